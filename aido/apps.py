@@ -1,0 +1,19 @@
+import os
+import sys
+
+from django.apps import AppConfig
+from django.conf import settings
+
+import aido
+
+
+class AidoConfig(AppConfig):
+    name = "aido"
+
+    def ready(self):
+        from aido import checks  # noqa: F401  registers them
+
+        is_reloaded = os.environ.get("RUN_MAIN") == "true"
+        if settings.IS_DEVELOPMENT and aido.command != "test" and not is_reloaded:
+            database = ".postgres/" if settings.IS_EMBEDDED else "DATABASE_URL"
+            print(f"Development: DEBUG is on, data in {database}.", file=sys.stderr)

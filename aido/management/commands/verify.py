@@ -1,0 +1,163 @@
+"""Tells step by step, from what is really there, whether aido is set up."""
+
+import json
+import os
+import subprocess
+from dataclasses import asdict, dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import ERROR, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+
+from aido.checks import TAG
+from aido.database.errors import explain
+
+MIN_SECRET = 8  # characters; a shorter one would be found in many an innocent word
+
+
+class Failed(Exception):
+    """The step found something wrong; the text says what, and what to do."""
+
+
+class Skipped(Exception):
+    """The step could not be taken; the text says why."""
+
+
+@dataclass
+class Result:
+    step: str
+    status: str  # passed, failed or skipped
+    detail: str
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="for scripts")
+
+    def handle(self, *args, **options):
+        results = [take(name, step) for name, step in STEPS.items()]
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(result) for result in results]))
+        else:
+            for result in results:
+                line = f"{result.status:8} {result.step:18} {result.detail}"
+                self.stdout.write(line)
+        failed = sum(result.status == "failed" for result in results)
+        if failed:
+            raise CommandError(f"{failed} of {len(results)} steps failed.")
+
+
+def take(name, step):
+    try:
+        return Result(name, "passed", step())
+    except Skipped as reason:
+        return Result(name, "skipped", str(reason))
+    except (Failed, Error, ImproperlyConfigured) as failure:
+        return Result(name, "failed", " ".join(explain(failure).split("\n")))
+
+
+def project():
+    if not settings.NEON_API_KEY:
+        raise Skipped("no NEON_API_KEY")
+    raise Skipped("asking Neon is not possible yet")
+
+
+def connection_string():
+    need_database_url()
+    connection.connect_once()
+    if settings.IS_EMBEDDED:
+        return "none is set; the embedded PostgreSQL answers"
+    return f"{settings.DATABASES['default']['HOST']} answers"
+
+
+def environment():
+    if errors := run_checks(tags=[TAG]):
+        raise Failed(" ".join(f"{error.msg} {error.hint}" for error in errors))
+    if settings.IS_DEVELOPMENT:
+        return "development values, which no web server takes"
+    return "complete"
+
+
+def start_up_checks():
+    found = [message for message in run_checks() if message.level >= ERROR]
+    if found:
+        raise Failed(" ".join(f"{error.id}: {error.msg}" for error in found))
+    return "manage.py check finds no error"
+
+
+def health():
+    need_database_url()
+    host = (settings.ALLOWED_HOSTS or ["localhost"])[0].strip("*.") or "localhost"
+    response = Client().get("/health", secure=True, headers={"host": host})
+    if response.status_code != 200:
+        raise Failed(f"/health answers {response.status_code} {response.text}")
+    return response.text
+
+
+def tables():
+    need_database_url()
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    models = apps.get_app_config("todo").get_models()
+    wanted = {model._meta.db_table for model in models}
+    if missing or wanted - set(connection.introspection.table_names()):
+        raise Failed("Tables are missing: run `python manage.py migrate`.")
+    return f"{' and '.join(sorted(wanted))}, with every migration applied"
+
+
+def need_database_url():
+    if settings.DATABASE_ERROR:
+        raise Failed(settings.DATABASE_ERROR)
+
+
+def secrets_outside_git():
+    if git("rev-parse", "--git-dir").returncode:
+        raise Skipped("git finds no repository here")
+    if git("check-ignore", "--quiet", ".env").returncode:
+        raise Failed(".env is not ignored: add it to .gitignore.")
+    if commits := git("log", "--all", "--format=%h", "--", ".env").stdout.split():
+        raise Failed(
+            f".env is in the commits {', '.join(commits)}: change each secret in it."
+        )
+    # They go by standard input: other users see the arguments of a process.
+    search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(secrets()))
+    if found := search.stdout.split():
+        raise Failed(f"A secret stands in {', '.join(found)}: remove and change it.")
+    return "none in the files that git tracks, and .env is ignored"
+
+
+def secrets():
+    """The values in use that nobody else may know."""
+    names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
+    values = [os.environ.get(name, "") for name in names]
+    values += [database.get("PASSWORD", "") for database in settings.DATABASES.values()]
+    return [value for value in values if len(value) >= MIN_SECRET]
+
+
+def git(*arguments, stdin=""):
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=settings.BASE_DIR,
+        input=stdin,
+        capture_output=True,
+        text=True,
+    )
+
+
+STEPS = {
+    "project": project,
+    "connection string": connection_string,
+    "environment": environment,
+    "start-up checks": start_up_checks,
+    "health": health,
+    "tables": tables,
+    "secrets not in git": secrets_outside_git,
+}

@@ -1,0 +1,59 @@
+"""What keeps a request alive when the database sleeps, restarts or is killed."""
+
+import select
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float):
+    """No wait in this block, for a pooled connection or an answer, lasts longer."""
+    token = _deadline.set(monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def time_left() -> float | None:
+    """Seconds until the time limit, or None where there is none."""
+    deadline = _deadline.get()
+    return None if deadline is None else max(0.0, deadline - monotonic())
+
+
+class Connection(psycopg.Connection):
+    """A connection whose waits end at the time limit, with an OperationalError."""
+
+    def wait(self, gen, *args, **kwargs):
+        if (left := time_left()) is not None:
+            kwargs["timeout"] = left
+        return super().wait(gen, *args, **kwargs)
+
+
+def check(connection: psycopg.Connection) -> None:
+    """The pool's liveness check, without a round trip; raises OperationalError.
+
+    An idle connection has nothing to say. If its socket is readable, the server has
+    closed it or told why it will, or has sent a notice: a query finds out which.
+    """
+    if not _is_readable(connection.pgconn.socket):
+        return
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.OperationalError:
+        # What closed this one closed the others: replace them all at once, since
+        # each that a request comes upon costs it a pause of the pool.
+        connection._pool.check()
+        raise
+
+
+def _is_readable(socket: int) -> bool:
+    poll = select.poll()
+    poll.register(socket, select.POLLIN | select.POLLPRI)
+    return bool(poll.poll(0))

@@ -1,0 +1,174 @@
+"""Settings, read downwards. `.env.example` tells each variable that is read here.
+
+What is missing or weak is told by the system checks in `checks.py`, and web servers
+refuse to start with it; so `manage.py neon` runs however little is configured.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+import aido
+from aido import database, neon
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def text(name, default=""):
+    return env.str(name, "").strip() or default
+
+
+def words(name, default=""):
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def one_of(name, default, choices):
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
+    return value
+
+
+def whole_number(name, default):
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+# What this process is. A web server (wsgi.py, asgi.py) is given no development value.
+
+IS_COMMAND = aido.command is not None
+IS_SERVER = aido.command in {None, "runserver"}
+DEBUG = env.bool("DEBUG") if text("DEBUG") else IS_COMMAND and not text("SECRET_KEY")
+IS_DEVELOPMENT = IS_COMMAND and DEBUG
+
+SECRET_KEY = text("SECRET_KEY", "only-for-development " * 2 if IS_DEVELOPMENT else "")
+JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT else "")
+
+# Where it listens, and for whom.
+
+API_HOST = text("API_HOST", "localhost")
+API_PORT = whole_number("API_PORT", 8000)
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+ROOT_URLCONF = "aido.urls"
+WSGI_APPLICATION = "aido.wsgi.application"
+
+# The database. Servers keep a pool and may go through a pooler; commands go past it.
+
+DATABASE_POOL_MIN = whole_number("DATABASE_POOL_MIN", 1)
+DATABASE_POOL_MAX = whole_number("DATABASE_POOL_MAX", 15)
+EMBEDDED_HOME = BASE_DIR / ".postgres"
+IS_EMBEDDED = IS_DEVELOPMENT and not text("DATABASE_URL")
+DATABASE_ERROR = ""
+
+
+def default_database():
+    pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
+    if IS_EMBEDDED:
+        return database.embedded_entry(EMBEDDED_HOME, pool)
+    url, unpooled = text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")
+    if not url:
+        raise ImproperlyConfigured("DATABASE_URL is not set.")
+    served = database.entry(url, pool=pool, pooler=unpooled not in {"", url})
+    if IS_SERVER:
+        return served
+    return database.entry(unpooled or neon.direct_url(url), "DATABASE_URL_UNPOOLED")
+
+
+try:
+    DATABASES = {"default": default_database()}
+except ImproperlyConfigured as error:
+    DATABASES = {}
+    DATABASE_ERROR = str(error)
+
+# The application.
+
+INSTALLED_APPS = [
+    "aido",  # first: its runserver is the one that counts
+    "todo",  # before the admin: its templates win
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+if not DEBUG:  # hashed names and compressed copies, made by collectstatic
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        },
+    }
+
+# People. Their own time zone is theirs; the service counts in UTC.
+
+AUTH_USER_MODEL = "todo.User"
+PASSWORD_HASHERS = ["aido.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+TIME_ZONE = "UTC"
+
+# What is told, and to whom.
+
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": LOG_LEVEL},
+        "psycopg.pool": {"level": "WARNING"},  # below that, two lines for each request
+    },
+}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.problems.ExceptionReporterFilter"
+
+NEON_API_KEY = text("NEON_API_KEY")

@@ -1,0 +1,210 @@
+"""Test servers: PostgreSQL with TLS, PgBouncer, and a proxy that counts."""
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+
+from aido.embedded import identity, make_private
+
+PASSWORD = "p@ss/w:rd?#%"
+QUOTED = "p%40ss%2Fw%3Ard%3F%23%25"
+
+
+def tls_binaries():
+    """The folder of a PostgreSQL that was built with TLS, as Debian's are, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1].parent if found else None
+
+
+def pgbouncer():
+    return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def reachable_folder():
+    """A temporary folder that the server's user can reach too when root runs it."""
+    with tempfile.TemporaryDirectory(prefix="aido-tests-") as folder:
+        os.chmod(folder, 0o711)
+        yield Path(folder)
+
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, **options)
+
+
+@contextlib.contextmanager
+def running(*command):
+    """A server process, which runs as somebody else than root."""
+    process = subprocess.Popen(
+        command,
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **identity(),
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_for(url):
+    give_up_at = time.monotonic() + 20
+    while True:
+        try:
+            return psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.05)
+
+
+def make_certificate(folder):
+    """A certificate for localhost, which is its own authority, and its key."""
+    run(
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+        *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        *("-keyout", folder / "key", "-out", folder / "certificate"),
+    )
+    if owner := identity().get("user"):
+        shutil.chown(folder / "key", owner)
+    return folder / "certificate"
+
+
+@contextlib.contextmanager
+def tls_postgres():
+    """A PostgreSQL on TCP that takes TLS and a password: (port, certificate)."""
+    with reachable_folder() as folder:
+        certificate = make_certificate(folder)
+        data, port = folder / "data", free_port()
+        make_private(data)
+        (folder / "password").write_text(PASSWORD)
+        (folder / "password").chmod(0o644)
+        run(
+            *(tls_binaries() / "initdb", "-D", data, "--encoding=UTF8", "--locale=C"),
+            *("-U", "owner", "-A", "scram-sha-256", "--pwfile", folder / "password"),
+            cwd="/",
+            **identity(),
+        )
+        hba = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (data / "pg_hba.conf").write_text(hba)
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": "",
+            "ssl": "on",
+            "ssl_cert_file": certificate,
+            "ssl_key_file": folder / "key",
+            "fsync": "off",
+            "timezone": "Europe/Berlin",
+        }
+        settings = [f"--{name}={value}" for name, value in options.items()]
+        with running(tls_binaries() / "postgres", "-D", data, *settings):
+            admin = f"postgresql://owner:{QUOTED}@localhost:{port}/postgres"
+            wait_for(admin)
+            with psycopg.connect(admin, autocommit=True) as connection:
+                connection.execute("CREATE DATABASE aido")
+            yield port, certificate
+
+
+@contextlib.contextmanager
+def pgbouncer_to(postgres_port):
+    """A PgBouncer in transaction mode, as Neon runs one: its port."""
+    with reachable_folder() as folder:
+        port = free_port()
+        (folder / "users").write_text(f'"owner" "{PASSWORD}"\n')
+        (folder / "ini").write_text(
+            "\n".join(
+                [
+                    "[databases]",
+                    f"* = host=127.0.0.1 port={postgres_port}",
+                    "[pgbouncer]",
+                    "listen_addr = 127.0.0.1",
+                    f"listen_port = {port}",
+                    "unix_socket_dir =",
+                    "auth_type = scram-sha-256",
+                    f"auth_file = {folder}/users",
+                    "pool_mode = transaction",
+                    "default_pool_size = 5",
+                    "server_tls_sslmode = require",
+                    # Since 1.20 it takes `options` by itself, as Neon's does.
+                    "ignore_startup_parameters = extra_float_digits, options",
+                ]
+            )
+        )
+        with running(pgbouncer(), folder / "ini"):
+            wait_for(f"postgresql://owner:{QUOTED}@127.0.0.1:{port}/aido")
+            yield port
+
+
+class Proxy:
+    """A TCP proxy before a server, which counts what passes and can fail in its place.
+
+    A flight is what a client sends before the server answers: one round trip.
+    """
+
+    def __init__(self, target):
+        self.target = target
+        self.connections = self.flights = 0
+        self.is_silent = False  # accepts, takes, and never answers
+        self.open = set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                self.connections += 1
+                threading.Thread(target=self.serve, args=[client], daemon=True).start()
+
+    def serve(self, client):
+        server = socket.socket(*self.target[:2])
+        self.open |= {client, server}
+        with client, server, contextlib.suppress(OSError):
+            server.connect(self.target[2])
+            from_client = False
+            while True:
+                for source in select.select([client, server], [], [])[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    if self.is_silent:
+                        continue
+                    if source is client and not from_client:
+                        self.flights += 1
+                    from_client = source is client
+                    (server if from_client else client).sendall(data)
+        self.open -= {client, server}
+
+    def cut(self):
+        """End every connection, as a server does that is killed."""
+        for end in list(self.open):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def stop(self):
+        """Refuse new connections and end the old ones."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.cut()
+
+    def start(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, daemon=True).start()

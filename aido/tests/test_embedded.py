@@ -1,0 +1,222 @@
+"""The embedded PostgreSQL, with processes that come, go and are killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from aido import embedded
+from aido.embedded import EmbeddedError, Server
+from aido.tests.servers import reachable_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+USER = """
+    import sys, time
+    from pathlib import Path
+    from aido.embedded import Server
+
+    server = Server(Path(sys.argv[1]))
+    server.start()
+    print("started", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def home():
+    with reachable_folder() as folder:
+        home = folder / "my project" / ".postgres"
+        yield home
+        if home.is_symlink():
+            shutil.rmtree(home.resolve())
+
+
+@pytest.fixture
+def user(home):
+    """Starts processes that use the server until their standard input ends."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    processes = []
+
+    def start(home=home):
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(USER), home],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+    assert stops(home)
+
+
+def has_started(process):
+    return process.stdout.readline() == b"started\n"
+
+
+def pid_of(home):
+    try:
+        return int((home / "data" / "postmaster.pid").read_text().split()[0])
+    except FileNotFoundError:
+        return None
+
+
+def stops(home):
+    give_up_at = time.monotonic() + 10
+    while pid_of(home) and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    return pid_of(home) is None
+
+
+def query(home, sql):
+    sockets = str(Server(home).sockets)
+    with psycopg.connect(
+        host=sockets, user="aido", dbname="aido", autocommit=True
+    ) as connection:
+        cursor = connection.execute(sql)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+def test_it_serves_a_database_under_a_path_with_spaces(home, user):
+    assert has_started(user())
+
+    assert query(home, "SELECT current_database()") == "aido"
+    assert query(home, "SHOW server_encoding") == "UTF8"
+    assert query(home, "SELECT lower('ÄÖ')") == "äö"
+
+
+def test_it_listens_on_a_private_socket_only(home, user):
+    assert has_started(user())
+
+    assert query(home, "SHOW listen_addresses") == ""
+    assert Server(home).sockets.stat().st_mode & 0o077 == 0
+    assert len(str(Server(home).sockets / ".s.PGSQL.5432")) < 60
+
+
+def test_many_that_start_at_once_share_one(home, user):
+    users = [user() for _ in range(6)]
+
+    assert all([has_started(process) for process in users])
+    assert query(home, "SELECT count(*) FROM pg_stat_activity WHERE pid > 0") > 0
+
+
+def test_it_stops_with_its_last_user_and_keeps_its_data(home, user):
+    first, second = user(), user()
+    assert has_started(first) and has_started(second)
+    query(home, "CREATE TABLE kept AS SELECT 42 AS answer")
+    pid = pid_of(home)
+
+    first.communicate()
+    time.sleep(0.3)
+    assert pid_of(home) == pid
+    second.communicate()
+    assert stops(home)
+    assert not Server(home).sockets.exists()
+
+    assert has_started(user())
+    assert query(home, "SELECT answer FROM kept") == 42
+
+
+def test_it_stops_when_its_last_user_is_killed(home, user):
+    process = user()
+    assert has_started(process)
+
+    process.kill()
+
+    assert stops(home)
+
+
+def test_it_survives_an_interrupt_from_the_terminal(home, user):
+    process = user()
+    assert has_started(process)
+
+    assert os.getpgid(pid_of(home)) != os.getpgid(process.pid)
+
+
+def test_a_server_that_was_killed_is_started_again(home, user):
+    process = user()
+    assert has_started(process)
+    query(home, "CREATE TABLE kept (x int)")
+    os.kill(pid_of(home), signal.SIGKILL)
+    time.sleep(0.3)
+
+    assert has_started(user())
+    assert query(home, "SELECT count(*) FROM kept") == 0
+
+
+def test_a_server_whose_keeper_was_killed_is_taken_over(home, user):
+    assert has_started(user())
+    keeper = subprocess.check_output(["pgrep", "-f", f"embedded.py {home}"], text=True)
+    os.kill(int(keeper), signal.SIGKILL)
+
+    second = user()
+    assert has_started(second)
+    assert query(home, "SELECT 1") == 1
+
+
+def test_half_of_a_first_start_is_made_anew(home, user):
+    (home / "data.new").mkdir(parents=True)
+    (home / "data.new" / "PG_VERSION").write_text("18")
+
+    assert has_started(user())
+    assert query(home, "SELECT 1") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
+def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
+    home.parent.mkdir()
+    home.parent.chmod(0o700)
+
+    assert has_started(user())
+
+    assert home.resolve().parent == Path("/var/lib")
+    assert query(home, "SELECT 1") == 1
+    assert home.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_written_is_told(home):
+    home.parent.mkdir(parents=True)
+    home.write_text("in the way")
+
+    with pytest.raises(EmbeddedError, match="File exists.*DATABASE_URL"):
+        Server(home).start()
+
+
+def test_sockets_that_another_user_prepared_are_refused(home):
+    home.parent.mkdir(parents=True)
+    Server(home).sockets.mkdir(mode=0o777)
+    Server(home).sockets.chmod(0o777)
+
+    with pytest.raises(EmbeddedError, match="somebody else"):
+        Server(home).start()
+
+    Server(home).sockets.rmdir()
+
+
+def test_data_of_another_version_is_told(home, user):
+    process = user()
+    assert has_started(process)
+    process.communicate()
+    assert stops(home)
+    (home / "data" / "PG_VERSION").write_text("17\n")
+
+    with pytest.raises(EmbeddedError, match="FATAL.*incompatible"):
+        Server(home).start()
+
+
+def test_a_platform_without_a_wheel_is_told_to_set_database_url(home, monkeypatch):
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+
+    with pytest.raises(EmbeddedError, match="set DATABASE_URL"):
+        Server(home).start()

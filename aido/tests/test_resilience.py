@@ -1,0 +1,188 @@
+"""The pool on a real PostgreSQL: reuse, liveness, its bound, and time limits."""
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.utils import ConnectionHandler
+
+from aido import database
+from aido.resilience import time_left, time_limit
+from aido.tests.servers import Proxy
+
+BACKEND = "SELECT pg_backend_pid()"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def proxy():
+    """In front of the server with the test database."""
+    settings = connection.settings_dict
+    host, port = settings["HOST"], settings["PORT"] or 5432
+    if host.startswith("/"):
+        target = (socket.AF_UNIX, socket.SOCK_STREAM, f"{host}/.s.PGSQL.{port}")
+    else:
+        target = (socket.AF_INET, socket.SOCK_STREAM, (host, int(port)))
+    return Proxy(target)
+
+
+@pytest.fixture
+def pooled(proxy):
+    """Django connections to the test database through a pool of at most 5."""
+    settings = connection.settings_dict
+    url = f"postgresql://{settings['USER']}@127.0.0.1:{proxy.port}/{settings['NAME']}"
+    entry = database.entry(url, pool=(1, 5)) | {"PASSWORD": settings["PASSWORD"]}
+    handler = ConnectionHandler({"default": settings, "p": entry})
+    handler["p"].open_pool()
+    handler["p"].pool.wait()
+    yield handler
+    handler["p"].close()
+    proxy.stop()
+    handler["p"].close_pool()
+
+
+def ask(handler, sql="SELECT 1"):
+    """What one request does: take a connection, ask, give it back."""
+    try:
+        with handler["p"].cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchone()[0]
+    finally:
+        handler["p"].close()
+
+
+def kill(*pids):
+    with connection.cursor() as cursor:
+        for pid in pids:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def fill(handler):
+    """Use five connections at once, so that the pool has them: their backends."""
+    barrier = threading.Barrier(5)
+
+    def use(_):
+        with handler["p"].cursor() as cursor:
+            cursor.execute(BACKEND)
+            barrier.wait(10)
+            pid = cursor.fetchone()[0]
+        handler["p"].close()
+        return pid
+
+    with ThreadPoolExecutor(5) as threads:
+        return set(threads.map(use, range(5)))
+
+
+def test_fifty_requests_share_one_connection(pooled, proxy):
+    for _ in range(50):
+        ask(pooled)
+
+    assert proxy.connections == 1
+
+
+def test_a_select_on_a_warm_connection_is_one_round_trip(pooled, proxy):
+    ask(pooled)
+    before = proxy.flights
+
+    for _ in range(10):
+        ask(pooled)
+
+    assert proxy.flights - before == 10
+
+
+def test_a_new_connection_needs_no_statement_to_set_it_up(pooled, proxy):
+    assert proxy.flights == 2  # TLS is asked for and declined, then start-up
+
+
+def test_sixty_four_threads_keep_to_the_bound(pooled):
+    peak = []
+
+    def use(_):
+        with pooled["p"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), pg_sleep(0.01) FROM pg_stat_activity"
+                " WHERE application_name = 'aido' AND client_port > -1"
+            )
+            peak.append(cursor.fetchone()[0])
+        pooled["p"].close()
+
+    with ThreadPoolExecutor(64) as threads:
+        list(threads.map(use, range(256)))
+
+    assert len(peak) == 256
+    assert len(fill(pooled)) == pooled["p"].pool.get_stats()["pool_size"] == 5
+
+
+def test_a_killed_backend_is_replaced_without_a_failed_request(pooled):
+    kill(ask(pooled, BACKEND))
+
+    assert ask(pooled) == 1
+
+
+def test_when_all_are_killed_a_single_client_waits_once(pooled):
+    kill(*fill(pooled))
+
+    started = time.monotonic()
+    answers = [ask(pooled) for _ in range(10)]
+
+    assert answers == [1] * 10
+    assert time.monotonic() - started < 3  # a pause for each would add up to 15
+
+
+def test_a_closed_socket_is_noticed(pooled, proxy):
+    before = ask(pooled, BACKEND)
+    proxy.cut()
+
+    assert ask(pooled, BACKEND) != before
+
+
+def test_a_waiting_notification_is_not_mistaken_for_death(pooled, proxy):
+    with pooled["p"].cursor() as cursor:
+        cursor.execute("LISTEN news")
+    before = ask(pooled, BACKEND)
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY news")
+    time.sleep(0.2)
+
+    assert ask(pooled, BACKEND) == before
+
+
+def test_an_answer_is_not_waited_for_past_the_limit(pooled, proxy):
+    ask(pooled)
+    proxy.is_silent = True
+
+    started = time.monotonic()
+    with pytest.raises(OperationalError), time_limit(0.3):
+        ask(pooled)
+
+    assert 0.3 <= time.monotonic() - started < 1
+
+
+def test_a_connection_is_not_waited_for_past_the_limit(pooled, proxy):
+    proxy.is_silent = True
+    proxy.cut()
+
+    started = time.monotonic()
+    with pytest.raises(OperationalError), time_limit(0.3):
+        ask(pooled)
+
+    assert 0.3 <= time.monotonic() - started < 1
+
+
+def test_a_connection_whose_answer_was_given_up_is_not_used_again(pooled):
+    before = ask(pooled, BACKEND)
+    with pytest.raises(OperationalError), time_limit(0.2):
+        ask(pooled, "SELECT 7, pg_sleep(0.5)")
+
+    assert ask(pooled, BACKEND) != before
+
+
+def test_without_a_limit_there_is_no_end():
+    assert time_left() is None
+    with time_limit(5):
+        assert 4 < time_left() <= 5
+    assert time_left() is None

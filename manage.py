@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Django's command line. Where nothing is configured, it falls back on development."""
+
+import os
+import sys
+
+
+def main():
+    if sys.version_info < (3, 12):  # noqa: UP036  the words for those who have less
+        sys.exit("aido needs Python 3.12 or newer; this is " + sys.version.split()[0])
+    try:
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError:
+        sys.exit(
+            "Django is not installed for this Python: use `make run`, or run\n"
+            "`pip install -r requirements.txt` in a virtual environment."
+        )
+
+    import aido
+    from aido.database.errors import in_plain_words
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
+    aido.command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    with in_plain_words(traceback="--traceback" in sys.argv):
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The admin, made to be quick with 1,000,000 tasks behind it."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+from todo.models import Task, User
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than LIMIT; a list that is longer is for searching."""
+
+    LIMIT = 10_000
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[: self.LIMIT].count()
+
+
+class UserCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = UserCreationForm
+    list_display = ["email", "name", "is_active", "is_staff", "date_joined"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    readonly_fields = ["last_login", "date_joined"]
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name", "time_zone"]}),
+        (
+            "Permissions",
+            {
+                "fields": [
+                    *("is_active", "is_staff", "is_superuser"),
+                    *("groups", "user_permissions"),
+                ]
+            },
+        ),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["email", "usable_password", "password1", "password2"]})
+    ]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return [("open", "Open"), ("completed", "Completed"), ("trashed", "Trash")]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"open", "completed", "trashed"}:
+            return getattr(queryset, self.value())()
+
+
+@admin.register(Task)
+class TaskAdmin(admin.ModelAdmin):
+    list_display = ["title", "owner", "priority", "due_date", "is_done", "created_at"]
+    list_select_related = ["owner"]
+    list_filter = [StatusFilter, "priority", "due_date"]
+    search_fields = ["title", "description", "owner__email"]
+    search_help_text = "Title, description, or the owner's email address"
+    date_hierarchy = "created_at"
+    ordering = ["-id"]
+    autocomplete_fields = ["owner"]
+    readonly_fields = ["created_at", "updated_at"]
+    actions = ["complete", "reopen", "trash", "restore"]
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    @admin.display(boolean=True, description="completed", ordering="completed_at")
+    def is_done(self, task):
+        return task.completed
+
+    @admin.action(description="Complete the selected tasks", permissions=["change"])
+    def complete(self, request, queryset):
+        self._tell(request, queryset.complete(), "completed")
+
+    @admin.action(description="Reopen the selected tasks", permissions=["change"])
+    def reopen(self, request, queryset):
+        self._tell(request, queryset.reopen(), "reopened")
+
+    @admin.action(
+        description="Move the selected tasks to the trash", permissions=["change"]
+    )
+    def trash(self, request, queryset):
+        self._tell(request, queryset.trash(), "moved to the trash")
+
+    @admin.action(description="Restore the selected tasks", permissions=["change"])
+    def restore(self, request, queryset):
+        self._tell(request, queryset.restore(), "restored")
+
+    def _tell(self, request, count, what):
+        self.message_user(request, f"{count} task{'' if count == 1 else 's'} {what}.")
