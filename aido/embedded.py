@@ -181,8 +181,7 @@ class Server:
 
 def keep(server: Server) -> None:
     """Run the server until its last user has gone: what the keeper process does."""
-    # The two locks are given back by the end of the process, in this order.
-    _lock(server.home / "keeper", fcntl.LOCK_EX)
+    keeping = _lock(server.home / "keeper", fcntl.LOCK_EX)
     server.stop_orphan()
     postgres = server.run()
     try:
@@ -198,6 +197,7 @@ def keep(server: Server) -> None:
             postgres.send_signal(signal.SIGINT)  # a fast shutdown
             postgres.wait()
         shutil.rmtree(server.sockets, ignore_errors=True)
+        os.close(keeping)  # before the end of the process lets new users in
 
 
 def _wait_until_ready(server: Server, postgres: subprocess.Popen) -> None:

@@ -175,7 +175,7 @@ def test_half_of_a_first_start_is_made_anew(home, user):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
 def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
-    home.parent.mkdir()
+    home.parent.mkdir(exist_ok=True)
     home.parent.chmod(0o700)
 
     assert has_started(user())
