@@ -2,11 +2,24 @@
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
+from urllib.parse import quote
 
 import django
 import pytest
+from django.db import connection
 
 import aido
+from aido.tests.servers import (
+    ROOT,
+    Proxy,
+    pgbouncer,
+    reachable_folder,
+    stops,
+    tls_binaries,
+)
 
 aido.command = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
@@ -17,11 +30,9 @@ PACKAGES = {"tls": "postgresql and openssl", "pgbouncer": "pgbouncer"}
 
 def missing_components():
     """The markers of the tests that this machine cannot run."""
-    from aido.tests import servers
-
     found = {
-        "tls": servers.tls_binaries() and shutil.which("openssl"),
-        "pgbouncer": servers.pgbouncer(),
+        "tls": tls_binaries() and shutil.which("openssl"),
+        "pgbouncer": pgbouncer(),
     }
     return {marker for marker, component in found.items() if not component}
 
@@ -45,3 +56,57 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter, config):
     if left_out := getattr(config, "left_out", None):
         terminalreporter.write_line(left_out, yellow=True)
+
+
+@pytest.fixture
+def proxy():
+    """Stands in front of the server with the test database."""
+    settings = connection.settings_dict
+    host, port = settings["HOST"], int(settings["PORT"] or 5432)
+    if host.startswith("/"):
+        proxy = Proxy(socket.AF_UNIX, f"{host}/.s.PGSQL.{port}")
+    else:
+        proxy = Proxy(socket.AF_INET, (host, port))
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def proxied_url(proxy):
+    """The URL of the test database through the proxy."""
+    settings = connection.settings_dict
+    user, password = (quote(settings[key], safe="") for key in ("USER", "PASSWORD"))
+    return (
+        f"postgresql://{user}:{password}@127.0.0.1:{proxy.port}/{settings['NAME']}"
+        f"?sslmode={settings['OPTIONS'].get('sslmode', 'prefer')}"
+    )
+
+
+@pytest.fixture
+def checkout():
+    """A fresh copy of the project, under a path with a space, and with no .env."""
+    with reachable_folder() as folder:
+        copy = folder / "my aido"
+        ignored = shutil.ignore_patterns(".*", "__pycache__", "staticfiles")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+        yield copy
+        assert stops(copy / ".postgres")
+        if (copy / ".postgres").is_symlink():
+            shutil.rmtree((copy / ".postgres").resolve())
+
+
+@pytest.fixture
+def manage(checkout):
+    """Runs manage.py there, with just the environment variables that are given."""
+
+    def run(*arguments, **variables):
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=checkout,
+            env={"PATH": os.environ["PATH"]} | variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run

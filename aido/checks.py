@@ -63,7 +63,9 @@ def why_not_listen(address, port):
     """Why no server can listen there, and what to do; an empty text if one can."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        socket.create_server((address, int(port)), family=family).close()
+        with socket.socket(family) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((address, int(port)))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return f"Cannot listen on {address}:{port}: {reason}. Set API_PORT."

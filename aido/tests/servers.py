@@ -6,15 +6,20 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import psycopg
 
-from aido.embedded import identity, make_private
+from aido.embedded import Server, identity, make_private
 
+ROOT = Path(__file__).resolve().parents[2]
+SECRETS = {"SECRET_KEY": "test-secret-key-" * 3, "JWT_SECRET": "test-jwt-secret-" * 3}
 PASSWORD = "p@ss/w:rd?#%"
 QUOTED = "p%40ss%2Fw%3Ard%3F%23%25"
 
@@ -40,6 +45,14 @@ def reachable_folder():
     with tempfile.TemporaryDirectory(prefix="aido-tests-") as folder:
         os.chmod(folder, 0o711)
         yield Path(folder)
+
+
+def stops(home):
+    """Whether an embedded server stops soon, now that its users have gone."""
+    give_up_at = time.monotonic() + 10
+    while Server(home).sockets.exists() and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+    return not Server(home).sockets.exists()
 
 
 def run(*command, **options):
@@ -158,8 +171,8 @@ class Proxy:
     A flight is what a client sends before the server answers: one round trip.
     """
 
-    def __init__(self, target):
-        self.target = target
+    def __init__(self, family, address):
+        self.family, self.address = family, address
         self.connections = self.flights = 0
         self.is_silent = False  # accepts, takes, and never answers
         self.open = set()
@@ -175,10 +188,10 @@ class Proxy:
                 threading.Thread(target=self.serve, args=[client], daemon=True).start()
 
     def serve(self, client):
-        server = socket.socket(*self.target[:2])
+        server = socket.socket(self.family)
         self.open |= {client, server}
         with client, server, contextlib.suppress(OSError):
-            server.connect(self.target[2])
+            server.connect(self.address)
             from_client = False
             while True:
                 for source in select.select([client, server], [], [])[0]:
@@ -201,10 +214,50 @@ class Proxy:
 
     def stop(self):
         """Refuse new connections and end the old ones."""
-        self.listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # already stopped
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.cut()
 
     def start(self):
         self.listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self.accept, daemon=True).start()
+
+
+@contextlib.contextmanager
+def serving(*command, cwd=ROOT, **variables):
+    """A web server process of aido, with just these environment variables: its URL."""
+    port = free_port()
+    variables = {"PATH": os.environ["PATH"], "API_PORT": str(port)} | variables
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=cwd, env=variables, stdout=log, stderr=log
+        )
+        try:
+            wait_for_answer(process, f"http://localhost:{port}/livez", log)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_for_answer(process, url, log):
+    give_up_at = time.monotonic() + 20
+    while True:
+        try:
+            return get(url)
+        except OSError:
+            if process.poll() is not None or time.monotonic() > give_up_at:
+                log.seek(0)
+                raise AssertionError(f"it does not serve: {log.read()}") from None
+            time.sleep(0.05)
+
+
+def get(url):
+    """The status and the text of an answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()

@@ -1,6 +1,5 @@
 """The pool on a real PostgreSQL: reuse, liveness, its bound, and time limits."""
 
-import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ from django.db.utils import ConnectionHandler
 
 from aido import database
 from aido.resilience import time_left, time_limit
-from aido.tests.servers import Proxy
 
 BACKEND = "SELECT pg_backend_pid()"
 
@@ -19,23 +17,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def proxy():
-    """In front of the server with the test database."""
-    settings = connection.settings_dict
-    host, port = settings["HOST"], settings["PORT"] or 5432
-    if host.startswith("/"):
-        target = (socket.AF_UNIX, socket.SOCK_STREAM, f"{host}/.s.PGSQL.{port}")
-    else:
-        target = (socket.AF_INET, socket.SOCK_STREAM, (host, int(port)))
-    return Proxy(target)
-
-
-@pytest.fixture
-def pooled(proxy):
+def pooled(proxy, proxied_url):
     """Django connections to the test database through a pool of at most 5."""
+    entry = database.entry(proxied_url, pool=(1, 5))
     settings = connection.settings_dict
-    url = f"postgresql://{settings['USER']}@127.0.0.1:{proxy.port}/{settings['NAME']}"
-    entry = database.entry(url, pool=(1, 5)) | {"PASSWORD": settings["PASSWORD"]}
     handler = ConnectionHandler({"default": settings, "p": entry})
     handler["p"].open_pool()
     handler["p"].pool.wait()

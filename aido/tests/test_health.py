@@ -1,0 +1,127 @@
+"""/health and /livez of a real server, whose database comes and goes."""
+
+import time
+
+import pytest
+
+from aido.tests.servers import SECRETS, get, serving
+
+HEALTHY = (200, '{"status":"healthy","database":"connected"}')
+UNHEALTHY = (
+    503,
+    '{"status":"unhealthy","database":"unavailable","detail":"Database unavailable"}',
+)
+ALIVE = (200, '{"status":"alive"}')
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def server(proxied_url):
+    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+        assert get(f"{url}/health") == HEALTHY
+        yield url
+
+
+def test_health_is_one_round_trip_on_one_connection(server, proxy):
+    flights, connections = proxy.flights, proxy.connections
+
+    for _ in range(50):
+        assert get(f"{server}/health") == HEALTHY
+
+    assert proxy.flights - flights == 50
+    assert proxy.connections == connections
+
+
+def test_liveness_asks_the_database_nothing(server, proxy):
+    flights = proxy.flights
+
+    assert get(f"{server}/livez") == ALIVE
+
+    assert proxy.flights == flights
+
+
+def test_a_database_that_kills_its_connections_stays_healthy(server, proxy):
+    proxy.cut()
+
+    assert get(f"{server}/health") == HEALTHY
+
+
+def test_a_database_that_goes_away_and_comes_back_is_told(server, proxy):
+    proxy.stop()
+
+    started = time.monotonic()
+    assert get(f"{server}/health") == UNHEALTHY
+    assert time.monotonic() - started < 3
+    assert get(f"{server}/livez") == ALIVE
+
+    proxy.start()
+    assert becomes_healthy(server)
+
+
+def test_a_database_that_never_answers_is_told_in_time(server, proxy):
+    proxy.is_silent = True
+
+    for _ in range(2):  # a connection that falls silent, then one that never opens
+        started = time.monotonic()
+        assert get(f"{server}/health") == UNHEALTHY
+        assert time.monotonic() - started < 3
+
+    proxy.is_silent = False
+    proxy.cut()
+    assert becomes_healthy(server)
+
+
+def test_a_server_starts_without_its_database(proxied_url, proxy):
+    proxy.stop()
+
+    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+        started = time.monotonic()
+        assert get(f"{url}/health") == UNHEALTHY
+        assert time.monotonic() - started < 3
+
+        proxy.start()
+        assert becomes_healthy(url)
+
+
+def test_runserver_keeps_its_connection_too(proxied_url, proxy):
+    command = ("manage.py", "runserver", "--noreload")
+    with serving(*command, DATABASE_URL=proxied_url) as url:
+        assert get(f"{url}/health") == HEALTHY
+        connections = proxy.connections
+
+        for _ in range(50):
+            assert get(f"{url}/health") == HEALTHY
+
+    assert proxy.connections == connections
+
+
+def becomes_healthy(server):
+    give_up_at = time.monotonic() + 20
+    while (answer := get(f"{server}/health")) != HEALTHY:
+        if time.monotonic() > give_up_at:
+            return False
+        assert answer == UNHEALTHY
+        time.sleep(0.2)
+    return True
+
+
+def test_health_answers_anyone_and_is_not_cached(client):
+    for accept in ("text/html", "text/plain", "*/*", "nonsense"):
+        response = client.get("/health", headers={"accept": accept})
+
+        assert response.status_code == 200
+        assert response["content-type"] == "application/json"
+        assert "no-store" in response["cache-control"]
+
+
+def test_health_takes_no_other_method(client):
+    assert client.post("/health").status_code == 405
+    assert client.head("/health").status_code == 200
+
+
+def test_health_is_one_query(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/health")
+    with django_assert_num_queries(0):
+        client.get("/livez")

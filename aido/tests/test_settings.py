@@ -1,0 +1,134 @@
+"""Settings as each kind of process sees them, and .env.example as the list of them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from aido.tests.servers import ROOT, SECRETS
+
+NEON = "postgresql://u:p@ep-a-b-pooler.c-2.us-east-2.aws.neon.tech/d?sslmode=require"
+READ = """
+    import json, sys, aido
+    aido.command = sys.argv[1] or None
+    from aido import settings
+    database = settings.DATABASES.get("default", {})
+    print(json.dumps({
+        "debug": settings.DEBUG,
+        "embedded": settings.IS_EMBEDDED,
+        "error": settings.DATABASE_ERROR,
+        "host": database.get("HOST"),
+        "pool": "pool" in database.get("OPTIONS", {}),
+        "cursors": not database.get("DISABLE_SERVER_SIDE_CURSORS"),
+        "secrets": [settings.SECRET_KEY, settings.JWT_SECRET],
+        "hosts": settings.ALLOWED_HOSTS,
+    }))
+"""
+SERVER = ""
+
+
+@pytest.fixture
+def read(checkout):
+    """Settings, as a subcommand (or "" for a server) sees them with these variables."""
+
+    def read(command, dotenv=None, **variables):
+        if dotenv:
+            (checkout / ".env").write_text(dotenv)
+        process = subprocess.run(
+            [sys.executable, "-c", READ.replace("\n    ", "\n"), command],
+            cwd=checkout,
+            env={"PATH": os.environ["PATH"]} | variables,
+            capture_output=True,
+            text=True,
+        )
+        return json.loads(process.stdout) if process.stdout else process.stderr
+
+    return read
+
+
+def test_with_nothing_configured_a_command_is_in_development(read):
+    found = read("migrate")
+
+    assert found["debug"] and found["embedded"] and all(found["secrets"])
+    assert not found["pool"]
+
+
+def test_with_nothing_configured_a_server_has_nothing(read):
+    found = read(SERVER)
+
+    assert not found["debug"] and not found["embedded"]
+    assert found["secrets"] == ["", ""]
+    assert found["error"] == "DATABASE_URL is not set."
+
+
+def test_debug_gives_a_server_no_development_value(read):
+    found = read(SERVER, DEBUG="on")
+
+    assert found["debug"] and not found["embedded"]
+    assert found["secrets"] == ["", ""]
+
+
+def test_a_secret_key_ends_development(read):
+    found = read("migrate", SECRET_KEY=SECRETS["SECRET_KEY"])
+
+    assert not found["debug"] and not found["embedded"]
+    assert found["secrets"][1] == ""
+
+
+def test_servers_go_through_the_pooler_and_keep_a_pool(read):
+    for command in (SERVER, "runserver"):
+        found = read(command, DATABASE_URL=NEON)
+
+        assert found["host"].startswith("ep-a-b-pooler.")
+        assert found["pool"] and not found["cursors"]
+
+
+def test_commands_go_past_the_pooler(read):
+    found = read("migrate", DATABASE_URL=NEON)
+
+    assert found["host"] == "ep-a-b.c-2.us-east-2.aws.neon.tech"
+    assert not found["pool"] and found["cursors"]
+
+
+def test_a_direct_url_that_is_given_counts(read):
+    urls = {
+        "DATABASE_URL": "postgresql://u:p@pooler.example.com/d",
+        "DATABASE_URL_UNPOOLED": "postgresql://u:p@direct.example.com/d",
+    }
+
+    assert read("migrate", **urls)["host"] == "direct.example.com"
+    assert read(SERVER, **urls)["host"] == "pooler.example.com"
+    assert not read(SERVER, **urls)["cursors"]
+
+
+def test_the_environment_wins_over_dotenv(read):
+    found = read("check", dotenv="ALLOWED_HOSTS=a, b\n", ALLOWED_HOSTS="c")
+    assert found["hosts"] == ["c"]
+
+    found = read("check", dotenv="# a comment\nALLOWED_HOSTS=a, b\nAPI_PORT=\n")
+    assert found["hosts"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("API_PORT", "eighty", "API_PORT must be a whole number, not 'eighty'."),
+        ("DATABASE_POOL_MAX", "-1", "DATABASE_POOL_MAX must be a whole number"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, INFO"),
+    ],
+)
+def test_a_malformed_value_is_named(read, name, value, message):
+    assert message in read("check", **{name: value})
+
+
+def test_env_example_lists_what_settings_read():
+    source = (ROOT / "aido" / "settings.py").read_text()
+    read = set(re.findall(r'(?:text|words|one_of|whole_number|bool)\("(\w+)"', source))
+    example = (ROOT / ".env.example").read_text()
+    listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+
+    assert len(read) > 10
+    assert read == listed
