@@ -225,11 +225,11 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def serving(*command, cwd=ROOT, **variables):
+def serving(*command, cwd=ROOT, log=None, **variables):
     """A web server process of aido, with just these environment variables: its URL."""
     port = free_port()
     variables = {"PATH": os.environ["PATH"], "API_PORT": str(port)} | variables
-    with tempfile.TemporaryFile("w+") as log:
+    with open(log, "w+") if log else tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=cwd, env=variables, stdout=log, stderr=log
         )

@@ -1,0 +1,23 @@
+from django.views.debug import ExceptionReporter
+
+PASSWORD = "".join(["hunter", "2"])  # so that no line of this file shows it
+
+
+def connect(password):
+    conn_params = {"user": "visible", "password": password}
+    raise ConnectionError(f"{len(conn_params)} parameters")
+
+
+def test_the_debug_page_keeps_passwords_to_itself(rf):
+    request = rf.get("/", DATABASE_URL=f"postgresql://u:{PASSWORD}@h/d")
+    try:
+        connect(PASSWORD)
+    except ConnectionError as error:
+        about = (type(error), error, error.__traceback__)
+        reporter = ExceptionReporter(request, *about)
+
+    page = reporter.get_traceback_html()
+
+    assert "visible" in page
+    assert PASSWORD not in page
+    assert PASSWORD not in reporter.get_traceback_text()

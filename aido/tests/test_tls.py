@@ -1,0 +1,113 @@
+"""Against a PostgreSQL that takes TLS and a password, and behind PgBouncer."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from aido.tests.servers import (
+    QUOTED,
+    SECRETS,
+    get,
+    pgbouncer_to,
+    serving,
+    tls_postgres,
+)
+
+HEALTHY = (200, '{"status":"healthy","database":"connected"}')
+
+pytestmark = pytest.mark.tls
+
+
+@pytest.fixture(scope="module")
+def tls():
+    with tls_postgres() as (port, certificate):
+        yield port, certificate
+
+
+@pytest.fixture
+def url(tls):
+    return f"postgresql+psycopg://owner:{QUOTED}@localhost:{tls[0]}/aido"
+
+
+def in_use(url, sql):
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return connection.execute(sql).fetchone()[0]
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-full"])
+def test_it_migrates_and_serves_over_tls(tls, url, manage, mode):
+    url += f"?sslmode={mode}"
+    if mode == "verify-full":
+        url += f"&sslrootcert={tls[1]}"
+
+    migrated = manage("migrate", DATABASE_URL=url)
+    assert migrated.returncode == 0, migrated.stderr
+
+    with serving("-m", "aido", DATABASE_URL=url, **SECRETS) as server:
+        assert get(f"{server}/health") == HEALTHY
+        assert in_use(
+            url,
+            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+            " WHERE application_name = 'aido'",
+        )
+
+
+def test_an_authority_that_is_not_trusted_is_told(url, manage):
+    process = manage("migrate", DATABASE_URL=f"{url}?sslmode=verify-full")
+
+    assert process.returncode != 0
+    assert "certificate verify failed" in process.stderr
+    assert "sslrootcert" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["runserver", "0"]])
+def test_a_refused_password_is_told(url, manage, command):
+    process = manage(*command, DATABASE_URL=url.replace(QUOTED, "wrong-password"))
+
+    assert process.returncode != 0
+    assert "password authentication failed" in process.stderr
+    assert "Check the user and password in DATABASE_URL." in process.stderr
+    assert "wrong-password" not in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_a_server_logs_a_refused_password_without_it(url, checkout):
+    log = checkout / "log"
+    url = url.replace(QUOTED, "wrong-password")
+    with serving("-m", "aido", DATABASE_URL=url, log=log, **SECRETS) as server:
+        assert get(f"{server}/health")[0] == 503
+
+    assert "password authentication failed" in log.read_text()
+    assert "wrong-password" not in log.read_text()
+
+
+def test_a_new_connection_comes_with_utc(url, manage):
+    """The server's own time zone is another, so Django would set it each time."""
+    process = manage(
+        *("shell", "-v0", "-c"),
+        "from django.db import connection\n"
+        "connection.ensure_connection()\n"
+        "print(connection.connection.info.parameter_status('TimeZone'))",
+        DATABASE_URL=f"{url}?sslmode=require",
+    )
+
+    assert process.stdout == "UTC\n", process.stderr
+
+
+@pytest.mark.pgbouncer
+def test_it_runs_behind_pgbouncer_in_transaction_mode(tls, url, manage):
+    with pgbouncer_to(tls[0]) as port:
+        pooled = url.replace(str(tls[0]), str(port))
+        urls = {"DATABASE_URL": pooled, "DATABASE_URL_UNPOOLED": url}
+        assert manage("migrate", **urls).returncode == 0
+        assert manage("verify", **urls).returncode == 0
+
+        with (
+            serving("-m", "aido", **urls, **SECRETS) as server,
+            ThreadPoolExecutor(32) as threads,
+        ):
+            answers = list(threads.map(get, [f"{server}/health"] * 500))
+
+    assert answers == [HEALTHY] * 500

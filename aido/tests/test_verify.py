@@ -1,0 +1,144 @@
+import json
+import subprocess
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from aido.tests.servers import SECRETS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def verify(capsys):
+    """The results of `manage.py verify --json` by step, and whether it failed."""
+
+    def verify():
+        try:
+            call_command("verify", "--json")
+            failed = False
+        except CommandError:
+            failed = True
+        results = json.loads(capsys.readouterr().out)
+        return {result.pop("step"): result for result in results}, failed
+
+    return verify
+
+
+@pytest.fixture
+def repository(tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / ".gitignore").write_text(".env\n")
+    git(tmp_path, "add", ".gitignore")
+    return tmp_path
+
+
+def git(folder, *arguments):
+    names = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", *names, *arguments], cwd=folder, check=True)
+
+
+def test_all_steps_pass_but_the_one_that_needs_a_key(verify, repository):
+    results, failed = verify()
+
+    assert not failed
+    assert len(results) == 7
+    assert results.pop("project") == {"status": "skipped", "detail": "no NEON_API_KEY"}
+    assert {result["status"] for result in results.values()} == {"passed"}
+
+
+def test_it_reads_as_lines_for_people(capsys, repository):
+    call_command("verify")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 7
+    assert lines[0].split() == ["skipped", "project", "no", "NEON_API_KEY"]
+
+
+def test_a_database_that_cannot_be_used_fails_its_steps(verify, repository, settings):
+    settings.DATABASE_ERROR = "DATABASE_URL is not set."
+
+    results, failed = verify()
+
+    assert failed
+    for step in ("connection string", "environment", "health", "tables"):
+        assert results[step]["status"] == "failed"
+        assert "DATABASE_URL is not set." in results[step]["detail"]
+
+
+def test_a_weak_secret_fails_the_environment(verify, repository, settings):
+    settings.JWT_SECRET = "weak"
+
+    results, failed = verify()
+
+    assert failed
+    assert "JWT_SECRET is weak" in results["environment"]["detail"]
+    assert "aido.E003" in results["start-up checks"]["detail"]
+
+
+def test_a_missing_table_fails_the_tables(verify, repository, django_db_blocker):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE task RENAME TO lost")
+
+    results, failed = verify()
+
+    assert failed
+    assert "manage.py migrate" in results["tables"]["detail"]
+
+
+def test_an_unapplied_migration_fails_the_tables(verify, repository):
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.filter(app="todo").delete()
+
+    results, _ = verify()
+
+    assert "manage.py migrate" in results["tables"]["detail"]
+
+
+def test_dotenv_must_be_ignored(verify, repository):
+    (repository / ".gitignore").write_text("")
+
+    results, failed = verify()
+
+    assert failed
+    assert ".env is not ignored" in results["secrets not in git"]["detail"]
+
+
+def test_dotenv_must_never_have_been_committed(verify, repository):
+    (repository / ".env").write_text("A=1")
+    git(repository, "add", "--force", ".env")
+    git(repository, "commit", "--quiet", "--message", "mistake")
+    git(repository, "rm", "--quiet", "--cached", ".env")
+    git(repository, "commit", "--quiet", "--message", "mend")
+
+    results, _ = verify()
+
+    assert "change each secret in it" in results["secrets not in git"]["detail"]
+
+
+def test_a_secret_in_a_tracked_file_is_found_and_not_told(
+    verify, repository, monkeypatch
+):
+    monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
+    (repository / "notes.txt").write_text(f"key: {SECRETS['SECRET_KEY']}")
+    git(repository, "add", "notes.txt")
+
+    results, failed = verify()
+
+    assert failed
+    detail = results["secrets not in git"]["detail"]
+    assert "notes.txt" in detail
+    assert SECRETS["SECRET_KEY"] not in detail
+
+
+def test_outside_a_repository_there_is_nothing_to_search(verify, settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+
+    results, failed = verify()
+
+    assert not failed
+    assert results["secrets not in git"]["status"] == "skipped"

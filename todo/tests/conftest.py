@@ -1,0 +1,21 @@
+import pytest
+
+from todo.models import Task, User
+
+
+@pytest.fixture
+def user(db):
+    return User.objects.create_user("ann@example.com", "correct horse battery")
+
+
+@pytest.fixture
+def stranger(db):
+    return User.objects.create_user("bob@example.com", "correct horse battery")
+
+
+@pytest.fixture
+def make_task(user):
+    def make_task(**fields):
+        return Task.objects.create(**{"owner": user, "title": "Buy milk"} | fields)
+
+    return make_task
