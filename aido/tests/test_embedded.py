@@ -177,6 +177,22 @@ def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
     assert home.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_root_copies_binaries_that_others_cannot_reach(home, monkeypatch):
+    monkeypatch.setattr(embedded, "_is_root", lambda: True)
+    monkeypatch.setattr(embedded, "_can_everyone_reach", lambda path: False)
+    home.mkdir(parents=True)
+
+    user = embedded.identity() if os.geteuid() == 0 else {}
+
+    copy = Server(home)._binaries()
+
+    assert copy.is_relative_to(home)
+    for program in ("initdb", "postgres", "pg_ctl"):
+        command = [copy / program, "--version"]
+        found = subprocess.check_output(command, cwd="/", text=True, **user)
+        assert "(PostgreSQL) 18" in found
+
+
 def test_a_folder_that_cannot_be_written_is_told(home):
     home.parent.mkdir(parents=True)
     home.write_text("in the way")
