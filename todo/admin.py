@@ -8,6 +8,8 @@ from django.utils.functional import cached_property
 
 from todo.models import Task, User
 
+admin.site.site_header = admin.site.site_title = "aido"
+
 
 class BoundedPaginator(Paginator):
     """Counts no further than LIMIT; a list that is longer is for searching."""
@@ -66,7 +68,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):
-    list_display = ["title", "owner", "priority", "due_date", "is_done", "created_at"]
+    list_display = ["title", "owner", "priority", "due_date", "is_done"]
     list_select_related = ["owner"]
     list_filter = [StatusFilter, "priority", "due_date"]
     search_fields = ["title", "description"]
