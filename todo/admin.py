@@ -69,7 +69,6 @@ class StatusFilter(admin.SimpleListFilter):
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):
     list_display = ["title", "owner", "priority", "due_date", "is_done"]
-    list_select_related = ["owner"]
     list_filter = [StatusFilter, "priority", "due_date"]
     search_fields = ["title", "description"]
     search_help_text = "Text of title or description, or the owner's email address"

@@ -165,6 +165,19 @@ def test_half_of_a_first_start_is_made_anew(home, user):
     assert query(home, "SELECT 1") == 1
 
 
+def test_an_interrupted_first_start_leaves_no_data(home, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "_spawn", interrupt)
+    home.mkdir(parents=True)
+
+    with pytest.raises(KeyboardInterrupt):
+        Server(home)._initialise()
+
+    assert not Server(home).data.exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
 def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
     home.parent.mkdir(exist_ok=True)
