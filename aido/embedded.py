@@ -215,7 +215,7 @@ def _find_binaries() -> Path:
     if not package:
         raise EmbeddedError(
             "There is no embedded PostgreSQL for this platform: set DATABASE_URL to a"
-            " PostgreSQL server, such as postgresql://USER:PASSWORD@localhost/aido."
+            " server of yours, such as postgresql://localhost/aido."
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
 
