@@ -4,6 +4,8 @@ What is missing or weak is told by the system checks in `checks.py`, and web ser
 refuse to start with it; so `manage.py neon` runs however little is configured.
 """
 
+import logging
+import os
 from pathlib import Path
 
 import environ
@@ -14,12 +16,24 @@ from aido import database, neon
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+
+def without_content(record):
+    if record.levelno >= logging.WARNING:
+        record.msg, record.args = "A line of .env is not KEY=VALUE: left out.", ()
+    return True
+
+
+logging.getLogger("environ.environ").addFilter(without_content)
+environ.Env.read_env(BASE_DIR / ".env")
 
 
 def text(name, default=""):
-    return env.str(name, "").strip() or default
+    # Not by environ: it takes a value that begins with $ for another variable's name.
+    return os.environ.get(name, "").strip() or default
+
+
+def is_on(name, default):
+    return text(name, str(default)).lower() in environ.Env.BOOLEAN_TRUE_STRINGS
 
 
 def words(name, default=""):
@@ -44,8 +58,9 @@ def whole_number(name, default):
 
 IS_COMMAND = aido.command is not None
 IS_SERVER = aido.command in {None, "runserver"}
-DEBUG = env.bool("DEBUG") if text("DEBUG") else IS_COMMAND and not text("SECRET_KEY")
+DEBUG = is_on("DEBUG", IS_COMMAND and not text("SECRET_KEY"))
 IS_DEVELOPMENT = IS_COMMAND and DEBUG
+IS_LOCAL = IS_DEVELOPMENT or aido.command == "runserver"  # http, and no collectstatic
 
 SECRET_KEY = text("SECRET_KEY", "only-for-development " * 2 if IS_DEVELOPMENT else "")
 JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT else "")
@@ -56,7 +71,7 @@ API_HOST = text("API_HOST", "localhost")
 API_PORT = whole_number("API_PORT", 8000)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -131,7 +146,8 @@ REST_FRAMEWORK = {
 }
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-if not DEBUG:  # hashed names and compressed copies, made by collectstatic
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
+if not IS_LOCAL:  # hashed names and compressed copies, made by collectstatic
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {

@@ -44,7 +44,9 @@ def read(checkout):
             capture_output=True,
             text=True,
         )
-        return json.loads(process.stdout) if process.stdout else process.stderr
+        if process.returncode:
+            return process.stderr
+        return json.loads(process.stdout) | {"stderr": process.stderr}
 
     return read
 
@@ -112,6 +114,20 @@ def test_the_environment_wins_over_dotenv(read):
     assert found["hosts"] == ["a", "b"]
 
 
+def test_a_value_may_begin_with_a_dollar(read):
+    secret = "$" + SECRETS["SECRET_KEY"]
+
+    assert read("check", dotenv=f"SECRET_KEY={secret}\n")["secrets"][0] == secret
+
+
+def test_a_line_that_is_none_is_told_without_its_content(read):
+    told = read("check", dotenv="DATABASE_URL postgres://u:hunter2@h/d\n")
+
+    assert told["embedded"]
+    assert "A line of .env is not KEY=VALUE" in told["stderr"]
+    assert "hunter2" not in told["stderr"]
+
+
 @pytest.mark.parametrize(
     "name, value, message",
     [
@@ -126,7 +142,7 @@ def test_a_malformed_value_is_named(read, name, value, message):
 
 def test_env_example_lists_what_settings_read():
     source = (ROOT / "aido" / "settings.py").read_text()
-    read = set(re.findall(r'(?:text|words|one_of|whole_number|bool)\("(\w+)"', source))
+    read = set(re.findall(r'(?:text|words|one_of|whole_number|is_on)\("(\w+)"', source))
     example = (ROOT / ".env.example").read_text()
     listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
 
