@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 import aido
+from aido.tests.fake_neon import FakeNeon
 from aido.tests.servers import (
     ROOT,
     Proxy,
@@ -110,3 +111,11 @@ def manage(checkout):
         )
 
     return run
+
+
+@pytest.fixture
+def neon():
+    """A fake Neon, which was spoken to as Neon's contract says."""
+    with FakeNeon() as neon:
+        yield neon
+    assert neon.violations == []

@@ -183,8 +183,12 @@ LOGGING = {
     "loggers": {
         "django": {"level": LOG_LEVEL},
         "psycopg.pool": {"level": "WARNING"},  # below that, two lines for each request
+        "urllib3": {"level": "ERROR"},  # it warns of each try of a request
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.problems.ExceptionReporterFilter"
 
+# Neon's API, for the commands alone.
+
 NEON_API_KEY = text("NEON_API_KEY")
+NEON_API_HOST = text("NEON_API_HOST", "https://console.neon.tech/api/v2")

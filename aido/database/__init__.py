@@ -67,12 +67,6 @@ def embedded_entry(home: Path, pool: tuple[int, int] | None = None) -> dict:
     return entry(url, pool=pool) | {"EMBEDDED": server}
 
 
-def mask(text: str) -> str:
-    """The text with the password of each URL in it replaced by ***."""
-    text = re.sub(r"(://[^:/?#\s]*:)\S*@", r"\1***@", text)
-    return re.sub(r"([?&]\w*password=)[^&\s]*", r"\1***", text)
-
-
 def _parse(url: str) -> dict:
     # The spelling of SQLAlchemy, which people paste, names the same driver.
     url = url.strip().replace("postgresql+psycopg://", "postgresql://", 1)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
 
-from aido.database import mask
+from aido.neon import mask
 
 HINTS = {
     "password authentication failed": "Check the user and password in DATABASE_URL.",

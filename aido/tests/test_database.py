@@ -129,19 +129,3 @@ def test_a_pooler_that_the_host_does_not_tell_is_heeded():
     entry = database.entry("postgresql://u:p@h/d", pooler=True)
 
     assert entry["DISABLE_SERVER_SIDE_CURSORS"] is True
-
-
-@pytest.mark.parametrize(
-    "text, masked",
-    [
-        ("postgresql://u:secret@h/d", "postgresql://u:***@h/d"),
-        ("at postgres://u:se@cret/x@h/d!", "at postgres://u:***@h/d!"),
-        (
-            "postgresql://h/d?user=u&password=secret",
-            "postgresql://h/d?user=u&password=***",
-        ),
-        ("postgresql://h:5432/d", "postgresql://h:5432/d"),
-    ],
-)
-def test_a_password_is_masked(text, masked):
-    assert database.mask(text) == masked

@@ -36,3 +36,19 @@ def test_only_the_first_label_tells_a_pooled_host():
     assert neon.is_pooled("ep-a-pooler.c-2.us-east-2.aws.neon.tech")
     assert not neon.is_pooled("ep-a.c-2-pooler.us-east-2.aws.neon.tech")
     assert not neon.is_pooled("ep-a-pooler.neon.tech.example.com")
+
+
+@pytest.mark.parametrize(
+    "text, masked",
+    [
+        ("postgresql://u:secret@h/d", "postgresql://u:***@h/d"),
+        ("at postgres://u:se@cret/x@h/d!", "at postgres://u:***@h/d!"),
+        (
+            "postgresql://h/d?user=u&password=secret",
+            "postgresql://h/d?user=u&password=***",
+        ),
+        ("postgresql://h:5432/d", "postgresql://h:5432/d"),
+    ],
+)
+def test_a_password_is_masked(text, masked):
+    assert neon.mask(text) == masked

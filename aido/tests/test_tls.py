@@ -1,11 +1,14 @@
 """Against a PostgreSQL that takes TLS and a password, and behind PgBouncer."""
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
+from aido.tests.fake_neon import KEY, FakeNeon
 from aido.tests.servers import (
+    PASSWORD,
     QUOTED,
     SECRETS,
     get,
@@ -111,3 +114,37 @@ def test_it_runs_behind_pgbouncer_in_transaction_mode(tls, url, manage):
             answers = list(threads.map(get, [f"{server}/health"] * 500))
 
     assert answers == [HEALTHY] * 500
+
+
+def test_from_an_api_key_to_a_migrated_database(tls, url, manage, checkout):
+    """The whole way, with a fake Neon whose databases are in a real server."""
+    url = f"{url.replace('+psycopg', '')}?sslmode=require"
+    with FakeNeon(url=lambda branch, pooled: url) as neon:
+        key = {"NEON_API_KEY": KEY, "NEON_API_HOST": neon.host}
+        git(checkout, "init", "--quiet")
+        (checkout / ".gitignore").write_text(".env\n")
+
+        first = manage("neon", "provision", "--migrate", **key)
+        assert first.returncode == 0, first.stderr
+        assert in_use(url, "SELECT count(*) FROM task") == 0
+        files = [(checkout / name).read_text() for name in (".env", ".neon")]
+        neon.requests.clear()
+
+        second = manage("neon", "provision", "--migrate", **key)
+        assert second.returncode == 0, second.stderr
+        assert second.stdout.count("unchanged") == 3
+        assert neon.sent("POST", "PATCH", "PUT", "DELETE") == []
+        assert files == [(checkout / name).read_text() for name in (".env", ".neon")]
+
+        verified = manage("verify", **key)
+        assert verified.returncode == 0, verified.stdout
+        assert verified.stdout.count("passed") == 7
+
+    assert neon.violations == []
+    for process in (first, second, verified):
+        for secret in (KEY, PASSWORD, QUOTED):
+            assert secret not in process.stdout + process.stderr
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True)

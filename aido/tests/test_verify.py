@@ -4,6 +4,8 @@ import subprocess
 import pytest
 from django.core.management import CommandError, call_command
 
+from aido.management.commands import verify as command
+from aido.tests.fake_neon import KEY
 from aido.tests.servers import SECRETS
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,27 @@ def test_all_steps_pass_but_the_one_that_needs_a_key(verify, repository):
     assert len(results) == 7
     assert results.pop("project") == {"status": "skipped", "detail": "no NEON_API_KEY"}
     assert {result["status"] for result in results.values()} == {"passed"}
+
+
+def test_with_a_key_the_project_must_be_there(verify, repository, settings, neon):
+    settings.NEON_API_KEY, settings.NEON_API_HOST = KEY, neon.host
+
+    results, failed = verify()
+    assert failed
+    assert "neon provision" in results["project"]["detail"]
+
+    neon.add_project("aido-todo")
+    assert verify()[0]["project"]["status"] == "passed"
+
+
+def test_a_url_of_another_project_is_told(settings, neon, tmp_path):
+    settings.NEON_API_KEY, settings.NEON_API_HOST = KEY, neon.host
+    settings.BASE_DIR = tmp_path
+    neon.add_project("aido-todo")
+    command.ask_neon.cache_clear()
+
+    with pytest.raises(command.Failed, match="not that of branch main"):
+        command.whose("postgresql://u:p@elsewhere/d")
 
 
 def test_it_reads_as_lines_for_people(capsys, repository):

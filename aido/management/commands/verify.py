@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from django.apps import apps
 from django.conf import settings
@@ -12,10 +13,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
+from django.db.utils import ConnectionHandler
+from django.test import Client as Browser
 
+from aido import database
 from aido.checks import TAG
 from aido.database.errors import explain
+from aido.neon import provision
+from aido.neon.client import Client, NeonError
+from aido.neon.files import Checkout, is_same
 
 MIN_SECRET = 8  # characters; a shorter one would be found in many an innocent word
 
@@ -43,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for scripts")
 
     def handle(self, *args, **options):
+        ask_neon.cache_clear()
         results = [take(name, step) for name, step in STEPS.items()]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(result) for result in results]))
@@ -60,14 +67,13 @@ def take(name, step):
         return Result(name, "passed", step())
     except Skipped as reason:
         return Result(name, "skipped", str(reason))
-    except (Failed, Error, ImproperlyConfigured) as failure:
+    except (Failed, NeonError, Error, ImproperlyConfigured) as failure:
         return Result(name, "failed", " ".join(explain(failure).split("\n")))
 
 
 def project():
-    if not settings.NEON_API_KEY:
-        raise Skipped("no NEON_API_KEY")
-    raise Skipped("asking Neon is not possible yet")
+    found, branch, _ = ask_neon()
+    return f"{found.name}, {found.id}, branch {branch.name}"
 
 
 def connection_string():
@@ -75,7 +81,36 @@ def connection_string():
     connection.connect_once()
     if settings.IS_EMBEDDED:
         return "none is set; the embedded PostgreSQL answers"
-    return f"{settings.DATABASES['default']['HOST']} answers"
+    pooled = database.entry(os.environ["DATABASE_URL"])
+    ConnectionHandler({"default": pooled})["default"].connect_once()
+    return f"pooled and direct answer{whose(os.environ['DATABASE_URL'])}"
+
+
+def whose(url):
+    """Whether the URL is that of the project in Neon; nothing without a key."""
+    if not settings.NEON_API_KEY:
+        return ""
+    _, branch, urls = ask_neon()
+    if not is_same(url, urls["DATABASE_URL"]):
+        raise Failed(
+            f"DATABASE_URL is not that of branch {branch.name}: run `python manage.py"
+            " neon provision --force`, unless it is meant to be another."
+        )
+    return ", and are the project's own"
+
+
+@cache
+def ask_neon():
+    """The project, its branch in use, and that branch's URLs."""
+    if not settings.NEON_API_KEY:
+        raise Skipped("no NEON_API_KEY")
+    client = Client(settings.NEON_API_KEY, settings.NEON_API_HOST)
+    checkout = Checkout(settings.BASE_DIR)
+    _, found = provision.look_up(client, checkout)
+    if found is None:
+        raise Failed("There is none: run `python manage.py neon provision`.")
+    branch = provision.find_branch(client, found.id, checkout.branch_of(found))
+    return found, branch, provision.connection_urls(client, found.id, branch)
 
 
 def environment():
@@ -96,7 +131,7 @@ def start_up_checks():
 def health():
     need_database_url()
     host = (settings.ALLOWED_HOSTS or ["localhost"])[0].strip("*.") or "localhost"
-    response = Client().get("/health", secure=True, headers={"host": host})
+    response = Browser().get("/health", secure=True, headers={"host": host})
     if response.status_code != 200:
         raise Failed(f"/health answers {response.status_code} {response.text}")
     return response.text
@@ -138,7 +173,7 @@ def secrets():
     """The values in use that nobody else may know."""
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [os.environ.get(name, "") for name in names]
-    values += [database.get("PASSWORD", "") for database in settings.DATABASES.values()]
+    values += [entry.get("PASSWORD", "") for entry in settings.DATABASES.values()]
     return [value for value in values if len(value) >= MIN_SECRET]
 
 

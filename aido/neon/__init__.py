@@ -24,3 +24,9 @@ def direct_url(url: str) -> str:
         count=1,
         flags=re.IGNORECASE,
     )
+
+
+def mask(text: str) -> str:
+    """The text with the password of each URL in it replaced by ***."""
+    text = re.sub(r"(://[^:/?#\s]*:)\S*@", r"\1***@", text)
+    return re.sub(r"([?&]\w*password=)[^&\s]*", r"\1***", text)
