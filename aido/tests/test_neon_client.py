@@ -40,6 +40,22 @@ def test_all_pages_are_read_and_the_last_cursor_ends_it(client, neon):
     assert len(neon.requests) == 4  # three pages, and the one that is empty
 
 
+def test_an_empty_page_ends_it_whatever_its_cursor(client, neon):
+    body = '{"projects": [], "pagination": {"cursor": "another"}}'
+    neon.fail("GET", PROJECTS, status=200, text=body)
+
+    assert client.projects(None) == []
+    assert len(neon.requests) == 1
+
+
+def test_the_key_follows_no_redirect(client, neon):
+    elsewhere = (("Location", f"{neon.host}/projects?limit=1"),)
+    neon.fail("GET", PROJECTS, status=302, text="<html>", headers=elsewhere)
+
+    with pytest.raises(NeonError, match="302"):
+        client.projects(None)
+
+
 def test_names_are_matched_exactly_over_all_pages(client, neon):
     neon.page_size = 1
     for name in ("aido-todo-2", "my-aido-todo", "aido-todo"):

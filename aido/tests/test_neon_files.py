@@ -28,7 +28,7 @@ def checkout(tmp_path):
         "a b",
         "ä",
         "\\n",
-        "a$b",
+        "${HOME}",
     ],
 )
 def test_a_value_survives_both_readers(checkout, value, monkeypatch):
