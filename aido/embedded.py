@@ -107,7 +107,8 @@ class Server:
 
     def last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()
-        return next((line for line in reversed(lines) if "FATAL" in line), lines[-1])
+        fatal = [line for line in lines if "FATAL" in line]
+        return (fatal or lines or [""])[-1]
 
     def _make_home(self) -> None:
         """As root, PostgreSQL runs as another user, who may not reach this folder."""

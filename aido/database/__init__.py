@@ -71,7 +71,7 @@ def _parse(url: str) -> dict:
     # The spelling of SQLAlchemy, which people paste, names the same driver.
     url = url.strip().replace("postgresql+psycopg://", "postgresql://", 1)
     scheme, separator, rest = url.partition("://")
-    if not separator:
+    if not separator or not re.fullmatch(r"[\w+.-]+", scheme):
         raise ValueError(f"is not a URL. A good one: {EXAMPLE}")
     if scheme not in SCHEMES:
         raise ValueError(f"names {scheme}://, but aido needs PostgreSQL: {EXAMPLE}")

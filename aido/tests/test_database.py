@@ -70,6 +70,7 @@ BAD = {
     "": "is not a URL",
     "localhost/d": "is not a URL",
     f"u:{SECRET}@h/d": "is not a URL",
+    f"u:{SECRET}@h://d": "is not a URL",
     f"postgresql+psycopg2://u:{SECRET}@h/d": "names postgresql+psycopg2://",
     f"postgresql+asyncpg://u:{SECRET}@h/d": "names postgresql+asyncpg://",
     f"mysql://u:{SECRET}@h/d": "names mysql://",
