@@ -24,10 +24,16 @@ def main():
     Granian(
         "aido.wsgi:application",
         interface="wsgi",
-        address=socket.gethostbyname(settings.API_HOST),  # it takes no names
+        address=address_of(settings.API_HOST),
         port=settings.API_PORT,
         blocking_threads=THREADS,
+        respawn_failed_workers=True,
     ).serve()
+
+
+def address_of(host):
+    """Granian takes no names."""
+    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0]
 
 
 if __name__ == "__main__":

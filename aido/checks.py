@@ -67,8 +67,8 @@ def why_not_listen(address, port):
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             server.bind((address, int(port)))
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return f"Cannot listen on {address}:{port}: {reason}. Set API_PORT."
+        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+        return f"Cannot listen on {address}:{port}: {reason}. Set API_HOST or API_PORT."
     return ""
 
 

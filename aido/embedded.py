@@ -6,12 +6,14 @@ parent, the keeper (this file, run as a program), waits for the exclusive lock o
 that comes when the last user has gone, be it by `kill -9`, and then the server stops.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -112,20 +114,26 @@ class Server:
 
     def _make_home(self) -> None:
         """As root, PostgreSQL runs as another user, who may not reach this folder."""
-        if _is_root() and not _can_everyone_reach(self.home.parent):
-            elsewhere = Path("/var/lib", self.sockets.name)
-            elsewhere.mkdir(mode=0o711, exist_ok=True)
-            if not self.home.is_symlink():
-                self.home.symlink_to(elsewhere)
+        is_reachable = not _is_root() or _can_everyone_reach(self.home.parent)
+        if not is_reachable and not self.home.is_symlink():
+            elsewhere = Path(tempfile.mkdtemp(prefix="aido-", dir="/var/lib"))
+            elsewhere.chmod(0o711)
+            self.home.symlink_to(elsewhere)
         self.home.mkdir(mode=0o711 if _is_root() else 0o700, exist_ok=True)
 
     def _count_as_user(self) -> None:
-        if self.home not in _user_locks:
-            _user_locks[self.home] = _lock(self.home / "users", fcntl.LOCK_SH)
+        """Once, and again if the folder was deleted and made anew."""
+        users = self.home / "users"
+        held = _user_locks.get(self.home)
+        if held is not None:
+            if users.exists() and os.path.samestat(os.fstat(held), users.stat()):
+                return
+            os.close(held)
+        _user_locks[self.home] = _lock(users, fcntl.LOCK_SH)
 
     def _start_keeper(self) -> None:
         make_private(self.sockets)
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             keeper = subprocess.Popen(
                 [sys.executable, "-I", __file__, self.home],
                 stdin=subprocess.DEVNULL,
@@ -198,7 +206,8 @@ def keep(server: Server) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             postgres.send_signal(signal.SIGINT)  # a fast shutdown
             postgres.wait()
-        shutil.rmtree(server.sockets, ignore_errors=True)
+        with contextlib.suppress(OSError):  # it is in use again
+            server.sockets.rmdir()
         os.close(keeping)  # before the end of the process lets new users in
 
 

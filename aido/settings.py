@@ -6,6 +6,7 @@ refuse to start with it; so `manage.py neon` runs however little is configured.
 
 import logging
 import os
+from io import StringIO
 from pathlib import Path
 
 import environ
@@ -17,14 +18,27 @@ from aido import database, neon
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def without_content(record):
-    if record.levelno >= logging.WARNING:
-        record.msg, record.args = "A line of .env is not KEY=VALUE: left out.", ()
-    return True
+def read_dotenv(path):
+    """Into the environment, which wins; a mistake is told without the line itself."""
+
+    def refuse(record):
+        if record.levelno >= logging.WARNING:
+            number = lines.index(record.args[0]) + 1
+            raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
+        return True
+
+    try:
+        content = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f".env cannot be read: {error}") from None
+    lines = content.splitlines()
+    logging.getLogger("environ.environ").addFilter(refuse)
+    environ.Env.read_env(StringIO(content))
 
 
-logging.getLogger("environ.environ").addFilter(without_content)
-environ.Env.read_env(BASE_DIR / ".env")
+read_dotenv(BASE_DIR / ".env")
 
 
 def text(name, default=""):
@@ -72,6 +86,8 @@ API_PORT = whole_number("API_PORT", 8000)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
+if not IS_LOCAL:  # TLS ends at a proxy in front, which must set or drop this header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -147,7 +163,7 @@ REST_FRAMEWORK = {
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
-if not IS_LOCAL:  # hashed names and compressed copies, made by collectstatic
+if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed copies
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {
@@ -182,6 +198,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": LOG_LEVEL},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, all day
         "psycopg.pool": {"level": "WARNING"},  # below that, two lines for each request
         "urllib3": {"level": "ERROR"},  # it warns of each try of a request
     },

@@ -99,18 +99,22 @@ def _refuse_unquoted(rest: str) -> None:
         )
     if "#" in rest:
         raise ValueError("has a # in it: write it as %23.")
+    if "%00" in rest:
+        raise ValueError("has a NUL character, %00, in it.")
 
 
 def _options(host: str, given: dict) -> dict:
     """What the URL asks for over aido's own, and TLS where a network is crossed."""
     for name, value in given.items():
+        if name in {"host", "port", "user", "password", "dbname"}:
+            raise ValueError(f"has a parameter {name}: write it before the ?.")
         if name not in _keywords():
             raise ValueError(f"has a parameter that PostgreSQL does not know: {name}.")
         if isinstance(value, list):
             raise ValueError(f"gives {name} more than once.")
     options = OPTIONS | given
     options["options"] = f"{given.get('options', '')} {TIME_ZONE}".lstrip()
-    if "sslmode" not in options and not _is_local(host):
+    if "sslmode" not in options and not _is_local(given.get("hostaddr", host)):
         options["sslmode"] = "require"
     _check_tls(host, options)
     return options
@@ -136,6 +140,8 @@ def _pool(least: int, most: int) -> dict:
         "min_size": least,
         "max_size": most,
         "timeout": 10,
+        # The tries come ever more seldom; after this long, a request begins anew.
+        "reconnect_timeout": 10,
         "max_idle": 120,  # less than the 300 after which Neon suspends a compute
         "check": resilience.check,
         "connection_class": resilience.Connection,

@@ -15,7 +15,11 @@ HINTS = {
     "Connection refused": "Is the server running? Check host and port in DATABASE_URL.",
     "timeout expired": "Is the host reachable? Check host and port in DATABASE_URL.",
     "certificate verify failed": "Check sslmode and sslrootcert in DATABASE_URL.",
-    "unsupported startup parameter": "Set DATABASE_URL_UNPOOLED to the direct URL.",
+    "no pg_hba.conf entry": "The server wants another host, user or sslmode.",
+    "root certificate file": "Check sslrootcert in DATABASE_URL.",
+    'database "': "Make that database, or check the name in DATABASE_URL.",
+    "unsupported startup parameter": "A PgBouncer before 1.20 needs"
+    " `ignore_startup_parameters = extra_float_digits, options`.",
 }
 
 
@@ -24,6 +28,8 @@ def in_plain_words(traceback: bool = False):
     """End the process with a message instead of a traceback, unless it is asked for."""
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell tells of Ctrl-C
     except (Error, ImproperlyConfigured) as error:
         if traceback:
             raise

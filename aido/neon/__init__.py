@@ -7,7 +7,7 @@ WEAK_SSLMODES = frozenset({"disable", "allow", "prefer"})
 
 def is_neon(host: str) -> bool:
     """Whether a host is Neon's: `ep-NAME[-pooler][.c-N].REGION.aws.neon.tech`."""
-    return host.lower().endswith(".neon.tech")
+    return host.lower().rstrip(".").endswith(".neon.tech")
 
 
 def is_pooled(host: str) -> bool:

@@ -27,6 +27,7 @@ GOOD = {
     "postgresql://u:p@127.0.0.7/d": {"sslmode": None},
     "postgresql://u@%2Ftmp%2Fpg/d": {"HOST": "/tmp/pg", "sslmode": None},
     "postgresql://u:p@db.example.com/d": {"sslmode": "require"},
+    "postgresql://u:p@localhost/d?hostaddr=10.0.0.5": {"sslmode": "require"},
     "postgresql://u:p@10.0.0.5/d?sslmode=disable": {"sslmode": "disable"},
     "postgresql://u:p@h/d?sslmode=verify-full": {"sslrootcert": certifi.where()},
     "postgresql://u:p@h/d?sslmode=verify-ca": {"sslrootcert": certifi.where()},
@@ -91,6 +92,10 @@ BAD = {
     f"postgresql://u:{SECRET}@h:port/d": "the port a number",
     f"postgresql://u:{SECRET}@h:99999/d": "the port a number",
     f"postgresql://u:{SECRET}@h/d?sslmode=on": "has sslmode=on",
+    f"postgresql://u:%00{SECRET}@h/d": "NUL",
+    f"postgresql://u@h/d?password={SECRET}": "parameter password",
+    f"postgresql://u:{SECRET}@h/d?host=other": "parameter host",
+    f"postgresql://u:{SECRET}@{NEON}./d?sslmode=disable": "Neon takes TLS only",
     f"postgresql://u:{SECRET}@h/d?pgbouncer=true": "does not know: pgbouncer",
     f"postgresql://u:{SECRET}@h/d?pool=true": "does not know: pool",
     f"postgresql://u:{SECRET}@h/d?sslmode=require&sslmode=prefer": "more than once",
@@ -124,6 +129,7 @@ def test_a_pool_is_bounded_as_asked():
 
     assert (pool["min_size"], pool["max_size"]) == (2, 7)
     assert pool["max_idle"] < 300  # after which Neon suspends
+    assert pool["reconnect_timeout"] <= 10  # so that the end of an outage is noticed
 
 
 def test_a_pooler_that_the_host_does_not_tell_is_heeded():

@@ -157,6 +157,34 @@ def test_a_server_whose_keeper_was_killed_is_taken_over(home, user):
     assert query(home, "SELECT 1") == 1
 
 
+def test_a_folder_that_was_deleted_is_made_anew(home, user):
+    process = user()
+    assert has_started(process)
+    server = Server(home)
+    server.start()
+    try:
+        shutil.rmtree(home.resolve())
+        process.kill()
+        restart(server)  # once the old server has gone
+
+        assert query(home, "SELECT 1") == 1
+        time.sleep(0.5)
+        assert query(home, "SELECT 1") == 1  # this process counts as its user
+    finally:
+        os.close(embedded._user_locks.pop(home))
+
+
+def restart(server):
+    give_up_at = time.monotonic() + 20
+    while True:
+        try:
+            return server.start()
+        except EmbeddedError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.1)
+
+
 def test_half_of_a_first_start_is_made_anew(home, user):
     (home / "data.new").mkdir(parents=True)
     (home / "data.new" / "PG_VERSION").write_text("18")

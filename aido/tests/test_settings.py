@@ -46,7 +46,7 @@ def read(checkout):
         )
         if process.returncode:
             return process.stderr
-        return json.loads(process.stdout) | {"stderr": process.stderr}
+        return json.loads(process.stdout)
 
     return read
 
@@ -120,12 +120,45 @@ def test_a_value_may_begin_with_a_dollar(read):
     assert read("check", dotenv=f"SECRET_KEY={secret}\n")["secrets"][0] == secret
 
 
-def test_a_line_that_is_none_is_told_without_its_content(read):
-    told = read("check", dotenv="DATABASE_URL postgres://u:hunter2@h/d\n")
+def test_a_line_that_is_none_is_refused_without_its_content(manage, checkout):
+    (checkout / ".env").write_text("# mine\nSECRET_KEY: hunter2\n")
 
-    assert told["embedded"]
-    assert "A line of .env is not KEY=VALUE" in told["stderr"]
-    assert "hunter2" not in told["stderr"]
+    process = manage("check")
+
+    assert process.stderr == "Error: Line 2 of .env is not KEY=VALUE.\n"
+    assert process.returncode == 1
+
+
+def test_a_byte_order_mark_is_no_mistake(read):
+    assert read("check", dotenv="\ufeffALLOWED_HOSTS=a\n")["hosts"] == ["a"]
+
+
+def test_what_is_no_text_is_told(manage, checkout):
+    (checkout / ".env").write_bytes(b"A=\xff\xfe")
+
+    assert ".env cannot be read" in manage("check").stderr
+
+
+def test_static_files_are_collected_alike_with_and_without_secrets(manage, checkout):
+    collected = manage("collectstatic", "--no-input")
+
+    assert collected.returncode == 0, collected.stderr
+    assert (checkout / "staticfiles" / "staticfiles.json").exists()
+
+
+def test_a_proxy_tells_that_it_was_asked_over_tls(checkout):
+    process = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "from aido import settings; print(settings.SECURE_PROXY_SSL_HEADER)",
+        ],
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+
+    assert process.stdout == "('HTTP_X_FORWARDED_PROTO', 'https')\n"
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,25 @@ def test_a_secret_in_a_tracked_file_is_found_and_not_told(
     assert SECRETS["SECRET_KEY"] not in detail
 
 
+def test_a_password_is_found_as_it_stands_in_the_url(verify, repository, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2%40hunter2@h/d")
+    (repository / "notes.txt").write_text("postgresql://u:hunter2%40hunter2@h/d")
+    git(repository, "add", "notes.txt")
+
+    results, _ = verify()
+
+    assert "notes.txt" in results["secrets not in git"]["detail"]
+
+
+def test_without_git_there_is_nothing_to_search(verify, repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    results, failed = verify()
+
+    assert not failed
+    assert results["secrets not in git"]["detail"] == "git is not installed"
+
+
 def test_outside_a_repository_there_is_nothing_to_search(verify, settings, tmp_path):
     settings.BASE_DIR = tmp_path
 

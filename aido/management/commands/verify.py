@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from functools import cache
+from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.conf import settings
@@ -21,7 +23,7 @@ from aido.checks import TAG
 from aido.database.errors import explain
 from aido.neon import provision
 from aido.neon.client import Client, NeonError
-from aido.neon.files import Checkout, is_same
+from aido.neon.files import URLS, Checkout, is_same
 
 MIN_SECRET = 8  # characters; a shorter one would be found in many an innocent word
 
@@ -154,8 +156,10 @@ def need_database_url():
 
 
 def secrets_outside_git():
-    if git("rev-parse", "--git-dir").returncode:
-        raise Skipped("git finds no repository here")
+    if not shutil.which("git"):
+        raise Skipped("git is not installed")
+    if (asked := git("rev-parse", "--git-dir")).returncode:
+        raise Skipped(asked.stderr.partition("\n")[0])
     if git("check-ignore", "--quiet", ".env").returncode:
         raise Failed(".env is not ignored: add it to .gitignore.")
     if commits := git("log", "--all", "--format=%h", "--", ".env").stdout.split():
@@ -173,7 +177,9 @@ def secrets():
     """The values in use that nobody else may know."""
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [os.environ.get(name, "") for name in names]
-    values += [entry.get("PASSWORD", "") for entry in settings.DATABASES.values()]
+    for url in (os.environ.get(name, "") for name in URLS):
+        quoted = urlsplit(url).password or ""
+        values += [quoted, unquote(quoted)]
     return [value for value in values if len(value) >= MIN_SECRET]
 
 
