@@ -1,6 +1,7 @@
 # aido's commands. PYTHON is any Python 3.12 or newer.
 PYTHON ?= python3
 BIN = .venv/bin
+export PYTHONUNBUFFERED = 1
 
 .PHONY: run test serve format
 

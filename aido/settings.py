@@ -63,7 +63,7 @@ def one_of(name, default, choices):
 
 def whole_number(name, default):
     value = text(name, str(default))
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > 9:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
 
