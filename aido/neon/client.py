@@ -66,7 +66,6 @@ class Project:
     name: str
     region_id: str
     pg_version: int
-    created_at: str
     org_id: str | None = None
 
 
@@ -76,8 +75,6 @@ class Branch:
     name: str
     default: bool
     current_state: str
-    created_at: str
-    parent_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`manage.py neon` as people and scripts call it."""
 
+import io
 import json
 
 import pytest
@@ -183,6 +184,16 @@ def test_delete_asks_for_the_name(run, neon, monkeypatch, checkout):
     assert not checkout.context_file.exists()
 
 
+def test_delete_without_a_terminal_deletes_nothing(run, neon, monkeypatch):
+    run("provision")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    with pytest.raises(CommandError, match="--yes"):
+        run("delete")
+
+    assert len(neon.projects) == 1
+
+
 def test_delete_need_not_ask(run, neon):
     run("provision")
 
@@ -236,6 +247,21 @@ def test_using_a_branch_replaces_no_foreign_url(run, neon, checkout):
 
     with pytest.raises(CommandError, match="--force"):
         run("branch", "use", "main")
+
+
+def test_the_default_branch_is_not_deleted(run, neon):
+    run("provision")
+
+    with pytest.raises(CommandError, match="default branch"):
+        run("branch", "delete", "main", "--yes")
+
+    assert neon.sent("DELETE") == []
+
+
+def test_ids_are_shown_whole(run, neon):
+    project = neon.add_project("a-project-with-a-rather-long-name-of-its-own")
+
+    assert project["id"] in run("list")
 
 
 def test_a_branch_that_is_not_there_is_told(run):

@@ -7,8 +7,8 @@ from aido.neon.client import Branch, NeonError, Project
 from aido.neon.files import Checkout, is_same, read_dotenv, write_dotenv
 
 URL = "postgresql://u:p@ep-a-pooler.neon.tech/d?sslmode=require"
-PROJECT = Project("cool-sky-1", "aido-todo", "aws-eu-central-1", 18, "", "org-1")
-BRANCH = Branch("br-1", "main", True, "ready", "")
+PROJECT = Project("cool-sky-1", "aido-todo", "aws-eu-central-1", 18, "org-1")
+BRANCH = Branch("br-1", "main", True, "ready")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -153,6 +154,8 @@ class Command(BaseCommand):
     def branch_delete(self):
         with self.asking():
             project, branch, urls = self.current_branch(self.options["branch"])
+            if branch.default:
+                raise NeonError(f"{branch.name} is the default branch: it stays.")
             if self.checkout.has(urls):
                 raise NeonError(
                     f".env uses {branch.name}: change to another one first, with"
@@ -212,14 +215,21 @@ class Command(BaseCommand):
         if self.options["yes"]:
             return
         self.stdout.write(f"This deletes {what} and all its data.")
-        if input(f"Type {answer} to go on: ").strip() != answer:
-            raise CommandError("Nothing was deleted.")
+        try:
+            typed = input(f"Type {answer} to go on: ").strip()
+        except EOFError:
+            typed = None
+        if typed != answer:
+            raise CommandError("Nothing was deleted. In a script, add --yes.")
 
     def show(self, name, rows):
         """Rows of one dataclass, as a table or as JSON."""
         if self.options.get("json"):
             return self.write_json({name: rows})
-        table = Table(*(asdict(rows[0]) if rows else [f"no {name}"]))
+        table = Table(box=box.SIMPLE_HEAD)
+        for column in asdict(rows[0]) if rows else [f"no {name}"]:
+            # An id is of no use in parts.
+            table.add_column(column, overflow="fold", no_wrap=column == "id")
         for row in rows:
             values = asdict(row).values()
             table.add_row(*("" if value is None else str(value) for value in values))
