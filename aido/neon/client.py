@@ -1,18 +1,26 @@
-"""The part of Neon's API, version 2, that aido needs: https://api-docs.neon.tech
-
-Answers may hold fields and values that are newer than this file: they are passed over.
-"""
+"""The part of Neon's API, version 2, that aido needs: https://api-docs.neon.tech"""
 
 import ipaddress
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
+
+from aido.neon.answers import (
+    Branch,
+    Database,
+    LostAnswer,
+    NeonError,
+    Operation,
+    Organization,
+    Project,
+    read,
+    read_all,
+)
 
 HOST = "https://console.neon.tech/api/v2"
 TIMEOUT = (10, 60)  # seconds: to connect, and between two parts of an answer
@@ -42,55 +50,6 @@ ADVICE = {
 }
 
 
-class NeonError(Exception):
-    """Neon could not be asked, or refused; the text says what to do, and no secret."""
-
-    def __init__(self, text: str, status: int | None = None):
-        super().__init__(text)
-        self.status = status
-
-
-class LostAnswer(NeonError):
-    """A request was sent, but nothing tells whether it was carried out."""
-
-
-@dataclass(frozen=True)
-class Organization:
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Project:
-    id: str
-    name: str
-    region_id: str
-    pg_version: int
-    org_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Branch:
-    id: str
-    name: str
-    default: bool
-    current_state: str
-
-
-@dataclass(frozen=True)
-class Database:
-    name: str
-    owner_name: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    id: str
-    action: str
-    status: str
-    error: str = ""
-
-
 class Client:
     """Requests to the API; each method may raise NeonError."""
 
@@ -109,7 +68,7 @@ class Client:
 
     def organizations(self) -> list[Organization]:
         found = self._ask("GET", "/users/me/organizations")
-        return _read_all(Organization, found, "organizations")
+        return read_all(Organization, found, "organizations")
 
     def projects(self, org_id: str | None, search: str = "") -> list[Project]:
         """All projects over all pages; `search` is a part of their name or id."""
@@ -118,11 +77,11 @@ class Client:
         for page in self._pages("/projects", query, "projects"):
             if page.get("unavailable_project_ids"):
                 raise NeonError("Neon could not list every project now: try again.")
-            found += _read_all(Project, page, "projects")
+            found += read_all(Project, page, "projects")
         return found
 
     def project(self, project_id: str) -> Project:
-        return _read(Project, self._ask("GET", f"/projects/{project_id}"), "project")
+        return read(Project, self._ask("GET", f"/projects/{project_id}"), "project")
 
     def create_project(
         self, name: str, org_id: str | None, region: str | None, pg_version: int | None
@@ -131,14 +90,14 @@ class Client:
         wanted = {"name": name, "org_id": org_id, "region_id": region}
         wanted = _without_none(wanted | {"pg_version": pg_version})
         made = self._ask("POST", "/projects", {"project": wanted})
-        return _read(Project, made, "project"), _read_all(Operation, made, "operations")
+        return read(Project, made, "project"), read_all(Operation, made, "operations")
 
     def delete_project(self, project_id: str) -> None:
         self._ask("DELETE", f"/projects/{project_id}")
 
     def branches(self, project_id: str) -> list[Branch]:
         pages = self._pages(f"/projects/{project_id}/branches", {}, "branches")
-        return [one for page in pages for one in _read_all(Branch, page, "branches")]
+        return [one for page in pages for one in read_all(Branch, page, "branches")]
 
     def create_branch(
         self, project_id: str, name: str
@@ -146,16 +105,16 @@ class Client:
         """A copy of the default branch, with a compute to reach it. See LostAnswer."""
         wanted = {"branch": {"name": name}, "endpoints": [{"type": "read_write"}]}
         made = self._ask("POST", f"/projects/{project_id}/branches", wanted)
-        return _read(Branch, made, "branch"), _read_all(Operation, made, "operations")
+        return read(Branch, made, "branch"), read_all(Operation, made, "operations")
 
     def delete_branch(self, project_id: str, branch_id: str) -> list[Operation]:
         path = f"/projects/{project_id}/branches/{branch_id}"
         done = self._ask("DELETE", path) or {"operations": []}
-        return _read_all(Operation, done, "operations")
+        return read_all(Operation, done, "operations")
 
     def databases(self, project_id: str, branch_id: str) -> list[Database]:
         path = f"/projects/{project_id}/branches/{branch_id}/databases"
-        return _read_all(Database, self._ask("GET", path), "databases")
+        return read_all(Database, self._ask("GET", path), "databases")
 
     def endpoint_hosts(self, project_id: str) -> list[str]:
         found = self._ask("GET", f"/projects/{project_id}/endpoints")
@@ -173,7 +132,7 @@ class Client:
     def operations(self, project_id: str) -> list[Operation]:
         """The latest operations of a project."""
         found = self._ask("GET", f"/projects/{project_id}/operations")
-        return _read_all(Operation, found, "operations")
+        return read_all(Operation, found, "operations")
 
     def wait(
         self,
@@ -198,7 +157,7 @@ class Client:
                     )
                 time.sleep(PAUSE)
                 path = f"/projects/{project_id}/operations/{operation.id}"
-                operation = _read(Operation, self._ask("GET", path), "operation")
+                operation = read(Operation, self._ask("GET", path), "operation")
 
     def _session(self, retry: Retry) -> requests.Session:
         session = requests.Session()
@@ -300,21 +259,3 @@ def _was_never_sent(error: Exception) -> bool:
 
 def _without_none(values: dict) -> dict:
     return {key: value for key, value in values.items() if value is not None}
-
-
-def _read(kind: type, answer: dict, key: str):
-    return _one(kind, answer.get(key))
-
-
-def _read_all(kind: type, answer: dict, key: str) -> list:
-    return [_one(kind, item) for item in answer.get(key) or []]
-
-
-def _one(kind: type, item: dict):
-    names = {field.name for field in fields(kind)}
-    try:
-        return kind(**{name: value for name, value in item.items() if name in names})
-    except (TypeError, AttributeError):
-        raise NeonError(
-            f"Neon's answer about a {kind.__name__.lower()} is not as documented."
-        ) from None

@@ -3,15 +3,8 @@
 import time
 from collections.abc import Callable
 
-from aido.neon.client import (
-    PENDING,
-    Branch,
-    Client,
-    Database,
-    LostAnswer,
-    NeonError,
-    Project,
-)
+from aido.neon.answers import Branch, Database, LostAnswer, NeonError, Project
+from aido.neon.client import PENDING, Client
 from aido.neon.files import Checkout, Step
 
 NAME = "aido-todo"

@@ -7,7 +7,8 @@ import pytest
 
 from aido.neon import client as module
 from aido.neon import provision
-from aido.neon.client import Client, LostAnswer, NeonError, Operation, checked_host
+from aido.neon.answers import LostAnswer, NeonError, Operation
+from aido.neon.client import Client, checked_host
 from aido.tests.fake_neon import KEY
 
 PROJECTS = "/projects"

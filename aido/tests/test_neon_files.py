@@ -3,7 +3,7 @@ import os
 import environ
 import pytest
 
-from aido.neon.client import Branch, NeonError, Project
+from aido.neon.answers import Branch, NeonError, Project
 from aido.neon.files import Checkout, is_same, read_dotenv, write_dotenv
 
 URL = "postgresql://u:p@ep-a-pooler.neon.tech/d?sslmode=require"

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from aido.neon import direct_url, provision
-from aido.neon.client import Client, NeonError
+from aido.neon.answers import NeonError
+from aido.neon.client import Client
 from aido.neon.files import Checkout
 
 OPTIONS = {
