@@ -9,10 +9,6 @@ from dataclasses import dataclass, fields
 class NeonError(Exception):
     """Neon could not be asked, or refused; the text says what to do, and no secret."""
 
-    def __init__(self, text: str, status: int | None = None):
-        super().__init__(text)
-        self.status = status
-
 
 class LostAnswer(NeonError):
     """A request was sent, but nothing tells whether it was carried out."""

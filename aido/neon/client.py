@@ -220,7 +220,7 @@ class Client:
             return answer
         # What a proxy says in place of the API does not tell what the API has done.
         lost = not is_read and (status in PASSING or response.ok)
-        raise (LostAnswer if lost else NeonError)(self._refusal(status, answer), status)
+        raise (LostAnswer if lost else NeonError)(self._refusal(status, answer))
 
     def _refusal(self, status: int, answer: dict | None) -> str:
         if answer is None:
