@@ -42,8 +42,10 @@ ADVICE = {
     401: "NEON_API_KEY is wrong or was revoked: make one in Neon's console, at"
     " https://console.neon.tech/app/settings/api-keys.",
     402: "The plan's quota is used up: see Billing in Neon's console.",
-    403: "NEON_API_KEY lacks the permission: use a key of a member who has it. A key"
-    " for one project can neither make nor delete projects.",
+    403: "NEON_API_KEY lacks the permission, or the plan's limit is reached: use a key"
+    " of a member who may. A key for one project can neither make nor delete projects.",
+    422: "If it is a limit of the plan, see Billing in Neon's console; else ask for"
+    " something else.",
     404: "It may have been deleted; .neon may name what is gone.",
     423: "Another operation holds the project: try again in a minute.",
     429: "Too many requests: try again in a minute.",

@@ -217,7 +217,7 @@ def test_what_an_earlier_run_has_begun_is_waited_for(client, neon):
         (403, None, "lacks the permission"),
         (402, None, "quota is used up"),
         (404, None, "may have been deleted"),
-        (422, None, "projects limit exceeded"),
+        (422, None, "projects limit exceeded.*limit of the plan"),
         (200, "<html>", "NEON_API_HOST"),
         (200, "[]", "NEON_API_HOST"),
         (301, "<html>", "NEON_API_HOST"),
