@@ -167,4 +167,7 @@ def is_same(url: str | None, other: str) -> bool:
         parts = urlsplit(url)
         return parts[:3], sorted(parse_qsl(parts.query))
 
-    return bool(url) and normal(url) == normal(other)
+    try:
+        return bool(url) and normal(url) == normal(other)
+    except ValueError:  # one that a person mistyped is none of ours
+        return False

@@ -243,10 +243,11 @@ def test_a_branch_in_use_is_not_deleted(run, neon):
 
 def test_using_a_branch_replaces_no_foreign_url(run, neon, checkout):
     run("provision")
-    checkout.dotenv.write_text("DATABASE_URL=postgresql://me:hunter2@h/d\n")
+    for url in ("postgresql://me:hunter2@h/d", "postgresql://me:hunter2[@h/d"):
+        checkout.dotenv.write_text(f"DATABASE_URL={url}\n")
 
-    with pytest.raises(CommandError, match="--force"):
-        run("branch", "use", "main")
+        with pytest.raises(CommandError, match="--force"):
+            run("branch", "use", "main")
 
 
 def test_the_default_branch_is_not_deleted(run, neon):

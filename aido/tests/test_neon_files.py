@@ -111,6 +111,13 @@ def test_another_url_is_left_and_shown_masked(checkout):
     assert checkout.dotenv.read_text() == before
 
 
+def test_a_mistyped_url_is_another_one(checkout):
+    checkout.dotenv.write_text("DATABASE_URL=postgresql://me:hunter2[@h/d\n")
+
+    with pytest.raises(NeonError, match="--force"):
+        checkout.write_urls({"DATABASE_URL": URL}, force=False)
+
+
 def test_another_url_is_replaced_by_force(checkout):
     checkout.dotenv.write_text("DATABASE_URL=postgresql://me:hunter2@h/d\n")
 

@@ -168,6 +168,12 @@ def test_a_password_is_found_as_it_stands_in_the_url(verify, repository, monkeyp
     assert "notes.txt" in results["secrets not in git"]["detail"]
 
 
+def test_a_mistyped_url_does_not_end_the_report(verify, repository, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2hunter2[@h/d")
+
+    assert verify()[0]["secrets not in git"]["status"] == "passed"
+
+
 def test_without_git_there_is_nothing_to_search(verify, repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
 

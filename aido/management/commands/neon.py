@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -198,9 +197,8 @@ class Command(BaseCommand):
 
     def is_of(self, project):
         """Whether the URL in .env leads to the project already."""
-        url = self.checkout.urls().get("DATABASE_URL", "")
-        host = urlsplit(direct_url(url)).hostname
-        return host in self.client.endpoint_hosts(project.id)
+        url = direct_url(self.checkout.urls().get("DATABASE_URL", ""))
+        return any(f"@{host}" in url for host in self.client.endpoint_hosts(project.id))
 
     def asking(self):
         self.status = self.console.status("Asking Neon ...")

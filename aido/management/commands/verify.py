@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from functools import cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
@@ -169,8 +170,10 @@ def secrets_outside_git():
         )
     # They go by standard input: other users see the arguments of a process.
     search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(secrets()))
-    if found := search.stdout.split():
+    if found := search.stdout.splitlines():
         raise Failed(f"A secret stands in {', '.join(found)}: remove and change it.")
+    if search.returncode > 1 and secrets():
+        raise Failed(f"git could not search: {search.stderr.strip()}")
     return "none in the files that git tracks, and .env is ignored"
 
 
@@ -179,7 +182,7 @@ def secrets():
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [os.environ.get(name, "") for name in names]
     for url in (os.environ.get(name, "") for name in URLS):
-        quoted = urlsplit(url).password or ""
+        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
         values += [quoted, unquote(quoted)]
     return [value for value in values if len(value) >= MIN_SECRET]
 
