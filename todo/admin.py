@@ -73,7 +73,7 @@ class TaskAdmin(admin.ModelAdmin):
     search_fields = ["title", "description"]
     search_help_text = "Text of title or description, or the owner's email address"
     date_hierarchy = "created_at"
-    ordering = ["-id"]
+    ordering = ["-created_at"]
     autocomplete_fields = ["owner"]
     readonly_fields = ["created_at", "updated_at"]
     actions = ["complete", "reopen", "trash", "restore"]

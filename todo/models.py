@@ -1,28 +1,30 @@
 """The people and their tasks. What must always hold is a named constraint."""
 
+from datetime import date
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Length, Lower, Now
+from django.db.models import F, Func, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Length, Lower, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-time_zones = cache(available_timezones)  # it reads a folder each time
+
+@cache  # it reads a folder each time
+def time_zones():
+    return available_timezones() - {"localtime"}  # which PostgreSQL does not know
 
 
 def validate_time_zone(name):
     if name not in time_zones():
-        raise ValidationError(
-            "“%(name)s” is no IANA time zone, such as Europe/Berlin.",
-            code="time_zone",
-            params={"name": name},
-        )
+        message = "Send the IANA name of a time zone, such as Europe/Berlin."
+        raise ValidationError(message, code="time_zone")
 
 
 class UserManager(BaseUserManager):
@@ -87,8 +89,53 @@ class User(AbstractUser):
     def get_short_name(self):
         return self.name or self.email
 
+    @property
+    def today(self):
+        """The date where this person is."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+
+
+class Session(AbstractBaseSession):
+    """A sign-in, of a browser or of an API client. It goes with its user."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="sessions",
+        null=True,  # before the sign-in
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        db_table = "session"
+
+    @classmethod
+    def get_session_store_class(cls):
+        from todo.sessions import SessionStore
+
+        return SessionStore
+
+
+def today_of(user_id):
+    """The same as `User.today`, as an expression: it costs no query of its own."""
+    zone = User.objects.filter(pk=user_id).values("time_zone")
+    now = Value(timezone.now(), models.DateTimeField())
+    local = Func(
+        Subquery(zone), now, function="timezone", output_field=models.DateTimeField()
+    )
+    return Cast(local, models.DateField())
+
+
+# Where a task stands in the order of due dates: without one, after all that have one.
+DUE = Coalesce("due_date", Value(date.max, models.DateField()))
+
 
 class TaskQuerySet(models.QuerySet):
+    def owned_by(self, user):
+        return self.filter(owner_id=user.pk)
+
+    def kept(self):
+        return self.filter(deleted_at=None)
+
     def open(self):
         return self.filter(completed_at=None, deleted_at=None)
 
@@ -97,6 +144,19 @@ class TaskQuerySet(models.QuerySet):
 
     def trashed(self):
         return self.exclude(deleted_at=None)
+
+    def due_today(self, today):
+        return self.alias(due=DUE).filter(due=today)
+
+    def overdue(self, today):
+        return self.alias(due=DUE).filter(due__lt=today, completed_at=None)
+
+    def upcoming(self, today):
+        return self.alias(due=DUE).filter(due__gt=today).exclude(due_date=None)
+
+    def matching(self, text):
+        """Those with this text, in any case, anywhere in the title or description."""
+        return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
 
     def complete(self):
         """Complete what is open; a task that is done keeps its time of completion."""
@@ -126,7 +186,7 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # task_owner_newest begins with it
+        db_index=False,  # task_newest begins with it
     )
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=10_000, blank=True)
@@ -135,13 +195,15 @@ class Task(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Of the request that made it, if that had an Idempotency-Key: the task's id.
+    request_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
 
     class Meta:
         db_table = "task"
-        ordering = ["-id"]  # the newest first, since UUIDv7 begins with the time
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(title__regex=r"^\S(.*\S)?$"),
@@ -158,16 +220,33 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "-id"], name="task_owner_newest"),
+            models.Index(fields=["owner", "created_at", "id"], name="task_newest"),
+            models.Index(F("owner"), DUE, F("id"), name="task_due"),
+            models.Index(fields=["owner", "priority", "id"], name="task_priority"),
+            models.Index(
+                fields=["owner", "created_at", "id"],
+                condition=Q(completed_at=None, deleted_at=None),
+                name="task_open",
+            ),
+            models.Index(
+                fields=["owner", "created_at", "id"],
+                condition=Q(deleted_at__isnull=False),
+                name="task_trashed",
+            ),
             models.Index(fields=["created_at"], name="task_created_at"),
         ]
 
     def __str__(self):
         return self.title
 
-    @property
-    def completed(self):
-        return self.completed_at is not None
+    def save(self, **kwargs):
+        if not self._state.adding:
+            self.updated_at = timezone.now()  # the version, for those who read before
+        super().save(**kwargs)
 
     def clean(self):
         self.title = self.title.strip()
+
+    @property
+    def completed(self):
+        return self.completed_at is not None
