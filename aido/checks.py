@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register, run_checks
@@ -49,6 +50,18 @@ def check_pool_size(app_configs, **kwargs):
     message = "DATABASE_POOL_MAX must be at least 1 and at least DATABASE_POOL_MIN."
     hint = "Leave both out for 1 and 15 connections for each process."
     return [Error(message, hint=hint, id="aido.E005")]
+
+
+@register(TAG)
+def check_frontend_url(app_configs, **kwargs):
+    url = urlsplit(settings.FRONTEND_URL)
+    if not settings.FRONTEND_URL or (
+        url.scheme in {"http", "https"} and url.netloc and not url.path + url.query
+    ):
+        return []
+    message = "FRONTEND_URL is not an origin."
+    hint = "Set it like https://app.example.com, without a path or a final slash."
+    return [Error(message, hint=hint, id="aido.E006")]
 
 
 def refuse_misconfiguration():

@@ -25,7 +25,7 @@ class ProbeView(APIView):
 
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes = ()
+    schema = None
     content_negotiation_class = AlwaysJSON
 
 

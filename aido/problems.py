@@ -1,13 +1,142 @@
-"""How errors are told, and what they keep to themselves."""
+"""How errors are told, by RFC 9457 in the API, and what they keep to themselves."""
 
 import logging
 import re
+from http import HTTPStatus
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.views import defaults
 from django.views.debug import SafeExceptionReporterFilter
+from rest_framework import exceptions
 
 logger = logging.getLogger(__name__)
+
+OUTAGE = "The database is unavailable. Try again in a few seconds."
+RETRY_AFTER = 5  # seconds
+
+
+class Unauthorized(exceptions.APIException):
+    status_code = 401
+    auth_header = "Bearer"
+
+
+class Conflict(exceptions.APIException):
+    status_code = 409
+    default_code = "conflict"
+    default_detail = "This conflicts with what is already there."
+
+
+class Missing(exceptions.ValidationError):
+    """Things that a body names are not there; `detail` says which."""
+
+    status_code = 404
+    default_code = "not_found"
+    summary = "Some of these are not there."
+
+
+class PreconditionFailed(exceptions.APIException):
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = (
+        "The task has changed since it was read. Read it again, and send the new ETag."
+    )
+
+
+class TooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "The body is too large: the limit is 1 MiB."
+
+
+class Unavailable(exceptions.APIException):
+    status_code = 503
+    default_code = "database_unavailable"
+    default_detail = OUTAGE
+    wait = RETRY_AFTER
+
+
+def problem(error):
+    """The answer to an `APIException`, as `application/problem+json`.
+
+    Its `code` is stable, for programs; `errors` has those of each field, by name.
+    """
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": error.status_code,
+    }
+    if isinstance(error.detail, dict | list):
+        summary = getattr(error, "summary", "Some values are not valid.")
+        body |= {"detail": summary, "code": error.default_code}
+        body["errors"] = dict(_by_field(error.detail))
+    else:
+        body |= {"detail": str(error.detail), "code": error.detail.code}
+    response = HttpResponse(
+        orjson.dumps(body),
+        status=error.status_code,
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store"},
+    )
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def exception_handler(exception, context):
+    """What DRF calls with whatever a view of the API raised."""
+    error = _as_api_exception(exception)
+    return problem(error) if error else None
+
+
+def _as_api_exception(exception):
+    match exception:
+        case exceptions.APIException():
+            return exception
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return TooLarge()
+        case UnreadablePostError():
+            return exceptions.ParseError("The body ended early.")
+        case IntegrityError():  # two requests at once: one was first
+            return Conflict()
+        case OperationalError() | InterfaceError():
+            logger.error("Database unavailable: %s", exception)
+            return Unavailable()
+
+
+def _by_field(detail, path=""):
+    """Pairs of a path such as `ids.3` and a list of what is wrong there."""
+    items = detail.items() if isinstance(detail, dict) else enumerate(detail)
+    if isinstance(detail, list) and not any(isinstance(e, dict | list) for e in detail):
+        yield path, [{"code": e.code, "detail": str(e)} for e in detail]
+        return
+    for key, value in items:
+        yield from _by_field(value, f"{path}.{key}" if path else str(key))
+
+
+def _or_page(page, error):
+    """A handler of Django's: a problem under /api/, else Django's own page."""
+
+    def handler(request, *args, **kwargs):
+        if request.path.startswith("/api/"):
+            return problem(error)
+        return page(request, *args, **kwargs)
+
+    return handler
+
+
+handler400 = _or_page(defaults.bad_request, exceptions.ParseError("Bad request."))
+handler500 = _or_page(
+    defaults.server_error, exceptions.APIException("The server failed.", "error")
+)
 
 
 class DatabaseOutageMiddleware:
@@ -24,10 +153,10 @@ class DatabaseOutageMiddleware:
             return None
         logger.error("Database unavailable: %s", exception)
         return HttpResponse(
-            "The database is unavailable. Try again in a few seconds.\n",
+            f"{OUTAGE}\n",
             content_type="text/plain",
             status=503,
-            headers={"Retry-After": "5"},
+            headers={"Retry-After": str(RETRY_AFTER)},
         )
 
 

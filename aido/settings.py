@@ -38,6 +38,26 @@ def read_dotenv(path):
     environ.Env.read_env(StringIO(content))
 
 
+def mailer(url):
+    """An entry of MAILERS."""
+    try:
+        given = environ.Env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError):
+        example = "smtp+tls://USER:PASSWORD@HOST:587"
+        raise ImproperlyConfigured(f"EMAIL_URL must be like {example}.") from None
+    options = {
+        "host": given["EMAIL_HOST"],
+        "port": given["EMAIL_PORT"],
+        "username": given["EMAIL_HOST_USER"],
+        "password": given["EMAIL_HOST_PASSWORD"],
+        "use_tls": given.get("EMAIL_USE_TLS", False),
+        "use_ssl": given.get("EMAIL_USE_SSL", False),
+        "timeout": 10,  # seconds
+    }
+    options = options if options["host"] else {}  # else nothing is sent
+    return {"BACKEND": given["EMAIL_BACKEND"], "OPTIONS": options}
+
+
 read_dotenv(BASE_DIR / ".env")
 
 
@@ -88,6 +108,14 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
 if not IS_LOCAL:  # TLS ends at a proxy in front, which must set or drop this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+FRONTEND_URL = text("FRONTEND_URL", "http://localhost:3000" if IS_DEVELOPMENT else "")
+CORS_ALLOWED_ORIGINS = [FRONTEND_URL] if FRONTEND_URL else []
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type"),
+    *("idempotency-key", "if-match", "if-none-match"),
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After"]
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -130,17 +158,26 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "corsheaders",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "aido.problems.DatabaseOutageMiddleware",
 ]
 TEMPLATES = [
@@ -157,10 +194,40 @@ TEMPLATES = [
     },
 ]
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["todo.api.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["todo.api.json.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["todo.api.json.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "todo.api.schema.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "todo.api.json.NoMetadata",
+    "EXCEPTION_HANDLER": "aido.problems.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "aido",
+    "DESCRIPTION": "Tasks, kept in a PostgreSQL that may sleep. Errors are RFC 9457.",
+    "CONTACT": {"name": "Whoever runs this aido"},
+    "SERVERS": [{"url": "/", "description": "In production", "x-internal": False}],
+    "TAGS": [
+        {"name": "account", "description": "Who one is"},
+        {"name": "auth", "description": "Signing up, in and out"},
+        {"name": "tasks", "description": "What there is to do"},
+        {"name": "tokens", "description": "Staying signed in"},
+    ],
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "todo.api.schema.finished",
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes; the import of tasks reads a file
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
@@ -185,7 +252,35 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SESSION_ENGINE = "todo.sessions"
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
+SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])
+ACCOUNT_ADAPTER = "todo.accounts.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # whose clients are limited in rate
+HEADLESS_CLIENTS = ["app"]
+HEADLESS_TOKEN_STRATEGY = "todo.api.auth.TokenStrategy"
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_PRIVATE_KEY = JWT_SECRET
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 600  # seconds
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
+CACHES = {  # of all processes, so that each counts the others' tries too
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 TIME_ZONE = "UTC"
+
+# Mail. Without EMAIL_URL it is printed in development, and dropped elsewhere.
+
+EMAIL_URL = text("EMAIL_URL", "consolemail://" if IS_DEVELOPMENT else "dummymail://")
+MAILERS = {"default": mailer(EMAIL_URL)}
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
 # What is told, and to whom.
 

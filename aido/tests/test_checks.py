@@ -32,6 +32,9 @@ def test_a_complete_configuration_passes(settings):
         ("aido.E004", {"SECRET_KEY": "x" * 32, "JWT_SECRET": "x" * 32}),
         ("aido.E005", {"DATABASE_POOL_MIN": 9, "DATABASE_POOL_MAX": 8}),
         ("aido.E005", {"DATABASE_POOL_MIN": 0, "DATABASE_POOL_MAX": 0}),
+        ("aido.E006", {"FRONTEND_URL": "https://app.example.com/"}),
+        ("aido.E006", {"FRONTEND_URL": "app.example.com"}),
+        ("aido.E006", {"FRONTEND_URL": "*"}),
     ],
 )
 def test_a_mistake_is_told_by_its_id_with_a_hint(settings, check_id, wrong):

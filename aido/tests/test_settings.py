@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from aido.settings import mailer
 from aido.tests.servers import ROOT, SECRETS
 
 NEON = "postgresql://u:p@ep-a-b-pooler.c-2.us-east-2.aws.neon.tech/d?sslmode=require"
@@ -181,3 +183,33 @@ def test_env_example_lists_what_settings_read():
 
     assert len(read) > 10
     assert read == listed
+
+
+@pytest.mark.parametrize(
+    ("url", "backend", "options"),
+    [
+        ("consolemail://", "console", {}),
+        ("dummymail://", "dummy", {}),
+        (
+            "smtp+tls://ann:p%40ss@mail.example.com:587",
+            "smtp",
+            {"host": "mail.example.com", "port": 587, "username": "ann"}
+            | {"password": "p@ss", "use_tls": True, "use_ssl": False, "timeout": 10},
+        ),
+    ],
+)
+def test_the_mailer_is_that_of_email_url(url, backend, options):
+    assert mailer(url) == {
+        "BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "OPTIONS": options,
+    }
+
+
+@pytest.mark.parametrize("url", ["smpt://ann:secret@mail", "mail:port", "smtp://a:b"])
+def test_a_mail_url_that_is_none_is_refused_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        mailer(url)
+
+    assert str(refusal.value) == (
+        "EMAIL_URL must be like smtp+tls://USER:PASSWORD@HOST:587."
+    )

@@ -149,7 +149,7 @@ def tables():
     wanted = {model._meta.db_table for model in models}
     if missing or wanted - set(connection.introspection.table_names()):
         raise Failed("Tables are missing: run `python manage.py migrate`.")
-    return f"{' and '.join(sorted(wanted))}, with every migration applied"
+    return f"{', '.join(sorted(wanted))}, with every migration applied"
 
 
 def need_database_url():
@@ -181,7 +181,7 @@ def secrets():
     """The values in use that nobody else may know."""
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [os.environ.get(name, "") for name in names]
-    for url in (os.environ.get(name, "") for name in URLS):
+    for url in (os.environ.get(name, "") for name in (*URLS, "EMAIL_URL")):
         quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
         values += [quoted, unquote(quoted)]
     return [value for value in values if len(value) >= MIN_SECRET]

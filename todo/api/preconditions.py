@@ -1,0 +1,48 @@
+"""The headers that tell which task, and which version of it, a client means."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from rest_framework.exceptions import ParseError, ValidationError
+
+from aido.problems import PreconditionFailed
+from todo.api.serializers import Key
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+ETAGS = re.compile(r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$')  # RFC 9110, 8.8.3
+MAX_LENGTH = 500  # characters of such a header
+
+
+def etag(row):
+    """The version of a row: its last change, in microseconds."""
+    return f'"{(row["updated_at"] - EPOCH) // MICROSECOND:x}"'
+
+
+def names_version(request, header, row):
+    """Whether the header is there and names the version of the row."""
+    value = request.headers.get(header)
+    if value is None:
+        return False
+    if len(value) > MAX_LENGTH or not ETAGS.match(value):
+        message = f'{header} must be an ETag in quotes, such as "5f3a", or *.'
+        raise ParseError(message, "etag_invalid")
+    # A proxy that compresses an answer weakens its ETag, which says the same here.
+    tags = {tag.strip().removeprefix("W/") for tag in value.split(",")}
+    return bool({"*", etag(row)} & tags)
+
+
+def check_precondition(request, row):
+    """Raises PreconditionFailed when `If-Match` names another version."""
+    if "If-Match" in request.headers and not names_version(request, "If-Match", row):
+        raise PreconditionFailed
+
+
+def idempotency_key(request):
+    """The id that the client has chosen for what it makes, or None."""
+    text = request.headers.get("Idempotency-Key")
+    try:
+        return None if text is None else Key().run_validation(text)
+    except ValidationError:
+        message = "The Idempotency-Key must be a UUID, new for each task."
+        raise ParseError(message, "idempotency_key_invalid") from None

@@ -1,0 +1,39 @@
+"""The API's map, under /api/."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from todo.api import accounts, transfer
+from todo.api.views import TaskViewSet, UnknownRouteView
+
+TASKS = {"get": "list", "post": "create"}
+TASK = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
+
+urlpatterns = [
+    path("v1/auth/signup", accounts.SignupView.as_view(), name="signup"),
+    path("v1/auth/login", accounts.LoginView.as_view(), name="login"),
+    path("v1/auth/session", accounts.SessionView.as_view(), name="session"),
+    path("v1/auth/password/request", accounts.PasswordRequestView.as_view()),
+    path("v1/auth/password/reset", accounts.PasswordResetView.as_view()),
+    path("v1/tokens/refresh", accounts.RefreshView.as_view(), name="refresh"),
+    path("v1/account", accounts.AccountView.as_view(), name="account"),
+    path("v1/account/password/change", accounts.PasswordChangeView.as_view()),
+    path("v1/tasks", TaskViewSet.as_view(TASKS), name="tasks"),
+    path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
+    path("v1/tasks/export", transfer.ExportView.as_view(), name="export"),
+    path("v1/tasks/import", transfer.ImportView.as_view(), name="import"),
+    path("v1/tasks/<uuid:pk>", TaskViewSet.as_view(TASK), name="task"),
+    path(
+        "v1/tasks/<uuid:pk>/restore",
+        TaskViewSet.as_view({"post": "restore"}),
+        name="restore",
+    ),
+    path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path("", UnknownRouteView.as_view()),
+]

@@ -1,0 +1,193 @@
+"""Tasks over HTTP. That another's task is there, nobody learns."""
+
+import hashlib
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from psycopg.errors import ForeignKeyViolation
+from rest_framework import viewsets
+from rest_framework.exceptions import (
+    ErrorDetail,
+    NotFound,
+)
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+from uuid_utils.compat import uuid7
+
+from aido.problems import Conflict, Missing
+from todo.api import docs, serializers
+from todo.api.auth import account_gone, ensure_account
+from todo.api.filters import StrictFilterBackend, TaskFilter
+from todo.api.json import dump
+from todo.api.pagination import KeysetPagination
+from todo.api.preconditions import (
+    check_precondition,
+    etag,
+    idempotency_key,
+    names_version,
+)
+from todo.models import Task
+
+FIELDS = (
+    *("id", "title", "description", "priority", "due_date"),
+    *("completed_at", "deleted_at", "created_at", "updated_at"),
+)
+
+
+@docs.tasks
+class TaskViewSet(viewsets.GenericViewSet):
+    """Rows go from the database to JSON as they are; serializers judge what comes in.
+
+    A ModelSerializer for the answer would take longer than all the rest of a list.
+    """
+
+    queryset = Task.objects.none()  # for the schema
+    serializer_class = serializers.TaskSerializer
+    pagination_class = KeysetPagination
+    filter_backends = [StrictFilterBackend]
+    filterset_class = TaskFilter
+
+    def get_queryset(self):
+        return Task.objects.owned_by(self.request.user)
+
+    def list(self, request):
+        tasks = self.filter_queryset(self.get_queryset())
+        rows = self.paginate_queryset(tasks.values(*FIELDS))
+        if not rows:
+            ensure_account(request.user)
+        return self.get_paginated_response([present(row) for row in rows])
+
+    def create(self, request):
+        key = idempotency_key(request)
+        values = self.validated()
+        task = Task(id=key or uuid7(), owner_id=request.user.pk, **stamped(values))
+        task.created_at = task.updated_at
+        if key:
+            task.request_digest = hashlib.sha256(dump(values)).digest()
+        row = self.insert(task)
+        location = reverse("task", [row["id"]], request=request)
+        return respond(row, status=201, headers={"Location": location})
+
+    def retrieve(self, request, pk):
+        row = self.row(pk)
+        if names_version(request, "If-None-Match", row):
+            return Response(status=304, headers={"ETag": etag(row)})
+        return respond(row)
+
+    def update(self, request, pk, partial=False):
+        values = self.validated(partial=partial)
+        return respond(self.change(pk, values))
+
+    def partial_update(self, request, pk):
+        return self.update(request, pk, partial=True)
+
+    def destroy(self, request, pk):
+        if "If-Match" in request.headers:
+            self.change(pk, {"deleted_at": timezone.now()})
+        elif not self.get_queryset().kept().filter(pk=pk).trash():
+            self.not_found()
+        return Response(status=204)
+
+    @docs.restore
+    def restore(self, request, pk):
+        self.get_queryset().filter(pk=pk).restore()
+        return respond(self.row(pk))
+
+    @docs.bulk
+    def bulk(self, request):
+        values = self.validated(serializers.BulkSerializer)
+        with transaction.atomic():
+            tasks = self.locked(values["ids"], values["action"])
+            changed = getattr(tasks, values["action"])()
+        return Response({"changed": changed})
+
+    def validated(self, serializer_class=None, **options):
+        serializer_class = serializer_class or self.serializer_class
+        serializer = serializer_class(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def row(self, pk):
+        row = self.get_queryset().kept().filter(pk=pk).values(*FIELDS).first()
+        return row or self.not_found()
+
+    def not_found(self):
+        ensure_account(self.request.user)
+        raise NotFound("There is no such task.")
+
+    def insert(self, task):
+        """The row of the task, or of the one that the same request made before."""
+        try:
+            task.save(force_insert=True)
+        except IntegrityError as error:
+            if isinstance(error.__cause__, ForeignKeyViolation):
+                raise account_gone() from None
+            same = {"pk": task.pk, "request_digest": task.request_digest}
+            row = self.get_queryset().filter(**same).values(*FIELDS).first()
+            if not row:
+                message = "This Idempotency-Key came with another request before."
+                raise Conflict(message, "idempotency_key_reused") from None
+            return row
+        return {name: getattr(task, name) for name in FIELDS}
+
+    def change(self, pk, values):
+        """Write the values; who wrote since the row was read is never overwritten."""
+        while True:
+            row = self.row(pk)
+            check_precondition(self.request, row)
+            if not values:
+                return row
+            changes = stamped(values, row)
+            same = self.get_queryset().filter(pk=pk, updated_at=row["updated_at"])
+            if same.update(**changes):
+                return row | changes
+
+    def locked(self, ids, action):
+        """The tasks of these ids, held until the commit, if all are there."""
+        tasks = self.get_queryset().filter(pk__in=ids)
+        found = tasks if action in {"trash", "restore"} else tasks.kept()
+        found = found.order_by("pk").select_for_update()
+        found = set(found.values_list("pk", flat=True))
+        missing = [index for index, pk in enumerate(ids) if pk not in found]
+        if missing:
+            ensure_account(self.request.user)
+            error = [ErrorDetail("There is no such task.", "not_found")]
+            raise Missing({"ids": {str(index): error for index in missing}})
+        return tasks
+
+
+class UnknownRouteView(APIView):
+    """What no other route takes: a problem, instead of Django's page."""
+
+    authentication_classes = permission_classes = ()
+    schema = None
+
+    def initial(self, request, *args, **kwargs):
+        raise NotFound("There is nothing at this address.")
+
+
+def present(row):
+    """A row of FIELDS as the API shows it."""
+    row["completed"] = row["completed_at"] is not None
+    return row
+
+
+def respond(row, **options):
+    response = Response(present(row), **options)
+    response["ETag"] = etag(row)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def stamped(values, row=None):
+    """What to write for values of TaskSerializer, over this row if there is one.
+
+    A task that was completed before keeps its time of completion.
+    """
+    now = timezone.now()
+    changes = {**values, "updated_at": now}
+    if "completed" in changes:
+        before = row and row["completed_at"]
+        changes["completed_at"] = (before or now) if changes.pop("completed") else None
+    return changes

@@ -1,0 +1,33 @@
+import time
+
+import jwt
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+
+def access_token(user, key=settings.JWT_SECRET, **claims):
+    payload = {"sub": str(user.pk), "exp": time.time() + 600, "token_use": "access"}
+    return jwt.encode(payload | claims, key, algorithm="HS256")
+
+
+def client_of(user):
+    """An API client with a token of the user."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+    return client
+
+
+@pytest.fixture
+def anonymous():
+    return APIClient()
+
+
+@pytest.fixture
+def api(user):
+    return client_of(user)
+
+
+@pytest.fixture
+def strangers_api(stranger):
+    return client_of(stranger)

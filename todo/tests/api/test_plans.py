@@ -1,0 +1,59 @@
+"""How PostgreSQL finds the rows of a list: by an index, never by sorting them all."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from todo.api.filters import DUES, STATUSES
+from todo.api.pagination import ORDERINGS
+
+TASKS = "/api/v1/tasks"
+SEED = """
+    INSERT INTO task (id, owner_id, title, description, priority, due_date,
+                      completed_at, deleted_at, created_at, updated_at)
+    SELECT gen_random_uuid(), %s, 'Task ' || n, '', n %% 4,
+           CASE WHEN n %% 3 > 0 THEN current_date + n %% 61 - 30 END,
+           CASE WHEN n %% 2 = 0 THEN now() END,
+           CASE WHEN n %% 10 = 0 THEN now() END,
+           now() - make_interval(mins => n), now()
+    FROM generate_series(1, %s) n
+"""
+
+
+@pytest.fixture
+def many(user, stranger):
+    with connection.cursor() as cursor:
+        cursor.execute(SEED, [user.pk, 20_000])
+        cursor.execute(SEED, [stranger.pk, 20_000])
+        cursor.execute("ANALYZE task")
+
+
+def plan_of(api, url):
+    """How the one query of a request is executed, and the page that it answered."""
+    with CaptureQueriesContext(connection) as captured:
+        page = api.get(url).json()
+    (query,) = captured
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + query["sql"])
+        return "\n".join(line for (line,) in cursor.fetchall()), page
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+def test_a_list_is_read_from_an_index_in_order(api, many, ordering):
+    for status in STATUSES:
+        url = f"{TASKS}?status={status}&ordering={ordering}&limit=50"
+        for _ in range(3):
+            plan, page = plan_of(api, url)
+            assert "Index" in plan
+            assert "Seq Scan" not in plan
+            # Those in the trash are few, and may be sorted.
+            assert "Sort" not in plan or status == "trash", plan
+            url = page["next"]
+
+
+def test_what_is_due_is_found_by_an_index(api, many):
+    for due in DUES:
+        plan, page = plan_of(api, f"{TASKS}?due={due}")
+
+        assert page["results"]
+        assert "Seq Scan on task" not in plan

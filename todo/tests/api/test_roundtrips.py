@@ -1,0 +1,59 @@
+"""What a request costs the database: statements, and flights on the wire."""
+
+import pytest
+import requests
+
+from aido.tests.servers import SECRETS, serving
+from todo.tests.api.conftest import access_token
+
+TASKS = "/api/v1/tasks"
+
+OPERATIONS = {  # name: method, path, body, statements
+    "list": ("get", TASKS, None, 1),
+    "filtered": (
+        "get",
+        f"{TASKS}?status=all&due=overdue&q=m&ordering=due_date",
+        None,
+        1,
+    ),
+    "get": ("get", TASKS + "/{pk}", None, 1),
+    "create": ("post", TASKS, {"title": "x"}, 1),
+    "patch": ("patch", TASKS + "/{pk}", {"title": "x"}, 2),
+    "put": ("put", TASKS + "/{pk}", {"title": "x"}, 2),
+    "account": ("get", "/api/v1/account", None, 1),
+    "delete": ("delete", TASKS + "/{pk}", None, 1),
+    "restore": ("post", TASKS + "/{pk}/restore", None, 2),
+    "health": ("get", "/health", None, 1),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_statements(api, make_task, django_assert_num_queries, name):
+    method, path, body, statements = OPERATIONS[name]
+    task = make_task(due_date="2000-01-01")
+
+    with django_assert_num_queries(statements):
+        response = getattr(api, method)(path.format(pk=task.pk), body)
+
+    assert response.status_code < 300
+
+
+@pytest.mark.django_db(transaction=True)
+def test_flights(user, make_task, proxied_url, proxy):
+    task = make_task(due_date="2000-01-01")
+    with (
+        serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url,
+        requests.Session() as session,
+    ):
+        token = access_token(user, key=SECRETS["JWT_SECRET"])
+        session.headers["Authorization"] = f"Bearer {token}"
+        session.get(f"{url}/health")
+
+        flights = {}
+        for name, (method, path, body, _) in OPERATIONS.items():
+            before = proxy.flights
+            response = session.request(method, url + path.format(pk=task.pk), json=body)
+            assert response.status_code < 300, response.text
+            flights[name] = proxy.flights - before
+
+    assert flights == {name: operation[3] for name, operation in OPERATIONS.items()}

@@ -1,0 +1,200 @@
+"""Tasks out of aido and into it, as files. What goes out comes in again as it was.
+
+Both ways read and write a batch at a time, so that 100,000 tasks need no more memory
+than 1,000.
+"""
+
+import csv
+import json
+from io import StringIO, TextIOWrapper
+from itertools import batched
+from uuid import uuid5
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from todo.api.json import dump
+from todo.api.serializers import ImportedTaskSerializer
+from todo.models import Task
+
+COLUMNS = [
+    *("id", "title", "description", "priority", "due_date"),
+    *("completed_at", "deleted_at", "created_at", "updated_at"),
+]
+BATCH = 1000  # rows
+CHUNK = 65_536  # characters
+MAX_VALUE = 1_000_000  # characters of one task
+MAX_ERRORS = 100
+
+
+def export_rows(user):
+    """All tasks of the user, the oldest first, as dicts of COLUMNS."""
+    tasks = Task.objects.owned_by(user).order_by("created_at", "id").values(*COLUMNS)
+    rows = list(tasks[:BATCH])
+    while rows:
+        yield from rows
+        last = (rows[-1]["created_at"], rows[-1]["id"])
+        place = TupleGreaterThan(Tuple(F("created_at"), F("id")), last)
+        rows = list(tasks.filter(place)[:BATCH])
+
+
+def as_json(rows):
+    """An array with a task on each line."""
+    start = b"[\n"
+    for row in rows:
+        yield start + dump(row)
+        start = b",\n"
+    yield b"\n]\n" if start == b",\n" else b"[]\n"
+
+
+def as_csv(rows):
+    line = StringIO()
+    writer = csv.DictWriter(line, COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(json.loads(dump(row)))  # times as JSON writes them
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue().encode()
+
+
+@transaction.atomic
+def import_rows(user, rows):
+    """Add tasks from pairs of line and dict; returns how many, and how many were there.
+
+    An id that the user has already is skipped, so that a second try adds nothing. One
+    that is another's gets an id which is the same at each try. Raises ValidationError
+    with what is wrong by line, in up to MAX_ERRORS rows, and adds nothing then.
+    """
+    errors, created, total = {}, 0, 0
+    for batch in batched(_validated(rows, errors), BATCH):
+        total += len(batch)
+        if not errors:
+            created += _create(user, batch)
+    if errors:
+        raise ValidationError(errors)
+    return created, total - created
+
+
+def _validated(rows, errors):
+    """Unsaved tasks; what is wrong with the others goes into `errors`."""
+    serializer = ImportedTaskSerializer()
+    try:
+        for line, row in rows:
+            try:
+                yield Task(**serializer.run_validation(row))
+            except ValidationError as error:
+                errors[line] = error.detail
+                if len(errors) >= MAX_ERRORS:
+                    return
+    except MalformedFile as error:
+        errors[error.line] = [ErrorDetail(error.message, "malformed")]
+
+
+def _create(user, tasks):
+    own_id = {task.id: uuid5(user.pk, str(task.id)) for task in tasks}
+    found = Task.objects.filter(pk__in=[*own_id, *own_id.values()])
+    owners = dict(found.values_list("pk", "owner_id"))
+    new = {}
+    for task in tasks:
+        if owners.get(task.id, user.pk) != user.pk:
+            task.id = own_id[task.id]
+        if task.id not in owners:
+            task.owner_id = user.pk
+            new.setdefault(task.id, task)
+    Task.objects.bulk_create(new.values())
+    return len(new)
+
+
+class MalformedFile(Exception):
+    def __init__(self, line, message):
+        self.line, self.message = line, message
+
+
+def read_csv(file):
+    """Pairs of line and dict; raises MalformedFile. Empty cells are left out."""
+    reader = csv.DictReader(TextIOWrapper(file, "utf-8-sig", newline=""), strict=True)
+    try:
+        for row in reader:
+            if None in row:
+                raise MalformedFile(reader.line_num, "More values than columns.")
+            yield reader.line_num, _typed({k: v for k, v in row.items() if v})
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise MalformedFile(reader.line_num + 1, f"Not CSV: {error}.") from None
+
+
+def _typed(row):
+    """What stands for a number or a truth value in a cell, as such."""
+    if row.get("priority", "").isdecimal():
+        row["priority"] = int(row["priority"][:9])
+    if row.get("completed", "").lower() in {"true", "false"}:
+        row["completed"] = row["completed"].lower() == "true"
+    return row
+
+
+def read_json(file):
+    """Pairs of line and object, from an array of any layout; raises MalformedFile."""
+    text = _Text(TextIOWrapper(file, "utf-8-sig"))
+    text.expect("[")
+    separator = "," if text.next() != "]" else text.expect("]")
+    while separator == ",":
+        if text.next() != "{":
+            raise MalformedFile(text.line, "A task is expected here, as an object.")
+        yield text.line, text.value()
+        separator = text.expect(",]")
+    if text.next():
+        raise MalformedFile(text.line, "Something follows the end of the array.")
+
+
+class _Text:
+    """JSON that is read a chunk at a time."""
+
+    def __init__(self, file):
+        self.file, self.buffer, self.line = file, "", 1
+
+    def next(self):
+        """The next character that is not blank; an empty text at the end."""
+        while True:
+            stripped = self.buffer.lstrip(" \t\r\n")
+            self._drop(len(self.buffer) - len(stripped))
+            if self.buffer or not self._read():
+                return self.buffer[:1]
+
+    def expect(self, characters):
+        character = self.next()
+        if not character or character not in characters:
+            expected = " or ".join(characters)
+            raise MalformedFile(self.line, f"Not JSON: {expected} is expected here.")
+        self._drop(1)
+        return character
+
+    def value(self):
+        decoder = json.JSONDecoder(parse_constant=float)
+        while True:
+            try:
+                value, end = decoder.raw_decode(self.buffer)
+            except (ValueError, RecursionError) as error:
+                if len(self.buffer) > MAX_VALUE or not self._read():
+                    raise MalformedFile(self.line, f"Not JSON: {error}.") from None
+            else:
+                self._drop(end)
+                return value
+
+    def _read(self):
+        try:
+            chunk = self.file.read(CHUNK)
+        except UnicodeDecodeError:
+            raise MalformedFile(self.line, "Not UTF-8.") from None
+        self.buffer += chunk
+        return chunk
+
+    def _drop(self, count):
+        self.line += self.buffer.count("\n", 0, count)
+        self.buffer = self.buffer[count:]
+
+
+READERS = {"json": read_json, "csv": read_csv}
+WRITERS = {"json": as_json, "csv": as_csv}
