@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test serve format
+.PHONY: run test fuzz serve format
 
 run: .venv/ready
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -15,6 +15,10 @@ test: .venv/ready
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check
 	@$(BIN)/python -m pytest
+
+# Some thousands of requests, made up from the API's schema.
+fuzz: .venv/ready
+	@FUZZ_EXAMPLES=100 $(BIN)/python -m pytest todo/tests/api/test_schema.py
 
 serve: .venv/ready
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
