@@ -129,6 +129,9 @@ def today_of(user_id):
 DUE = Coalesce("due_date", Value(date.max, models.DateField()))
 
 
+OPEN = Q(completed_at=None, deleted_at=None)
+
+
 class TaskQuerySet(models.QuerySet):
     def owned_by(self, user):
         return self.filter(owner_id=user.pk)
@@ -137,7 +140,7 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(deleted_at=None)
 
     def open(self):
-        return self.filter(completed_at=None, deleted_at=None)
+        return self.filter(OPEN)
 
     def completed(self):
         return self.filter(deleted_at=None).exclude(completed_at=None)
@@ -223,10 +226,19 @@ class Task(models.Model):
             models.Index(fields=["owner", "created_at", "id"], name="task_newest"),
             models.Index(F("owner"), DUE, F("id"), name="task_due"),
             models.Index(fields=["owner", "priority", "id"], name="task_priority"),
+            # What is open, without the years of what is done in between.
             models.Index(
                 fields=["owner", "created_at", "id"],
-                condition=Q(completed_at=None, deleted_at=None),
-                name="task_open",
+                condition=OPEN,
+                name="task_open_newest",
+            ),
+            models.Index(
+                F("owner"), DUE, F("id"), condition=OPEN, name="task_open_due"
+            ),
+            models.Index(
+                fields=["owner", "priority", "id"],
+                condition=OPEN,
+                name="task_open_priority",
             ),
             models.Index(
                 fields=["owner", "created_at", "id"],
