@@ -8,8 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import F, Func, Q, Subquery, Value
+from django.db import connection, models
+from django.db.models import Count, F, Func, Q, Subquery, Value, sql
 from django.db.models.functions import Cast, Coalesce, Length, Lower, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
@@ -130,6 +130,27 @@ DUE = Coalesce("due_date", Value(date.max, models.DateField()))
 
 
 OPEN = Q(completed_at=None, deleted_at=None)
+COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
+TRASHED = Q(deleted_at__isnull=False)
+
+
+def in_one_trip(*statements):
+    """The rows, as dicts, of each of these statements: pairs of SQL and parameters.
+
+    All travel together, and take effect together or not at all.
+    """
+    statement = "; ".join(statement for statement, _ in statements)
+    parameters = [value for _, values in statements for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [_rows_of_next_result(cursor) for _ in statements]
+
+
+def _rows_of_next_result(cursor):
+    names = [column.name for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    cursor.nextset()
+    return rows
 
 
 class TaskQuerySet(models.QuerySet):
@@ -143,10 +164,10 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(OPEN)
 
     def completed(self):
-        return self.filter(deleted_at=None).exclude(completed_at=None)
+        return self.filter(COMPLETED)
 
     def trashed(self):
-        return self.exclude(deleted_at=None)
+        return self.filter(TRASHED)
 
     def due_today(self, today):
         return self.alias(due=DUE).filter(due=today)
@@ -160,6 +181,33 @@ class TaskQuerySet(models.QuerySet):
     def matching(self, text):
         """Those with this text, in any case, anywhere in the title or description."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
+
+    def update_returning(self, fields, **values):
+        """Update, and return the rows as dicts of these fields, in one round trip."""
+        return in_one_trip(self.updating(fields, **values))[0]
+
+    def updating(self, fields, **values):
+        """That update as a statement for `in_one_trip`.
+
+        The ORM writes the UPDATE; it has no method that appends RETURNING.
+        """
+        query = self.query.chain(sql.UpdateQuery)
+        query.add_update_values(values)
+        statement, parameters = query.get_compiler(self.db).as_sql()
+        columns = ", ".join(f'"{self.model._meta.get_field(f).column}"' for f in fields)
+        return f"{statement} RETURNING {columns}", parameters
+
+    def counting(self):
+        """How many tasks there are of each status, as a statement for `in_one_trip`."""
+        statuses = {"open": OPEN, "completed": COMPLETED, "trashed": TRASHED}
+        counts = {name: Count("pk", filter=q) for name, q in statuses.items()}
+        return (
+            self.order_by()
+            .values(one=Value(1))
+            .annotate(**counts)
+            .values(*counts)
+            .query.sql_with_params()
+        )
 
     def complete(self):
         """Complete what is open; a task that is done keeps its time of completion."""

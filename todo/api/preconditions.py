@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from rest_framework.exceptions import ParseError, ValidationError
 
-from aido.problems import PreconditionFailed
 from todo.api.serializers import Key
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,23 +18,20 @@ def etag(row):
     return f'"{(row["updated_at"] - EPOCH) // MICROSECOND:x}"'
 
 
-def names_version(request, header, row):
-    """Whether the header is there and names the version of the row."""
+def named_versions(request, header):
+    """The ETags that the header names, or None if it is not there."""
     value = request.headers.get(header)
     if value is None:
-        return False
+        return None
     if len(value) > MAX_LENGTH or not ETAGS.match(value):
         message = f'{header} must be an ETag in quotes, such as "5f3a", or *.'
         raise ParseError(message, "etag_invalid")
     # A proxy that compresses an answer weakens its ETag, which says the same here.
-    tags = {tag.strip().removeprefix("W/") for tag in value.split(",")}
-    return bool({"*", etag(row)} & tags)
+    return {tag.strip().removeprefix("W/") for tag in value.split(",")}
 
 
-def check_precondition(request, row):
-    """Raises PreconditionFailed when `If-Match` names another version."""
-    if "If-Match" in request.headers and not names_version(request, "If-Match", row):
-        raise PreconditionFailed
+def is_named(row, tags):
+    return not {"*", etag(row)}.isdisjoint(tags or ())
 
 
 def idempotency_key(request):

@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from psycopg.errors import ForeignKeyViolation
 from rest_framework import viewsets
@@ -15,17 +16,17 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
-from aido.problems import Conflict, Missing
+from aido.problems import Conflict, Missing, PreconditionFailed
 from todo.api import docs, serializers
 from todo.api.auth import account_gone, ensure_account
 from todo.api.filters import StrictFilterBackend, TaskFilter
 from todo.api.json import dump
 from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import (
-    check_precondition,
     etag,
     idempotency_key,
-    names_version,
+    is_named,
+    named_versions,
 )
 from todo.models import Task
 
@@ -61,17 +62,19 @@ class TaskViewSet(viewsets.GenericViewSet):
     def create(self, request):
         key = idempotency_key(request)
         values = self.validated()
-        task = Task(id=key or uuid7(), owner_id=request.user.pk, **stamped(values))
-        task.created_at = task.updated_at
-        if key:
-            task.request_digest = hashlib.sha256(dump(values)).digest()
+        digest = hashlib.sha256(dump(values)).digest() if key else None
+        now = timezone.now()
+        completed_at = now if values.pop("completed") else None
+        times = {"created_at": now, "updated_at": now, "completed_at": completed_at}
+        task = Task(id=key or uuid7(), owner_id=request.user.pk, **values, **times)
+        task.request_digest = digest
         row = self.insert(task)
         location = reverse("task", [row["id"]], request=request)
         return respond(row, status=201, headers={"Location": location})
 
     def retrieve(self, request, pk):
         row = self.row(pk)
-        if names_version(request, "If-None-Match", row):
+        if is_named(row, named_versions(request, "If-None-Match")):
             return Response(status=304, headers={"ETag": etag(row)})
         return respond(row)
 
@@ -132,16 +135,20 @@ class TaskViewSet(viewsets.GenericViewSet):
         return {name: getattr(task, name) for name in FIELDS}
 
     def change(self, pk, values):
-        """Write the values; who wrote since the row was read is never overwritten."""
-        while True:
+        """Write in one round trip; with `If-Match`, read the version first."""
+        tasks = self.get_queryset().kept().filter(pk=pk)
+        expected = named_versions(self.request, "If-Match")
+        if expected is not None or not values:
             row = self.row(pk)
-            check_precondition(self.request, row)
+            if expected is not None and not is_named(row, expected):
+                raise PreconditionFailed
             if not values:
                 return row
-            changes = stamped(values, row)
-            same = self.get_queryset().filter(pk=pk, updated_at=row["updated_at"])
-            if same.update(**changes):
-                return row | changes
+            tasks = tasks.filter(updated_at=row["updated_at"])
+        for row in tasks.update_returning(FIELDS, **stamped(values)):
+            return row
+        self.row(pk)  # raises, if the task is gone
+        raise PreconditionFailed
 
     def locked(self, ids, action):
         """The tasks of these ids, held until the commit, if all are there."""
@@ -180,14 +187,14 @@ def respond(row, **options):
     return response
 
 
-def stamped(values, row=None):
-    """What to write for values of TaskSerializer, over this row if there is one.
+def stamped(values):
+    """What to write for values of TaskSerializer.
 
     A task that was completed before keeps its time of completion.
     """
     now = timezone.now()
     changes = {**values, "updated_at": now}
     if "completed" in changes:
-        before = row and row["completed_at"]
-        changes["completed_at"] = (before or now) if changes.pop("completed") else None
+        completed_at = Coalesce("completed_at", now)
+        changes["completed_at"] = completed_at if changes.pop("completed") else None
     return changes

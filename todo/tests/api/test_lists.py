@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from todo.api.pagination import ORDERINGS, Cursor
+from todo.keyset import ORDERINGS, Cursor
 from todo.models import Task
 
 TASKS = "/api/v1/tasks"

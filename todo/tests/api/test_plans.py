@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from todo.api.filters import DUES, STATUSES
-from todo.api.pagination import ORDERINGS
+from todo.keyset import ORDERINGS
 
 TASKS = "/api/v1/tasks"
 SEED = """

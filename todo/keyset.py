@@ -1,0 +1,112 @@
+"""Pages of tasks by what stood last on the one before, not by counting from the top.
+
+The deepest page costs what the first costs, and no row is seen twice or left out when
+others come and go in between.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date, datetime
+from typing import NamedTuple
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F
+from django.db.models.fields import tuple_lookups
+
+from todo.models import DUE
+
+ORDERS = {  # what a list is ordered by; ids part what is equal
+    "created_at": (F("created_at"), models.DateTimeField()),
+    "due_date": (DUE, models.DateField()),
+    "priority": (F("priority"), models.SmallIntegerField()),
+}
+ORDERINGS = [sign + name for name in ORDERS for sign in ("-", "")]
+LOOKUPS = {  # by whether it is greater, and whether equal too
+    (True, False): tuple_lookups.TupleGreaterThan,
+    (True, True): tuple_lookups.TupleGreaterThanOrEqual,
+    (False, False): tuple_lookups.TupleLessThan,
+    (False, True): tuple_lookups.TupleLessThanOrEqual,
+}
+
+
+class Cursor(NamedTuple):
+    """A place in a list: next to the row of this value and id, or with it."""
+
+    ordering: str
+    value: object
+    id: object
+    backwards: bool = False
+    inclusive: bool = False
+
+    @classmethod
+    def at(cls, row, ordering, **options):
+        value = row[ordering.removeprefix("-")]
+        return cls(ordering, date.max if value is None else value, row["id"], **options)
+
+    def encode(self):
+        return urlsafe_b64encode(orjson.dumps(list(self))).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, text):
+        """Raises ValueError for what no page has answered."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            ordering, value, key, *sides = orjson.loads(urlsafe_b64decode(padded))
+            _, field = ORDERS[ordering.removeprefix("-")]
+            value, key = field.to_python(value), models.UUIDField().to_python(key)
+            backwards, inclusive = map(bool, sides)
+        except (
+            *(ValueError, TypeError, LookupError, AttributeError),
+            *(ArithmeticError, ValidationError),
+        ) as error:
+            raise ValueError from error
+        if value is None or key is None or _is_naive(value):
+            raise ValueError
+        return cls(ordering, value, key, backwards, inclusive)
+
+    def mirrored(self):
+        return self._replace(backwards=not self.backwards, inclusive=not self.inclusive)
+
+
+class Page(NamedTuple):
+    """Rows, and the cursors of the pages after and before, if there are such."""
+
+    rows: list
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def take_page(queryset, ordering, limit, cursor=None):
+    """A page of a queryset of dicts with ids and what they are ordered by."""
+    backwards = bool(cursor) and cursor.backwards
+    rows = list(_placed(queryset, ordering, cursor)[: limit + 1])
+    has_more = len(rows) > limit
+    rows = rows[limit - 1 :: -1] if backwards else rows[:limit]
+    if not rows:
+        other = cursor and cursor.mirrored()
+        return Page(rows, *((other, None) if backwards else (None, other)))
+    has_next = backwards or has_more
+    has_previous = has_more if backwards else cursor
+    return Page(
+        rows,
+        Cursor.at(rows[-1], ordering) if has_next else None,
+        Cursor.at(rows[0], ordering, backwards=True) if has_previous else None,
+    )
+
+
+def _placed(queryset, ordering, cursor):
+    """The queryset in order, from the cursor on, in the cursor's direction."""
+    expression, _ = ORDERS[ordering.removeprefix("-")]
+    backwards = bool(cursor) and cursor.backwards
+    ascending = ordering.startswith("-") == backwards
+    keys = (expression, F("id"))
+    if cursor:
+        lookup = LOOKUPS[ascending, cursor.inclusive]
+        place = (cursor.value, cursor.id)
+        queryset = queryset.filter(lookup(tuple_lookups.Tuple(*keys), place))
+    return queryset.order_by(*(k.asc() if ascending else k.desc() for k in keys))
+
+
+def _is_naive(value):
+    return isinstance(value, datetime) and value.tzinfo is None
