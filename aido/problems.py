@@ -71,7 +71,7 @@ def problem(error):
     if isinstance(error.detail, dict | list):
         summary = getattr(error, "summary", "Some values are not valid.")
         body |= {"detail": summary, "code": error.default_code}
-        body["errors"] = dict(_by_field(error.detail))
+        body["errors"] = dict(by_field(error.detail))
     else:
         body |= {"detail": str(error.detail), "code": error.detail.code}
     response = HttpResponse(
@@ -112,14 +112,14 @@ def _as_api_exception(exception):
             return Unavailable()
 
 
-def _by_field(detail, path=""):
+def by_field(detail, path=""):
     """Pairs of a path such as `ids.3` and a list of what is wrong there."""
     items = detail.items() if isinstance(detail, dict) else enumerate(detail)
     if isinstance(detail, list) and not any(isinstance(e, dict | list) for e in detail):
         yield path, [{"code": e.code, "detail": str(e)} for e in detail]
         return
     for key, value in items:
-        yield from _by_field(value, f"{path}.{key}" if path else str(key))
+        yield from by_field(value, f"{path}.{key}" if path else str(key))
 
 
 def _or_page(page, error):

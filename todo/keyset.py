@@ -79,8 +79,18 @@ class Page(NamedTuple):
 
 def take_page(queryset, ordering, limit, cursor=None):
     """A page of a queryset of dicts with ids and what they are ordered by."""
+    rows = list(page_query(queryset, ordering, limit, cursor))
+    return as_page(rows, ordering, limit, cursor)
+
+
+def page_query(queryset, ordering, limit, cursor=None):
+    """The rows of a page, and one more, which tells whether another page follows."""
+    return _placed(queryset, ordering, cursor)[: limit + 1]
+
+
+def as_page(rows, ordering, limit, cursor=None):
+    """The page of the rows that `page_query` finds."""
     backwards = bool(cursor) and cursor.backwards
-    rows = list(_placed(queryset, ordering, cursor)[: limit + 1])
     has_more = len(rows) > limit
     rows = rows[limit - 1 :: -1] if backwards else rows[:limit]
     if not rows:

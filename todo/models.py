@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Count, F, Func, Q, Subquery, Value, sql
@@ -95,6 +95,11 @@ class User(AbstractUser):
         return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
+class SessionManager(BaseSessionManager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("user")
+
+
 class Session(AbstractBaseSession):
     """A sign-in, of a browser or of an API client. It goes with its user."""
 
@@ -104,6 +109,8 @@ class Session(AbstractBaseSession):
         related_name="sessions",
         null=True,  # before the sign-in
     )
+
+    objects = SessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         db_table = "session"
@@ -144,6 +151,11 @@ def in_one_trip(*statements):
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_rows_of_next_result(cursor) for _ in statements]
+
+
+def _returning(statement, fields):
+    columns = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in fields)
+    return f"{statement} RETURNING {columns}"
 
 
 def _rows_of_next_result(cursor):
@@ -194,20 +206,21 @@ class TaskQuerySet(models.QuerySet):
         query = self.query.chain(sql.UpdateQuery)
         query.add_update_values(values)
         statement, parameters = query.get_compiler(self.db).as_sql()
-        columns = ", ".join(f'"{self.model._meta.get_field(f).column}"' for f in fields)
-        return f"{statement} RETURNING {columns}", parameters
+        return _returning(statement, fields), parameters
+
+    def inserting(self, task, fields):
+        """The INSERT of an unsaved task, as a statement for `in_one_trip`."""
+        query = sql.InsertQuery(self.model)
+        query.insert_values(self.model._meta.concrete_fields, [task])
+        [(statement, parameters)] = query.get_compiler(self.db).as_sql()
+        return _returning(statement, fields), parameters
 
     def counting(self):
-        """How many tasks there are of each status, as a statement for `in_one_trip`."""
+        """How many there are of each status, as a statement for `in_one_trip`."""
         statuses = {"open": OPEN, "completed": COMPLETED, "trashed": TRASHED}
         counts = {name: Count("pk", filter=q) for name, q in statuses.items()}
-        return (
-            self.order_by()
-            .values(one=Value(1))
-            .annotate(**counts)
-            .values(*counts)
-            .query.sql_with_params()
-        )
+        every = self.order_by().values(one=Value(1)).annotate(**counts)
+        return every.values(*counts).query.sql_with_params()
 
     def complete(self):
         """Complete what is open; a task that is done keeps its time of completion."""

@@ -198,3 +198,4 @@ class _Text:
 
 READERS = {"json": read_json, "csv": read_csv}
 WRITERS = {"json": as_json, "csv": as_csv}
+TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}

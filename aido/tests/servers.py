@@ -34,6 +34,10 @@ def pgbouncer():
     return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
+def chromium():
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]

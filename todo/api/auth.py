@@ -111,6 +111,7 @@ class TokenStrategy(JWTTokenStrategy):
     def _locked_session(self, claims):
         """The session that the claims name, held from others until the commit."""
         key = internal.session_key_from_sid(claims["sid"])
-        if not Session.objects.select_for_update().filter(session_key=key).exists():
+        sessions = Session.objects.select_for_update(of=("self",))
+        if not sessions.filter(session_key=key):
             return None
         return self.lookup_session(key)

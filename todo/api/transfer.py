@@ -14,12 +14,11 @@ from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_account
 from todo.api.filters import refuse_unknown
-from todo.transfer import READERS, WRITERS, export_rows, import_rows
+from todo.transfer import READERS, TYPES, WRITERS, export_rows, import_rows
 
 MAX_FILE = 64 * 2**20  # bytes, of about 200,000 tasks
 IN_MEMORY = 2**20  # bytes; more goes to the disk
 CHUNK = 2**16  # bytes
-TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
 @docs.export

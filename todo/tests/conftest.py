@@ -2,15 +2,17 @@ import pytest
 
 from todo.models import Task, User
 
+PASSWORD = "correct horse battery"
+
 
 @pytest.fixture
 def user(db):
-    return User.objects.create_user("ann@example.com", "correct horse battery")
+    return User.objects.create_user("ann@example.com", PASSWORD)
 
 
 @pytest.fixture
 def stranger(db):
-    return User.objects.create_user("bob@example.com", "correct horse battery")
+    return User.objects.create_user("bob@example.com", PASSWORD)
 
 
 @pytest.fixture

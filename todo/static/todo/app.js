@@ -1,0 +1,198 @@
+// What the pages do beyond links and forms. Without this file they still work.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const item = (node) => node?.closest?.("[data-testid=todo-item]");
+const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
+
+function tell(text) {
+  $("#toast").textContent = text;
+}
+
+// The token of the cookie: that of the page is out of date after a new sign-in.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = cookie("csrftoken");
+  detail.parameters.delete?.("csrfmiddlewaretoken");
+  delete detail.parameters.csrfmiddlewaretoken;
+});
+
+// New tasks: one request after the other, each with the text of its own moment.
+
+let queue = Promise.resolve();
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "new") return;
+  event.preventDefault();
+  event.stopPropagation();
+  const input = $("#title");
+  const title = input.value.trim();
+  if (!title) return;
+  input.value = "";
+  const values = { title, key: newKey() };
+  queue = queue.then(() => add(values)).catch(() => {});
+}, true);
+
+function newKey() {
+  return crypto.randomUUID?.() ?? ""; // which plain http has on localhost only
+}
+
+function add(values) {
+  const swap = $("#sort").value === "-created_at" ? "afterbegin" : "beforeend";
+  const source = $("#tasks");
+  return htmx.ajax("POST", $("#new").getAttribute("action"), { source, target: "#tasks", swap, values });
+}
+
+// A task in its list: renamed in place, its details opened and closed.
+
+function edit(li) {
+  if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
+  const box = $("#edit-box").cloneNode(true);
+  const input = $("input", box);
+  box.removeAttribute("id");
+  box.hidden = false;
+  box.className = "edit-box";
+  box.setAttribute("hx-post", `/tasks/${li.id.slice(5)}/rename`);
+  box.setAttribute("hx-target", `#${li.id}`);
+  input.value = $(".title", li).textContent;
+  li.setAttribute("data-editing", "");
+  li.append(box);
+  htmx.process(box);
+  input.focus();
+  input.select();
+}
+
+function leave(li) {
+  const box = $(".edit-box", li);
+  if (box) box.dataset.left = "yes";
+  box?.remove();
+  li.removeAttribute("data-editing");
+  li.focus();
+}
+
+function save(box) {
+  const li = item(box);
+  if (!li || box.dataset.left) return;
+  if ($("input", box).value.trim() === $(".title", li).textContent) return leave(li);
+  box.requestSubmit();
+}
+
+document.addEventListener("dblclick", (event) => {
+  if (!event.target.closest("button, a, input, form.edit-form")) edit(item(event.target));
+});
+
+document.addEventListener("blur", ({ target }) => {
+  if (target.matches?.(".edit")) save(target.form);
+}, true);
+
+document.addEventListener("click", (event) => {
+  const li = item(event.target);
+  const more = li && $(".more-of-it", li);
+  if (event.target.matches(".cancel") && more) close(event, li, more);
+  if (event.target.matches(".details") && more?.firstElementChild) close(event, li, more);
+}, true);
+
+function close(event, li, more) {
+  event.preventDefault();
+  event.stopPropagation();
+  more.replaceChildren();
+  $(".details", li).focus();
+}
+
+// What htmx does with the list.
+
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (target.matches(".edit-box")) {
+    target.dataset.left = "yes";
+    detail.parameters.version = item(target).dataset.version;
+  }
+});
+
+let next = null;
+
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  const li = item(target);
+  next = li && (li.nextElementSibling?.id || li.previousElementSibling?.id);
+});
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const { open, completed } = $("#status").dataset;
+  const all = $("#toggle-all");
+  all.checked = open === "0" && completed !== "0";
+  all.hidden = open === "0" && completed === "0";
+  for (const li of document.querySelectorAll(".todo-list > li[id]")) {
+    const twins = document.querySelectorAll(`#${li.id}`);
+    if (twins.length > 1) twins[0].remove();
+  }
+  if (target.matches(".more-of-it")) $("[name=title]", target)?.focus();
+  else if (document.activeElement === document.body) refocus(target);
+});
+
+function refocus(target) {
+  const li = document.getElementById(target.id);
+  const other = document.getElementById(next);
+  if (li && !li.hidden && item(li)) li.focus();
+  else (item(other) ?? $("#title")).focus();
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.matches(".search, .more")) tell("");
+});
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ target, detail }) => {
+    const { xhr, requestConfig } = detail;
+    const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    tell(isText ? xhr.responseText : "That did not work. Try again in a few seconds.");
+    if (target.matches("[type=checkbox]")) target.checked = !target.checked;
+    if (target.matches(".edit-box")) {
+      delete target.dataset.left;
+      item(target).dataset.version = xhr.getResponseHeader("Version") ?? item(target).dataset.version;
+      $("input", target).focus();
+    }
+    if (requestConfig.path === $("#new")?.getAttribute("action")) giveBack(requestConfig);
+  });
+}
+
+function giveBack({ parameters }) {
+  const input = $("#title");
+  const title = parameters.get?.("title") ?? parameters.title;
+  input.value = input.value ? `${title} · ${input.value}` : title;
+}
+
+// The keyboard, outside of inputs.
+
+const keys = {
+  n: () => $("#title")?.focus(),
+  "/": () => $("#search")?.focus(),
+  "?": () => { const help = $(".help"); if (help) { help.open = !help.open; $("summary", help).focus(); } },
+  j: (li) => step(li, "nextElementSibling", 0),
+  k: (li) => step(li, "previousElementSibling", -1),
+  x: (li) => $(".toggle", li ?? document.createElement("li"))?.click(),
+  e: (li) => edit(li),
+};
+
+function step(li, direction, edge) {
+  const all = [...document.querySelectorAll("[data-testid=todo-item]")];
+  const at = li && all[all.indexOf(li) + (direction === "nextElementSibling" ? 1 : -1)];
+  (at ?? li ?? all.at(edge))?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return escape(event);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const act = keys[event.key];
+  if (!act || !$("#tasks")) return;
+  event.preventDefault();
+  act(item(document.activeElement));
+});
+
+function escape(event) {
+  const li = item(event.target);
+  if (event.target.matches(".edit")) leave(li);
+  else if (li && $(".more-of-it", li).firstElementChild) close(event, li, $(".more-of-it", li));
+  else if ($(".help")?.open) $(".help").open = false;
+  else document.activeElement?.blur();
+}
+
+const zone = $("[name=time_zone][type=hidden]");
+if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;

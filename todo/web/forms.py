@@ -1,0 +1,84 @@
+"""What the pages take."""
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+
+from todo.models import Task, User, time_zones
+from todo.transfer import READERS
+
+
+class SignupForm(AllauthSignupForm):
+    """The browser tells its time zone; a wrong one is no reason to refuse anybody."""
+
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def save(self, request):
+        user = super().save(request)
+        zone = self.cleaned_data["time_zone"]
+        if user and zone in time_zones():
+            user.time_zone = zone
+            user.save()
+        return user
+
+
+class NewTaskForm(forms.ModelForm):
+    class Meta:
+        model = Task
+        fields = ["title"]
+
+
+class TitleForm(NewTaskForm):
+    """`version` is that of the task which was read."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
+
+
+class TaskForm(TitleForm):
+    """All that one may write of a task."""
+
+    class Meta:
+        model = Task
+        fields = ["title", "description", "due_date", "priority"]
+        widgets = {
+            "title": forms.TextInput(attrs={"autocomplete": "off"}),
+            "description": forms.Textarea(attrs={"rows": 4}),
+            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+
+class ProfileForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        choices=lambda: [
+            (zone, zone.replace("_", " ")) for zone in sorted(time_zones())
+        ]
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone"]
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(help_text="An export: JSON or CSV.")
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        self.kind = file.name.rpartition(".")[2].lower()
+        if self.kind not in READERS:
+            raise forms.ValidationError("The name must end in .json or .csv.")
+        return file
+
+
+class DeleteAccountForm(forms.Form):
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self):
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError("This is not your password.")
+        return self.cleaned_data["password"]

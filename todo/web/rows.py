@@ -1,0 +1,47 @@
+"""Tasks as the pages show them: dicts, straight from the database."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils.formats import date_format
+
+FIELDS = [
+    *("id", "title", "description", "priority", "due_date"),
+    *("completed_at", "deleted_at", "created_at", "updated_at"),
+]
+VIEWS = {"all": "kept", "active": "open", "completed": "completed", "trash": "trashed"}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+
+
+def present(row, today):
+    """The row with all that a template asks of it."""
+    row["completed"] = row["completed_at"] is not None
+    row["version"] = (row["updated_at"] - EPOCH) // MICROSECOND
+    if due := row["due_date"]:
+        row["due_label"] = _due_label(due, today)
+        row["due_state"] = "" if row["completed"] else _due_state(due, today)
+    return row
+
+
+def moment(version):
+    """The time that a `version` of `present` stands for."""
+    return EPOCH + version * MICROSECOND
+
+
+def belongs(row, view):
+    """Whether the row is shown in that view."""
+    if row["deleted_at"]:
+        return view == "trash"
+    return view == "all" or view == ("completed" if row["completed_at"] else "active")
+
+
+def _due_label(due, today):
+    far = "M j" if due.year == today.year else "M j, Y"
+    return NEAR.get((due - today).days) or date_format(due, far)
+
+
+def _due_state(due, today):
+    if due > today:
+        return ""
+    return "today" if due == today else "overdue"

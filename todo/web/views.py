@@ -1,0 +1,252 @@
+"""The list, and what one does with it. Each view answers with a page or with fragments.
+
+Both cost two round trips: one brings the session with its user, the other reads or
+writes, and counts.
+"""
+
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import IntegrityError
+from django.db.models.functions import Coalesce
+from django.http import Http404, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from uuid_utils.compat import uuid7
+
+from todo.keyset import Cursor, as_page, page_query
+from todo.models import Task, in_one_trip
+from todo.web.answers import back, changed, signed_in, told, view_of, written
+from todo.web.forms import NewTaskForm, TaskForm, TitleForm
+from todo.web.rows import FIELDS, VIEWS, moment, present
+
+PAGE = 50  # tasks
+SORTS = {
+    "created_at": "Oldest first",
+    "-created_at": "Newest first",
+    "due_date": "By due date",
+    "-priority": "By priority",
+}
+CONFLICT = (
+    "This task was changed in another window: its title is now “%s”."
+    " Save again to put yours in its place."
+)
+THEMES = ["light", "dark", "system"]
+
+
+@require_safe
+def task_list(request, view):
+    if request.user.is_authenticated:
+        return render(request, "todo/list.html", shown(request, view))
+    if view == "all":
+        return render(request, "todo/welcome.html")
+    return redirect_to_login(request.get_full_path())
+
+
+def shown(request, view, *writes):
+    """What a list shows once these writes are done, which travel with its queries."""
+    sort = request.GET.get("sort")
+    sort = sort if sort in SORTS else "created_at"
+    cursor = cursor_of(request, sort)
+    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    own = Task.objects.owned_by(request.user)
+    tasks = getattr(own, VIEWS[view])()
+    tasks = tasks.matching(query) if query else tasks
+    rows = page_query(tasks.values(*FIELDS), sort, PAGE, cursor)
+    statements = (*writes, own.counting(), rows.query.sql_with_params())
+    *_, [counts], rows = in_one_trip(*statements)
+    page = as_page(rows, sort, PAGE, cursor)
+    return {
+        "view": view,
+        "sort": sort,
+        "sorts": SORTS,
+        "query": query,
+        "counts": counts,
+        "tasks": [present(row, request.user.today) for row in page.rows],
+        "more": page.next and page.next.encode(),
+        "key": uuid7(),
+        "undo": uuid_or_none(request.GET.get("undo", "")),
+    }
+
+
+def cursor_of(request, sort):
+    try:
+        cursor = Cursor.decode(request.GET["cursor"])
+    except (KeyError, ValueError):
+        return None
+    return cursor if cursor.ordering == sort else None
+
+
+def uuid_or_none(text):
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@signed_in
+def task_add(request):
+    form = NewTaskForm(request.POST)
+    if not form.is_valid():
+        return told(form.errors["title"][0], 422)
+    task = form.save(commit=False)
+    task.owner_id = request.user.pk
+    task.id = uuid_or_none(request.POST.get("key", "")) or uuid7()
+    try:
+        done = written(request, Task.objects.inserting(task, FIELDS))
+    except IntegrityError:  # the same form, sent twice
+        own = Task.objects.owned_by(request.user).filter(pk=task.id).values(*FIELDS)
+        done = written(request, own.query.sql_with_params())
+    return changed(request, *done, "Added")
+
+
+@require_POST
+@signed_in
+def task_do(request, pk, verb):
+    now = timezone.now()
+    writes = {
+        "complete": ("Completed", {"completed_at": Coalesce("completed_at", now)}),
+        "reopen": ("Active again", {"completed_at": None}),
+        "trash": ("In the trash", {"deleted_at": Coalesce("deleted_at", now)}),
+        "restore": ("Restored", {"deleted_at": None}),
+    }
+    if verb not in writes:
+        raise Http404
+    what, values = writes[verb]
+    task = Task.objects.owned_by(request.user).filter(pk=pk)
+    done = written(request, task.updating(FIELDS, **values, updated_at=now))
+    return changed(request, *done, what, undo=pk if verb == "trash" else None)
+
+
+@vary_on_headers("HX-Request")
+@signed_in
+def task_edit(request, pk):
+    """The form with all of a task: on a page of its own, or inside its row."""
+    if request.method != "POST":
+        row = kept_or_404(request, pk)
+        return edit_form(request, row, TaskForm(initial=row, auto_id=f"{pk}-%s"))
+    form = TaskForm(request.POST, auto_id=f"{pk}-%s")
+    if not form.is_valid():
+        return edit_form(request, kept_or_404(request, pk), form)
+    row, counts = saved(request, pk, form)
+    if row:
+        return changed(request, row, counts, "Saved")
+    row = kept_or_404(request, pk)
+    form.add_error(None, CONFLICT % row["title"])
+    form.data = form.data | {"version": row["version"]}
+    return edit_form(request, row, form)
+
+
+@require_POST
+@signed_in
+def task_rename(request, pk):
+    """The edit box in the list: a new title, or none to be rid of the task."""
+    if not request.POST.get("title", "").strip():
+        return task_do(request, pk, "trash")
+    form = TitleForm(request.POST)
+    if not form.is_valid():
+        return told(form.errors.as_text(), 422)
+    row, counts = saved(request, pk, form)
+    if row:
+        return changed(request, row, counts, "Saved")
+    row = kept_or_404(request, pk)
+    return told(CONFLICT % row["title"], 409, version=row["version"])
+
+
+def saved(request, pk, form):
+    """The row with the form's values and the counts; no row if its version is another."""
+    values = {name: form.cleaned_data[name] for name in form.Meta.fields}
+    version = moment(form.cleaned_data["version"])
+    task = Task.objects.owned_by(request.user).kept().filter(pk=pk, updated_at=version)
+    return written(request, task.updating(FIELDS, **values, updated_at=timezone.now()))
+
+
+def kept_or_404(request, pk):
+    tasks = Task.objects.owned_by(request.user).kept().filter(pk=pk)
+    if row := tasks.values(*FIELDS).first():
+        return present(row, request.user.today)
+    raise Http404("This task is gone.")
+
+
+def edit_form(request, row, form):
+    template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
+    context = {"task": row, "form": form, "view": request.GET.get("view", "all")}
+    response = render(request, template, context)
+    if request.htmx and request.method == "POST":
+        response["HX-Retarget"], response["HX-Reswap"] = (
+            f"#more-{row['id']}",
+            "innerHTML",
+        )
+    return response
+
+
+@require_POST
+@signed_in
+def complete_all(request):
+    now = timezone.now()
+    own = Task.objects.owned_by(request.user)
+    if request.POST.get("completed"):
+        update = own.open().updating(["id"], completed_at=now, updated_at=now)
+    else:
+        update = own.completed().updating(["id"], completed_at=None, updated_at=now)
+    return relisted(request, update)
+
+
+@require_POST
+@signed_in
+def clear_completed(request):
+    now = timezone.now()
+    completed = Task.objects.owned_by(request.user).completed()
+    return relisted(request, completed.updating(["id"], deleted_at=now, updated_at=now))
+
+
+def relisted(request, update):
+    """The list after an update of many."""
+    context = shown(request, view_of(request), update)
+    return (
+        render(request, "todo/relisted.html", context)
+        if request.htmx
+        else back(request)
+    )
+
+
+def theme(request):
+    """A context processor: the choice of light or dark, known before the first paint."""
+    chosen = request.COOKIES.get("theme")
+    return {"theme": chosen if chosen in {"light", "dark"} else "", "themes": THEMES}
+
+
+@require_POST
+def set_theme(request):
+    response = back(request)
+    chosen = request.POST.get("theme")
+    if chosen in THEMES:
+        year = 365 * 24 * 3600
+        response.set_cookie("theme", chosen, max_age=year, samesite="Lax")
+    return response
+
+
+@require_safe
+def manifest(request):
+    icons = [
+        {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}
+        for size in (192, 512)
+    ]
+    return JsonResponse(
+        {
+            "name": "aido",
+            "short_name": "aido",
+            "description": "A to-do list.",
+            "start_url": reverse("tasks"),
+            "display": "standalone",
+            "background_color": "#ffffff",
+            "theme_color": "#2f5d50",
+            "icons": [icon | {"type": "image/png"} for icon in icons],
+        },
+        content_type="application/manifest+json",
+    )
