@@ -8,6 +8,7 @@ import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
+from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.debug import SafeExceptionReporterFilter
 from rest_framework import exceptions
@@ -123,17 +124,30 @@ def by_field(detail, path=""):
 
 
 def _or_page(page, error):
-    """A handler of Django's: a problem under /api/, else Django's own page."""
+    """A handler of Django's: a problem under /api/, a text for htmx, else a page."""
 
     def handler(request, *args, **kwargs):
         if request.path.startswith("/api/"):
             return problem(error)
-        return page(request, *args, **kwargs)
+        response = page(request, *args, **kwargs)
+        if "HX-Request" in request.headers:
+            return told(str(error.detail), response.status_code)
+        return response
 
     return handler
 
 
+def told(text, status, **headers):
+    """A text that app.js shows, while what was typed stays where it is."""
+    content_type = "text/plain; charset=utf-8"
+    return HttpResponse(text, content_type, status=status, headers=headers)
+
+
 handler400 = _or_page(defaults.bad_request, exceptions.ParseError("Bad request."))
+handler403 = _or_page(defaults.permission_denied, exceptions.PermissionDenied())
+handler404 = _or_page(
+    defaults.page_not_found, exceptions.NotFound("This is gone. Reload the page.")
+)
 handler500 = _or_page(
     defaults.server_error, exceptions.APIException("The server failed.", "error")
 )
@@ -152,12 +166,22 @@ class DatabaseOutageMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("Database unavailable: %s", exception)
-        return HttpResponse(
-            f"{OUTAGE}\n",
-            content_type="text/plain",
-            status=503,
-            headers={"Retry-After": str(RETRY_AFTER)},
-        )
+        wait = {"Retry-After": str(RETRY_AFTER)}
+        if "HX-Request" in request.headers:
+            return told(f"{OUTAGE} What you typed is still here.", 503, **wait)
+        context = {
+            "method": "post" if request.method == "POST" else "get",
+            "path": request.get_full_path(),
+            "fields": [item for item in request.POST.items() if is_kept(item[0])],
+        }
+        # Without the request: the page would ask the database who is looking.
+        page = render_to_string("503.html", context)
+        return HttpResponse(page, status=503, headers=wait)
+
+
+def is_kept(name):
+    """Whether a field of a form may stand in a page that offers to send it again."""
+    return "password" not in name
 
 
 class ExceptionReporterFilter(SafeExceptionReporterFilter):

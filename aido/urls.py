@@ -4,7 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from aido.health import HealthView, LivenessView
-from aido.problems import handler400, handler500  # noqa: F401  (Django looks here)
+from aido.problems import (  # noqa: F401  (Django looks here)
+    handler400,
+    handler403,
+    handler404,
+    handler500,
+)
 
 urlpatterns = [
     path("health", HealthView.as_view(), name="health"),

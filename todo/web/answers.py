@@ -3,11 +3,11 @@
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from aido.problems import told
 from todo.models import Task, in_one_trip
 from todo.web.rows import VIEWS, belongs, present
 
@@ -24,12 +24,6 @@ def signed_in(view):
         return redirect_to_login(request.get_full_path())
 
     return wrapped
-
-
-def told(text, status, **headers):
-    """A text that app.js shows, while what was typed stays where it is."""
-    content_type = "text/plain; charset=utf-8"
-    return HttpResponse(text, content_type, status=status, headers=headers)
 
 
 def written(request, statement):

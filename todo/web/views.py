@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
 
+from aido.problems import told
 from todo.keyset import Cursor, as_page, page_query
 from todo.models import Task, in_one_trip
-from todo.web.answers import back, changed, signed_in, told, view_of, written
+from todo.web.answers import back, changed, signed_in, view_of, written
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
 from todo.web.rows import FIELDS, VIEWS, moment, present
 
@@ -138,7 +139,8 @@ def task_edit(request, pk):
         return changed(request, row, counts, "Saved")
     row = kept_or_404(request, pk)
     form.add_error(None, CONFLICT % row["title"])
-    form.data = form.data | {"version": row["version"]}
+    form.data = form.data.copy()
+    form.data["version"] = row["version"]
     return edit_form(request, row, form)
 
 
@@ -159,7 +161,7 @@ def task_rename(request, pk):
 
 
 def saved(request, pk, form):
-    """The row with the form's values and the counts; no row if its version is another."""
+    """The row with the form's values, or None if its version is another; the counts."""
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
     version = moment(form.cleaned_data["version"])
     task = Task.objects.owned_by(request.user).kept().filter(pk=pk, updated_at=version)
@@ -178,10 +180,8 @@ def edit_form(request, row, form):
     context = {"task": row, "form": form, "view": request.GET.get("view", "all")}
     response = render(request, template, context)
     if request.htmx and request.method == "POST":
-        response["HX-Retarget"], response["HX-Reswap"] = (
-            f"#more-{row['id']}",
-            "innerHTML",
-        )
+        response["HX-Retarget"] = f"#more-{row['id']}"
+        response["HX-Reswap"] = "innerHTML"
     return response
 
 

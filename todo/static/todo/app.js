@@ -106,11 +106,11 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   }
 });
 
-let next = null;
+let place = []; // where the focus may go once a row is swapped: it, or one beside it
 
 document.addEventListener("htmx:beforeSwap", ({ target }) => {
   const li = item(target);
-  next = li && (li.nextElementSibling?.id || li.previousElementSibling?.id);
+  place = li ? [li.id, li.nextElementSibling?.id, li.previousElementSibling?.id] : [];
 });
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
@@ -123,15 +123,11 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     if (twins.length > 1) twins[0].remove();
   }
   if (target.matches(".more-of-it")) $("[name=title]", target)?.focus();
-  else if (document.activeElement === document.body) refocus(target);
+  else if (place.length && document.activeElement === document.body) {
+    const rows = place.map((id) => item(document.getElementById(id)));
+    (rows.find(Boolean) ?? $("#title")).focus();
+  }
 });
-
-function refocus(target) {
-  const li = document.getElementById(target.id);
-  const other = document.getElementById(next);
-  if (li && !li.hidden && item(li)) li.focus();
-  else (item(other) ?? $("#title")).focus();
-}
 
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (!target.matches(".search, .more")) tell("");
