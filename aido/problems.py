@@ -3,20 +3,28 @@
 import logging
 import re
 from http import HTTPStatus
+from itertools import islice
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.debug import SafeExceptionReporterFilter
+from psycopg.errors import TransactionRollback
 from rest_framework import exceptions
 
 logger = logging.getLogger(__name__)
 
 OUTAGE = "The database is unavailable. Try again in a few seconds."
 RETRY_AFTER = 5  # seconds
+MAX_ERRORS = 100  # fields
+MAX_TEXT = 500  # characters
 
 
 class Unauthorized(exceptions.APIException):
@@ -27,7 +35,7 @@ class Unauthorized(exceptions.APIException):
 class Conflict(exceptions.APIException):
     status_code = 409
     default_code = "conflict"
-    default_detail = "This conflicts with what is already there."
+    default_detail = "Another request was faster. Look what is there, and try again."
 
 
 class Missing(exceptions.ValidationError):
@@ -72,7 +80,7 @@ def problem(error):
     if isinstance(error.detail, dict | list):
         summary = getattr(error, "summary", "Some values are not valid.")
         body |= {"detail": summary, "code": error.default_code}
-        body["errors"] = dict(by_field(error.detail))
+        body["errors"] = dict(islice(by_field(error.detail), MAX_ERRORS))
     else:
         body |= {"detail": str(error.detail), "code": error.detail.code}
     response = HttpResponse(
@@ -106,8 +114,14 @@ def _as_api_exception(exception):
             return TooLarge()
         case UnreadablePostError():
             return exceptions.ParseError("The body ended early.")
+        case SuspiciousOperation():
+            return exceptions.ParseError(legible(exception))
+        case DataError():
+            return exceptions.ParseError("A value is out of range.")
         case IntegrityError():  # two requests at once: one was first
             return Conflict()
+        case OperationalError(__cause__=TransactionRollback()):
+            return Conflict()  # likewise
         case OperationalError() | InterfaceError():
             logger.error("Database unavailable: %s", exception)
             return Unavailable()
@@ -117,10 +131,16 @@ def by_field(detail, path=""):
     """Pairs of a path such as `ids.3` and a list of what is wrong there."""
     items = detail.items() if isinstance(detail, dict) else enumerate(detail)
     if isinstance(detail, list) and not any(isinstance(e, dict | list) for e in detail):
-        yield path, [{"code": e.code, "detail": str(e)} for e in detail]
+        yield path, [{"code": e.code, "detail": legible(e)} for e in detail]
         return
     for key, value in items:
-        yield from by_field(value, f"{path}.{key}" if path else str(key))
+        key = legible(key)
+        yield from by_field(value, f"{path}.{key}" if path else key)
+
+
+def legible(value):
+    """A text, part of which may be what was sent: shortened, and fit for JSON."""
+    return str(value)[:MAX_TEXT].encode(errors="replace").decode()
 
 
 def _or_page(page, error):
@@ -151,6 +171,25 @@ handler404 = _or_page(
 handler500 = _or_page(
     defaults.server_error, exceptions.APIException("The server failed.", "error")
 )
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "Send the body with a Content-Length, and not in chunks."
+
+
+class LengthRequiredMiddleware:
+    """By WSGI a body without a length is none: what was sent would be lost."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if "Transfer-Encoding" in request.headers or not length.isdecimal():
+            return problem(LengthRequired())
+        return self.get_response(request)
 
 
 class DatabaseOutageMiddleware:

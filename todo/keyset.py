@@ -5,21 +5,20 @@ others come and go in between.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import orjson
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import F
 from django.db.models.fields import tuple_lookups
 
-from todo.models import DUE
+from todo.models import DUE, Task
 
 ORDERS = {  # what a list is ordered by; ids part what is equal
-    "created_at": (F("created_at"), models.DateTimeField()),
-    "due_date": (DUE, models.DateField()),
-    "priority": (F("priority"), models.SmallIntegerField()),
+    "created_at": (F("created_at"), lambda text: as_utc(datetime.fromisoformat(text))),
+    "due_date": (DUE, date.fromisoformat),
+    "priority": (F("priority"), lambda number: Task.Priority(number).value),
 }
 ORDERINGS = [sign + name for name in ORDERS for sign in ("-", "")]
 LOOKUPS = {  # by whether it is greater, and whether equal too
@@ -53,16 +52,11 @@ class Cursor(NamedTuple):
         try:
             padded = text + "=" * (-len(text) % 4)
             ordering, value, key, *sides = orjson.loads(urlsafe_b64decode(padded))
-            _, field = ORDERS[ordering.removeprefix("-")]
-            value, key = field.to_python(value), models.UUIDField().to_python(key)
+            _, parse = ORDERS[ordering.removeprefix("-")]
+            value, key = parse(value), UUID(key)
             backwards, inclusive = map(bool, sides)
-        except (
-            *(ValueError, TypeError, LookupError, AttributeError),
-            *(ArithmeticError, ValidationError),
-        ) as error:
+        except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError from error
-        if value is None or key is None or _is_naive(value):
-            raise ValueError
         return cls(ordering, value, key, backwards, inclusive)
 
     def mirrored(self):
@@ -118,5 +112,7 @@ def _placed(queryset, ordering, cursor):
     return queryset.order_by(*(k.asc() if ascending else k.desc() for k in keys))
 
 
-def _is_naive(value):
-    return isinstance(value, datetime) and value.tzinfo is None
+def as_utc(moment):
+    if moment.tzinfo is None:
+        raise ValueError("no offset from UTC")
+    return moment.astimezone(UTC)

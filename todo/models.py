@@ -8,12 +8,14 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, F, Func, Q, Subquery, Value, sql
 from django.db.models.functions import Cast, Coalesce, Length, Lower, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
+
+from todo.statements import in_one_trip, returning
 
 
 @cache  # it reads a folder each time
@@ -141,30 +143,6 @@ COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
 TRASHED = Q(deleted_at__isnull=False)
 
 
-def in_one_trip(*statements):
-    """The rows, as dicts, of each of these statements: pairs of SQL and parameters.
-
-    All travel together, and take effect together or not at all.
-    """
-    statement = "; ".join(statement for statement, _ in statements)
-    parameters = [value for _, values in statements for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [_rows_of_next_result(cursor) for _ in statements]
-
-
-def _returning(statement, fields):
-    columns = ", ".join(f'"{Task._meta.get_field(name).column}"' for name in fields)
-    return f"{statement} RETURNING {columns}"
-
-
-def _rows_of_next_result(cursor):
-    names = [column.name for column in cursor.description]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    cursor.nextset()
-    return rows
-
-
 class TaskQuerySet(models.QuerySet):
     def owned_by(self, user):
         return self.filter(owner_id=user.pk)
@@ -206,14 +184,14 @@ class TaskQuerySet(models.QuerySet):
         query = self.query.chain(sql.UpdateQuery)
         query.add_update_values(values)
         statement, parameters = query.get_compiler(self.db).as_sql()
-        return _returning(statement, fields), parameters
+        return returning(self.model, statement, fields), parameters
 
     def inserting(self, task, fields):
         """The INSERT of an unsaved task, as a statement for `in_one_trip`."""
         query = sql.InsertQuery(self.model)
         query.insert_values(self.model._meta.concrete_fields, [task])
         [(statement, parameters)] = query.get_compiler(self.db).as_sql()
-        return _returning(statement, fields), parameters
+        return returning(self.model, statement, fields), parameters
 
     def counting(self):
         """How many there are of each status, as a statement for `in_one_trip`."""

@@ -6,7 +6,8 @@ than 1,000.
 
 import csv
 import json
-from io import StringIO, TextIOWrapper
+from codecs import getincrementaldecoder
+from io import StringIO
 from itertools import batched
 from uuid import uuid5
 
@@ -17,16 +18,18 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from todo.api.json import dump
 from todo.api.serializers import ImportedTaskSerializer
-from todo.models import Task
+from todo.models import Task, User
 
 COLUMNS = [
     *("id", "title", "description", "priority", "due_date"),
     *("completed_at", "deleted_at", "created_at", "updated_at"),
 ]
 BATCH = 1000  # rows
-CHUNK = 65_536  # characters
+CHUNK = 65_536  # bytes
 MAX_VALUE = 1_000_000  # characters of one task
 MAX_ERRORS = 100
+MAX_LINES = 1_000_000
+PRIORITIES = {str(value) for value in Task.Priority.values}
 
 
 def export_rows(user):
@@ -69,6 +72,8 @@ def import_rows(user, rows):
     that is another's gets an id which is the same at each try. Raises ValidationError
     with what is wrong by line, in up to MAX_ERRORS rows, and adds nothing then.
     """
+    # One import of a user at a time: two with the same ids would wait for each other.
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
     errors, created, total = {}, 0, 0
     for batch in batched(_validated(rows, errors), BATCH):
         total += len(batch)
@@ -83,15 +88,17 @@ def _validated(rows, errors):
     """Unsaved tasks; what is wrong with the others goes into `errors`."""
     serializer = ImportedTaskSerializer()
     try:
-        for line, row in rows:
+        for number, (line, row) in enumerate(rows, 1):
             try:
                 yield Task(**serializer.run_validation(row))
             except ValidationError as error:
-                errors[line] = error.detail
+                errors[f"{line}#{number}" if str(line) in errors else str(line)] = (
+                    error.detail
+                )
                 if len(errors) >= MAX_ERRORS:
                     return
     except MalformedFile as error:
-        errors[error.line] = [ErrorDetail(error.message, "malformed")]
+        errors[str(error.line)] = [ErrorDetail(error.message, "malformed")]
 
 
 def _create(user, tasks):
@@ -116,20 +123,46 @@ class MalformedFile(Exception):
 
 def read_csv(file):
     """Pairs of line and dict; raises MalformedFile. Empty cells are left out."""
-    reader = csv.DictReader(TextIOWrapper(file, "utf-8-sig", newline=""), strict=True)
+    reader = csv.reader(_decoded_lines(file), strict=True)
+    line = 1
     try:
-        for row in reader:
-            if None in row:
-                raise MalformedFile(reader.line_num, "More values than columns.")
-            yield reader.line_num, _typed({k: v for k, v in row.items() if v})
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise MalformedFile(reader.line_num + 1, f"Not CSV: {error}.") from None
+        names = next(reader, [])
+        if len(set(names)) < len(names):
+            raise MalformedFile(1, "A column stands there twice.")
+        while row := next_row(reader):
+            line, cells = row
+            if len(cells) > len(names):
+                raise MalformedFile(line, "More values than columns.")
+            values = zip(names, cells, strict=False)
+            yield line, _typed({name: cell for name, cell in values if cell})
+    except csv.Error as error:
+        raise MalformedFile(reader.line_num, f"Not CSV: {error}.") from None
+
+
+def next_row(reader):
+    """The line on which the next row begins, and its cells; None at the end."""
+    while reader.line_num <= MAX_LINES:
+        line = reader.line_num + 1
+        cells = next(reader, None)
+        if cells is None:
+            return None
+        if cells:
+            return line, cells
+    raise MalformedFile(reader.line_num, f"More than {MAX_LINES:,} lines.")
+
+
+def _decoded_lines(file):
+    for number, line in enumerate(file, 1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise MalformedFile(number, "Not UTF-8.") from None
 
 
 def _typed(row):
     """What stands for a number or a truth value in a cell, as such."""
-    if row.get("priority", "").isdecimal():
-        row["priority"] = int(row["priority"][:9])
+    if row.get("priority") in PRIORITIES:
+        row["priority"] = int(row["priority"])
     if row.get("completed", "").lower() in {"true", "false"}:
         row["completed"] = row["completed"].lower() == "true"
     return row
@@ -137,7 +170,7 @@ def _typed(row):
 
 def read_json(file):
     """Pairs of line and object, from an array of any layout; raises MalformedFile."""
-    text = _Text(TextIOWrapper(file, "utf-8-sig"))
+    text = _Text(file)
     text.expect("[")
     separator = "," if text.next() != "]" else text.expect("]")
     while separator == ",":
@@ -154,6 +187,7 @@ class _Text:
 
     def __init__(self, file):
         self.file, self.buffer, self.line = file, "", 1
+        self.decoder = getincrementaldecoder("utf-8-sig")()
 
     def next(self):
         """The next character that is not blank; an empty text at the end."""
@@ -178,17 +212,19 @@ class _Text:
                 value, end = decoder.raw_decode(self.buffer)
             except (ValueError, RecursionError) as error:
                 if len(self.buffer) > MAX_VALUE or not self._read():
-                    raise MalformedFile(self.line, f"Not JSON: {error}.") from None
+                    message = getattr(error, "msg", "nested too deeply")
+                    raise MalformedFile(self.line, f"Not JSON: {message}.") from None
             else:
                 self._drop(end)
                 return value
 
     def _read(self):
+        chunk = self.file.read(CHUNK)
         try:
-            chunk = self.file.read(CHUNK)
-        except UnicodeDecodeError:
-            raise MalformedFile(self.line, "Not UTF-8.") from None
-        self.buffer += chunk
+            self.buffer += self.decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            lines = self.buffer.count("\n") + chunk[: error.start].count(b"\n")
+            raise MalformedFile(self.line + lines, "Not UTF-8.") from None
         return chunk
 
     def _drop(self, count):

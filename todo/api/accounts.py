@@ -13,6 +13,7 @@ from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
+from django.db import transaction
 from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
@@ -25,6 +26,7 @@ from todo.api.auth import account_gone
 from todo.models import User
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
+RATE_WINDOW = 300  # seconds: allauth's longest
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
 
 
@@ -69,7 +71,7 @@ def translated(status, errors):
     """An APIException with allauth's status and list of `{message, code, param}`."""
     codes = {error["code"] for error in errors}
     if status == 429 or codes & RATE_LIMITED:
-        return exceptions.Throttled(wait=60)
+        return exceptions.Throttled(wait=RATE_WINDOW)
     if errors:
         return exceptions.ValidationError(
             {
@@ -187,11 +189,12 @@ class AccountView(APIView):
         if not user:
             raise account_gone()
         if not ratelimit.consume(request._request, action="reauthenticate", user=user):
-            raise exceptions.Throttled(wait=60)
+            raise exceptions.Throttled(wait=RATE_WINDOW)
         if not user.check_password(serializer.validated_data["password"]):
             error = ErrorDetail("This is not your password.", "password_mismatch")
             raise exceptions.ValidationError({"password": [error]})
-        user.delete()
+        with transaction.atomic():  # who adds a task now waits, and finds no owner
+            self.accounts().select_for_update().first().delete()
         return Response(status=204)
 
     def accounts(self):

@@ -58,7 +58,7 @@ def user_id(token):
 
 
 def account_gone():
-    return Unauthorized("This account is gone.", "account_gone")
+    return Unauthorized("This account is gone, or switched off.", "account_gone")
 
 
 def ensure_account(user):

@@ -1,7 +1,4 @@
-"""What the OpenAPI document says of each operation, with examples.
-
-The serializers here write nothing: they tell the shapes of the answers.
-"""
+"""What the OpenAPI document says of each operation, with examples."""
 
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -10,12 +7,19 @@ from drf_spectacular.utils import (
     extend_schema,
     extend_schema_view,
 )
-from rest_framework import serializers as drf
 
 from todo.api import serializers
+from todo.api.answers import (
+    AccountAnswer,
+    BulkAnswer,
+    Done,
+    ImportAnswer,
+    Refreshed,
+    SignedIn,
+    TaskAnswer,
+)
 from todo.api.preconditions import ETAGS, MAX_LENGTH
 from todo.api.schema import problems
-from todo.models import Task
 from todo.transfer import COLUMNS
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
@@ -65,76 +69,6 @@ SIGNED_IN = {
     },
     "meta": {"is_authenticated": True, **TOKENS},
 }
-
-
-class TaskAnswer(drf.Serializer):
-    id = drf.UUIDField()
-    title = drf.CharField(max_length=200)
-    description = drf.CharField(max_length=10_000, allow_blank=True)
-    priority = drf.ChoiceField(Task.Priority.choices)
-    due_date = drf.DateField(allow_null=True)
-    completed = drf.BooleanField()
-    completed_at = drf.DateTimeField(allow_null=True)
-    deleted_at = drf.DateTimeField(allow_null=True)
-    created_at = drf.DateTimeField()
-    updated_at = drf.DateTimeField()
-
-
-class BulkAnswer(drf.Serializer):
-    changed = drf.IntegerField(min_value=0, max_value=serializers.MAX_BULK)
-
-
-class ImportAnswer(drf.Serializer):
-    created = drf.IntegerField(min_value=0)
-    skipped = drf.IntegerField(min_value=0)
-
-
-class AccountAnswer(drf.Serializer):
-    id = drf.UUIDField()
-    email = drf.EmailField(max_length=254)
-    name = drf.CharField(max_length=100, allow_blank=True)
-    time_zone = drf.CharField(max_length=64)
-    date_joined = drf.DateTimeField()
-
-
-class SignedInUser(drf.Serializer):
-    id = drf.UUIDField()
-    display = drf.CharField(max_length=254)
-    email = drf.EmailField(max_length=254)
-    has_usable_password = drf.BooleanField()
-
-
-class SignInMethod(drf.Serializer):
-    method = drf.CharField(max_length=50)
-    at = drf.FloatField(min_value=0)
-    email = drf.EmailField(max_length=254, required=False)
-
-
-class SignedInData(drf.Serializer):
-    user = SignedInUser()
-    methods = SignInMethod(many=True, max_length=10)
-
-
-class Tokens(drf.Serializer):
-    access_token = drf.CharField(max_length=2000)
-    refresh_token = drf.CharField(max_length=2000)
-
-
-class SignedInMeta(Tokens):
-    is_authenticated = drf.BooleanField()
-
-
-class Done(drf.Serializer):
-    status = drf.IntegerField(min_value=200, max_value=200)
-
-
-class SignedIn(Done):
-    data = SignedInData()
-    meta = SignedInMeta()
-
-
-class Refreshed(Done):
-    data = Tokens()
 
 
 def example(value, **options):

@@ -54,7 +54,12 @@ class KeysetPagination(BasePagination):
 
     def _limit(self):
         text = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
-        if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_LIMIT:
+        if (
+            len(text) < 4
+            and text.isascii()
+            and text.isdecimal()
+            and 1 <= int(text) <= MAX_LIMIT
+        ):
             return int(text)
         _refuse("limit", f"Send a whole number from 1 to {MAX_LIMIT}.")
 

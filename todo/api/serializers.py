@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import islice
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
@@ -12,6 +13,8 @@ from todo.models import Task, validate_time_zone
 
 MAX_BULK = 100
 MAX_PASSWORD = 1000  # characters
+MAX_UNKNOWN = 10  # keys that are told
+UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class Text(serializers.CharField):
@@ -51,13 +54,26 @@ class Day(serializers.DateField):
 
 
 class Key(serializers.UUIDField):
+    default_error_messages = {"invalid": "Send a UUID, with its hyphens."}
+
     def to_internal_value(self, data):
-        if not isinstance(data, str) or len(data) != 36:
-            self.fail("invalid", value=data)
+        if not isinstance(data, str) or not re.fullmatch(UUID_PATTERN, data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Keys(serializers.ListField):
+    child = Key()
+
+    def to_internal_value(self, data):
+        if isinstance(data, list) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)  # before each is read
         return super().to_internal_value(data)
 
 
 class Level(serializers.ChoiceField):
+    default_error_messages = {"invalid_choice": "Send 0, 1, 2 or 3."}
+
     def to_internal_value(self, data):
         if type(data) is not int:
             self.fail("invalid_choice", input=data)
@@ -66,8 +82,8 @@ class Level(serializers.ChoiceField):
 
 class Password(Text):
     def __init__(self, **kwargs):
-        options = {"max_length": MAX_PASSWORD, "trim_whitespace": False}
-        super().__init__(write_only=True, **options | kwargs)
+        # Blanks at the ends go, since allauth drops them.
+        super().__init__(write_only=True, max_length=MAX_PASSWORD, **kwargs)
 
 
 class Email(serializers.EmailField, Text):
@@ -85,7 +101,7 @@ class Serializer(serializers.Serializer):
 
     def to_internal_value(self, data):
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            errors = {key: [self._refusal(key)] for key in unknown}
+            errors = {key: [self._refusal(key)] for key in islice(unknown, MAX_UNKNOWN)}
             raise serializers.ValidationError(errors)
         return super().to_internal_value(data)
 
@@ -156,8 +172,11 @@ class ImportedTaskSerializer(TaskSerializer):
 
 
 class BulkSerializer(Serializer):
-    action = serializers.ChoiceField(["complete", "reopen", "trash", "restore"])
-    ids = serializers.ListField(child=Key(), min_length=1, max_length=MAX_BULK)
+    action = serializers.ChoiceField(
+        ["complete", "reopen", "trash", "restore"],
+        error_messages={"invalid_choice": "Send complete, reopen, trash or restore."},
+    )
+    ids = Keys(min_length=1, max_length=MAX_BULK)
 
 
 class AccountSerializer(Serializer):

@@ -69,7 +69,7 @@ class ImportView(APIView):
         ensure_account(request.user)
         if not request.data:
             raise ParseError("The body is empty. Send an export.")
-        kind = "csv" if request.content_type.startswith("text/csv") else "json"
+        kind = "csv" if request.content_type.lower().startswith("text/csv") else "json"
         with SpooledTemporaryFile(IN_MEMORY) as file:
             copy(request.data, file)
             created, skipped = import_rows(request.user, READERS[kind](file))

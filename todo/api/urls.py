@@ -1,10 +1,19 @@
 """The API's map, under /api/."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import UUIDConverter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from todo.api import accounts, transfer
+from todo.api.serializers import UUID_PATTERN
 from todo.api.views import TaskViewSet, UnknownRouteView
+
+
+class TaskIdConverter(UUIDConverter):
+    regex = UUID_PATTERN  # in upper case too, as some tools print them
+
+
+register_converter(TaskIdConverter, "task_id")
 
 TASKS = {"get": "list", "post": "create"}
 TASK = {
@@ -27,9 +36,9 @@ urlpatterns = [
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
     path("v1/tasks/export", transfer.ExportView.as_view(), name="export"),
     path("v1/tasks/import", transfer.ImportView.as_view(), name="import"),
-    path("v1/tasks/<uuid:pk>", TaskViewSet.as_view(TASK), name="task"),
+    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK), name="task"),
     path(
-        "v1/tasks/<uuid:pk>/restore",
+        "v1/tasks/<task_id:pk>/restore",
         TaskViewSet.as_view({"post": "restore"}),
         name="restore",
     ),

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from aido.problems import told
-from todo.models import Task, in_one_trip
+from todo.models import Task
+from todo.statements import in_one_trip
 from todo.web.rows import VIEWS, belongs, present
 
 

@@ -20,7 +20,8 @@ from uuid_utils.compat import uuid7
 
 from aido.problems import told
 from todo.keyset import Cursor, as_page, page_query
-from todo.models import Task, in_one_trip
+from todo.models import Task
+from todo.statements import in_one_trip
 from todo.web.answers import back, changed, signed_in, view_of, written
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
 from todo.web.rows import FIELDS, VIEWS, moment, present
@@ -208,15 +209,13 @@ def clear_completed(request):
 def relisted(request, update):
     """The list after an update of many."""
     context = shown(request, view_of(request), update)
-    return (
-        render(request, "todo/relisted.html", context)
-        if request.htmx
-        else back(request)
-    )
+    if request.htmx:
+        return render(request, "todo/relisted.html", context)
+    return back(request)
 
 
 def theme(request):
-    """A context processor: the choice of light or dark, known before the first paint."""
+    """A context processor: the choice of colours, known before the first paint."""
     chosen = request.COOKIES.get("theme")
     return {"theme": chosen if chosen in {"light", "dark"} else "", "themes": THEMES}
 

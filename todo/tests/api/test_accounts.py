@@ -114,6 +114,16 @@ def test_a_closed_service_takes_no_sign_up(anonymous, settings):
     assert response.json()["code"] == "signup_closed"
 
 
+def test_blanks_around_a_password_do_not_count(anonymous):
+    body = {"email": "new@example.com", "password": f"  {PASSWORD} "}
+    access, _ = tokens(anonymous.post(SIGNUP, body))
+
+    for password in (body["password"], PASSWORD):
+        assert tokens(anonymous.post(LOGIN, body | {"password": password}))
+    response = bearer(access).delete(ACCOUNT, {"password": body["password"]})
+    assert response.status_code == 204
+
+
 def test_signing_in_in_any_case_of_the_address(anonymous, user):
     assert tokens(login(anonymous, email="Ann@EXAMPLE.com"))
 

@@ -69,6 +69,8 @@ def test_a_task_in_the_trash_cannot_be_completed(api, make_task):
         ({"action": "trash", "ids": str(uuid4())}, "ids"),
         ({"action": "trash", "ids": [str(uuid4())] * 101}, "ids"),
         ({"action": "trash", "ids": [1]}, "ids.0"),
+        ({"action": "trash", "ids": ["{" * 36]}, "ids.0"),
+        ({"action": "trash", "ids": [0] * 300_000}, "ids"),
         ({"action": "trash", "ids": [str(uuid4()), "x"]}, "ids.1"),
     ],
 )

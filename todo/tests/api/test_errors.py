@@ -42,13 +42,13 @@ def problem(response, status):
 
 def test_the_walk_finds_the_routes():
     assert len(OPERATIONS) >= 19
-    assert ("/api/v1/tasks/<uuid:pk>", "patch") in OPERATIONS
+    assert ("/api/v1/tasks/<task_id:pk>", "patch") in OPERATIONS
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("route", "method"), OPERATIONS)
 def test_a_route_is_open_only_where_that_is_meant(anonymous, route, method):
-    url = route.replace("<uuid:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
+    url = route.replace("<task_id:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
 
     response = getattr(anonymous, method)(url)
 
@@ -57,14 +57,14 @@ def test_a_route_is_open_only_where_that_is_meant(anonymous, route, method):
 
 
 @pytest.mark.parametrize(
-    ("route", "method"), [each for each in OPERATIONS if "<uuid:pk>" in each[0]]
+    ("route", "method"), [each for each in OPERATIONS if "<task_id:pk>" in each[0]]
 )
 @pytest.mark.parametrize("state", [{}, {"deleted_at": timezone.now()}])
 def test_a_strangers_token_finds_no_task(
     strangers_api, make_task, route, method, state
 ):
     task = make_task(**state)
-    url = route.replace("<uuid:pk>", str(task.pk))
+    url = route.replace("<task_id:pk>", str(task.pk))
     before = Task.objects.values().get()
 
     response = getattr(strangers_api, method)(url, {"title": "stolen"})
@@ -75,7 +75,7 @@ def test_a_strangers_token_finds_no_task(
 
 @pytest.mark.parametrize(("route", "method"), OPERATIONS)
 def test_a_wrong_method_is_told_with_those_that_are_right(api, route, method):
-    url = route.replace("<uuid:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
+    url = route.replace("<task_id:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
     right = {each.upper() for path, each in OPERATIONS if path == route}
 
     for wrong in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - right:
@@ -91,7 +91,7 @@ BODIES += [("/api/v1/tasks/bulk", "post"), ("/api/v1/account", "delete")]
 
 
 def send(api, route, method, body, content_type="application/json"):
-    url = route.replace("<uuid:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
+    url = route.replace("<task_id:pk>", "01a202a8-526f-7022-82f9-8a7867c49a93")
     return api.generic(method.upper(), url, body, content_type)
 
 
@@ -152,6 +152,29 @@ def test_a_failure_is_told_without_its_cause(client, user, monkeypatch):
 
     assert problem(response, 500)["code"] == "error"
     assert b"secret" not in response.content
+
+
+def test_a_body_without_a_length_is_told(api):
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked"}
+    for headers in (chunked, {"CONTENT_LENGTH": "abc"}):
+        response = api.generic("PATCH", "/api/v1/account", b"", **headers)
+
+        assert problem(response, 411)["code"] == "length_required"
+
+
+def test_many_mistakes_are_told_in_few_words(api):
+    body = {f"key{number}" * 100: 0 for number in range(1_000)}
+
+    response = api.post("/api/v1/tasks", body)
+
+    assert len(problem(response, 400)["errors"]) == 10
+    assert len(response.content) < 20_000
+
+
+def test_too_many_parameters_are_told(api):
+    query = "&".join(f"k{number}=1" for number in range(1_001))
+
+    assert "parameters" in problem(api.get(f"/api/v1/tasks?{query}"), 400)["detail"]
 
 
 def test_options_tell_what_is_allowed(api):

@@ -39,7 +39,7 @@ def test_the_schema_covers_every_route(schema):
     from todo.tests.api.test_errors import OPERATIONS
 
     routes = {
-        (route.replace("<uuid:pk>", "{id}"), method) for route, method in OPERATIONS
+        (route.replace("<task_id:pk>", "{id}"), method) for route, method in OPERATIONS
     }
     described = {
         (path, method) for path, item in schema["paths"].items() for method in item

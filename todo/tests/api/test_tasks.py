@@ -92,7 +92,8 @@ def test_a_task_that_is_not_valid_is_refused_by_field(api, sent, field, code):
 
 def test_every_title_that_the_api_takes_the_database_takes(api):
     """Each character that Unicode may call blank: PostgreSQL has its own opinion."""
-    blanks = [chr(code) for code in range(1, 0x3100) if not chr(code).isprintable()]
+    codes = [*range(1, 0x300), 0x1680, 0x180E, *range(0x2000, 0x2070), 0x3000]
+    blanks = [chr(code) for code in codes if not chr(code).isprintable()]
 
     for blank in blanks:
         for title in (blank, f"{blank}x{blank}"):
@@ -274,6 +275,12 @@ def test_restoring_a_task_that_is_not_in_the_trash_changes_nothing(api, make_tas
 
     assert response.status_code == 200
     assert response.headers["ETag"] == tag
+
+
+def test_an_id_may_be_in_upper_case(api, make_task):
+    task = make_task()
+
+    assert api.get(f"{TASKS}/{str(task.pk).upper()}").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
