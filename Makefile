@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test fuzz serve format
+.PHONY: run test fuzz screenshots serve format
 
 run: .venv/ready
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -19,6 +19,10 @@ test: .venv/ready
 # Some thousands of requests, made up from the API's schema.
 fuzz: .venv/ready
 	@FUZZ_EXAMPLES=100 $(BIN)/python -m pytest todo/tests/api/test_schema.py
+
+# The README's pictures, which need Chromium.
+screenshots: .venv/ready
+	@$(BIN)/python -m pytest todo/tests/web/screenshots.py
 
 serve: .venv/ready
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0

@@ -1,6 +1,7 @@
 """The admin, made to be quick with 1,000,000 tasks behind it."""
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.paginator import Paginator
@@ -66,12 +67,19 @@ class StatusFilter(admin.SimpleListFilter):
             return getattr(queryset, self.value())()
 
 
+class OwnerSelect(AutocompleteSelect):
+    """With a text before a choice is made: a screen reader needs a name for it."""
+
+    def build_attrs(self, *args, **kwargs):
+        placeholder = {"data-placeholder": "Choose an owner"}
+        return super().build_attrs(*args, **kwargs) | placeholder
+
+
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):
     list_display = ["title", "owner", "priority", "due_date", "is_done"]
     list_filter = [StatusFilter, "priority", "due_date"]
     search_fields = ["title", "description"]
-    search_help_text = "Text of title or description, or the owner's email address"
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     autocomplete_fields = ["owner"]
@@ -79,6 +87,10 @@ class TaskAdmin(admin.ModelAdmin):
     actions = ["complete", "reopen", "trash", "restore"]
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["widget"] = OwnerSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
         """An address is looked up among the users: tasks are found by index then."""
