@@ -1,7 +1,6 @@
 """The admin, made to be quick with 1,000,000 tasks behind it."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.paginator import Paginator
@@ -67,14 +66,6 @@ class StatusFilter(admin.SimpleListFilter):
             return getattr(queryset, self.value())()
 
 
-class OwnerSelect(AutocompleteSelect):
-    """With a text before a choice is made: a screen reader needs a name for it."""
-
-    def build_attrs(self, *args, **kwargs):
-        placeholder = {"data-placeholder": "Choose an owner"}
-        return super().build_attrs(*args, **kwargs) | placeholder
-
-
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):
     list_display = ["title", "owner", "priority", "due_date", "is_done"]
@@ -82,15 +73,13 @@ class TaskAdmin(admin.ModelAdmin):
     search_fields = ["title", "description"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
-    autocomplete_fields = ["owner"]
+    raw_id_fields = [
+        "owner"
+    ]  # select2, of autocomplete_fields, has boxes without a name
     readonly_fields = ["created_at", "updated_at"]
     actions = ["complete", "reopen", "trash", "restore"]
     paginator = BoundedPaginator
     show_full_result_count = False
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs["widget"] = OwnerSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
         """An address is looked up among the users: tasks are found by index then."""

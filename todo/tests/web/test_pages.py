@@ -1,4 +1,4 @@
-"""The pages and fragments without a browser: who may, what comes back, what it costs."""
+"""The pages and fragments without a browser: who may, what comes, what it costs."""
 
 from datetime import date
 from uuid import uuid4
