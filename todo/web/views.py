@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
@@ -41,6 +42,7 @@ THEMES = ["light", "dark", "system"]
 
 
 @require_safe
+@gzip_page
 def task_list(request, view):
     if request.user.is_authenticated:
         return render(request, "todo/list.html", shown(request, view))
