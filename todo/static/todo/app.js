@@ -15,9 +15,10 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   delete detail.parameters.csrfmiddlewaretoken;
 });
 
-// New tasks: one request after the other, each with the text of its own moment.
+// New tasks, and all at once: one request after the other, with the values of its moment.
 
 let queue = Promise.resolve();
+let waiting = 0;
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "new") return;
@@ -28,17 +29,35 @@ document.addEventListener("submit", (event) => {
   if (!title) return;
   input.value = "";
   const values = { title, key: newKey() };
-  queue = queue.then(() => add(values)).catch(() => {});
+  const swap = $("#sort").value === "-created_at" ? "afterbegin" : "beforeend";
+  enqueue($("#new").getAttribute("action"), { swap, values });
 }, true);
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "toggle-all") return;
+  const values = { completed: target.checked ? "1" : "" };
+  enqueue(target.form.getAttribute("action"), { swap: "outerHTML", values });
+});
+
+function enqueue(path, options) {
+  waiting += 1;
+  queue = queue
+    .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...options }))
+    .catch(() => {})
+    .finally(() => { waiting -= 1; followAll(); });
+}
+
+// The box for all is checked when nothing is left, once nothing is on its way.
+function followAll() {
+  if (waiting) return;
+  const { open, completed } = $("#status").dataset;
+  const all = $("#toggle-all");
+  all.checked = open === "0" && completed !== "0";
+  all.hidden = open === "0" && completed === "0";
+}
 
 function newKey() {
   return crypto.randomUUID?.() ?? ""; // which plain http has on localhost only
-}
-
-function add(values) {
-  const swap = $("#sort").value === "-created_at" ? "afterbegin" : "beforeend";
-  const source = $("#tasks");
-  return htmx.ajax("POST", $("#new").getAttribute("action"), { source, target: "#tasks", swap, values });
 }
 
 // A task in its list: renamed in place, its details opened and closed.
@@ -114,10 +133,7 @@ document.addEventListener("htmx:beforeSwap", ({ target }) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  const { open, completed } = $("#status").dataset;
-  const all = $("#toggle-all");
-  all.checked = open === "0" && completed !== "0";
-  all.hidden = open === "0" && completed === "0";
+  followAll();
   for (const li of document.querySelectorAll(".todo-list > li[id]")) {
     const twins = document.querySelectorAll(`#${li.id}`);
     if (twins.length > 1) twins[0].remove();

@@ -19,7 +19,7 @@ from todo.tests.api.conftest import access_token
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # As many cases of each operation and each phase; `make fuzz` asks for more.
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "5")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
 
 
 @pytest.fixture

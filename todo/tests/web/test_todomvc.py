@@ -75,7 +75,7 @@ def test_all_are_completed_and_opened_again_at_once(three):
 def test_the_box_for_all_follows_the_items(three):
     every = three.get_by_label("Mark all as complete")
     every.check()
-    expect(every).to_be_checked()
+    expect(items(three)).to_have_class(["completed"] * 3)
 
     items(three).nth(0).get_by_role("checkbox").uncheck()
     expect(every).not_to_be_checked()
