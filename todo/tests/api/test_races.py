@@ -109,7 +109,7 @@ def test_anothers_key_is_a_conflict_that_tells_nothing(user, stranger):
     assert Task.objects.get().owner == user
 
 
-@pytest.mark.parametrize("key", ["", "x", "1", "{%s}" % KEY, KEY.replace("-", "")])
+@pytest.mark.parametrize("key", ["", "x", "1", f"{{{KEY}}}", KEY.replace("-", "")])
 def test_a_key_that_is_no_uuid_is_refused(user, key):
     answer = create(user, key)
 
