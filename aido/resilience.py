@@ -7,8 +7,13 @@ from time import monotonic
 
 import psycopg
 from psycopg_pool import ConnectionPool
+from psycopg_pool.base import AttemptWithBackoff
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_is_harmless: ContextVar[bool] = ContextVar("is_harmless", default=False)
+
+# A connection that died is replaced soon: the pool itself would pause for a second.
+AttemptWithBackoff.INITIAL_DELAY = 0.1  # seconds, doubled after each failure
 
 
 @contextmanager
@@ -25,6 +30,21 @@ def time_left() -> float | None:
     """Seconds until the time limit, or None where there is none."""
     deadline = _deadline.get()
     return None if deadline is None else max(0.0, deadline - monotonic())
+
+
+@contextmanager
+def harmless():
+    """Says that what is written in this block may be written twice without harm."""
+    token = _is_harmless.set(True)
+    try:
+        yield
+    finally:
+        _is_harmless.reset(token)
+
+
+def is_harmless(sql):
+    """Whether the statement may run again, when nobody knows if it ran: all reads."""
+    return _is_harmless.get() or sql.startswith(("SELECT", "EXPLAIN"))
 
 
 class Connection(psycopg.Connection):

@@ -2,15 +2,18 @@
 
 from django.db import connection
 
+from aido.resilience import harmless
+
 
 def in_one_trip(*statements):
     """The rows, as dicts, of each of these statements: pairs of SQL and parameters.
 
-    All travel together, and take effect together or not at all.
+    All travel together, and take effect together or not at all. They must be such that
+    to run them twice does no harm: ids chosen before, values absolute.
     """
     statement = "; ".join(statement for statement, _ in statements)
     parameters = [value for _, values in statements for value in values]
-    with connection.cursor() as cursor:
+    with harmless(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_rows_of_next_result(cursor) for _ in statements]
 

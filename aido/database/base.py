@@ -1,18 +1,77 @@
-"""Django's PostgreSQL backend, told when to start the server and how long to wait."""
+"""Django's PostgreSQL backend, told when to start the server, wait, and try again."""
 
-from django.db import OperationalError
+from time import monotonic
+
+from django.db import InterfaceError, OperationalError
+from django.db.backends import utils
 from django.db.backends.postgresql import base
+from psycopg_pool import PoolTimeout
 
 from aido import embedded, resilience
 
+PATIENCE = 10.0  # seconds for a connection, as a sleeping database may need
+SHORT_PATIENCE = 1.0  # seconds, once others have waited that long in vain
+
+
+class ReplayMixin:
+    """Repeats a statement whose connection died, where that does no harm."""
+
+    def execute(self, sql, params=None):
+        give_up_at = monotonic() + PATIENCE
+        while True:
+            try:
+                return super().execute(sql, params)
+            except (OperationalError, InterfaceError):
+                if monotonic() > give_up_at or not self.db.may_replay(sql):
+                    raise
+                self.db.close()
+                self.cursor = self.db.cursor().cursor
+
+
+class Cursor(ReplayMixin, utils.CursorWrapper):
+    pass
+
+
+class DebugCursor(ReplayMixin, base.CursorDebugWrapper):
+    pass
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    gave_up = False  # whether the last to wait for a pooled connection got none
+
+    def make_cursor(self, cursor):
+        return Cursor(cursor, self)
+
+    def make_debug_cursor(self, cursor):
+        return DebugCursor(cursor, self)
+
+    def may_replay(self, sql):
+        """Whether the connection is what failed, and the statement may run again."""
+        is_dead = self.connection is None or self.connection.closed
+        is_alone = self.autocommit and not self.in_atomic_block
+        return is_dead and is_alone and resilience.is_harmless(sql)
+
     def get_new_connection(self, conn_params):
         self._start_embedded()
         if not self.pool:
             return super().get_new_connection(conn_params)
         self.pool.open()
-        return self.pool.getconn(timeout=resilience.time_left())
+        try:
+            connection = self.pool.getconn(timeout=self._patience())
+        except PoolTimeout:
+            DatabaseWrapper.gave_up = True
+            raise
+        DatabaseWrapper.gave_up = False
+        return connection
+
+    def _patience(self):
+        """Seconds to wait for a connection: few, while it is known that none comes.
+
+        Otherwise every thread would wait for it, and none be left to say so.
+        """
+        patience = SHORT_PATIENCE if DatabaseWrapper.gave_up else PATIENCE
+        left = resilience.time_left()
+        return patience if left is None else min(left, patience)
 
     def open_pool(self):
         """Begin to connect, so that the first request finds a connection."""

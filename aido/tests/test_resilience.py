@@ -3,13 +3,14 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.utils import ConnectionHandler
 
 from aido import database
-from aido.resilience import time_left, time_limit
+from aido.resilience import harmless, time_left, time_limit
 
 BACKEND = "SELECT pg_backend_pid()"
 
@@ -161,3 +162,86 @@ def test_without_a_limit_there_is_no_end():
     with time_limit(5):
         assert 4 < time_left() <= 5
     assert time_left() is None
+
+
+@pytest.fixture
+def dying(pooled):
+    """A cursor whose backend is killed after the pool has found it alive."""
+    cursor = pooled["p"].cursor()
+    cursor.execute(BACKEND)
+    kill(cursor.fetchone()[0])
+    yield cursor
+    pooled["p"].close()
+
+
+def test_a_read_is_repeated_on_a_fresh_connection(dying):
+    started = time.monotonic()
+
+    dying.execute("SELECT 1")
+
+    assert dying.fetchone() == (1,)
+    assert time.monotonic() - started < 0.5
+
+
+def test_a_write_is_repeated_only_where_that_is_harmless(dying, pooled):
+    with pytest.raises(OperationalError):
+        dying.execute("UPDATE task SET title = title")
+
+    pooled["p"].close()
+    with harmless(), pooled["p"].cursor() as cursor:
+        cursor.execute(BACKEND)
+        kill(cursor.fetchone()[0])
+        cursor.execute("UPDATE task SET title = title")
+
+
+def test_a_transaction_is_not_repeated_in_part(pooled, transactional_db):
+    with pytest.raises(OperationalError), atomic_on(pooled) as cursor:
+        cursor.execute(BACKEND)
+        kill(cursor.fetchone()[0])
+        cursor.execute("SELECT 1")
+    pooled["p"].close()
+
+
+@contextmanager
+def atomic_on(handler):
+    wrapper = handler["p"]
+    wrapper.set_autocommit(False)
+    try:
+        with wrapper.cursor() as cursor:
+            yield cursor
+    finally:
+        wrapper.close()
+
+
+def test_a_mistake_is_not_repeated(pooled, proxy):
+    ask(pooled)
+    flights = proxy.flights
+
+    with pytest.raises(ProgrammingError):
+        ask(pooled, "SELECT nonsense")
+
+    assert proxy.flights - flights == 1
+    assert ask(pooled) == 1
+
+
+def test_once_one_has_waited_in_vain_others_wait_less(pooled, proxy, monkeypatch):
+    monkeypatch.setattr("aido.database.base.PATIENCE", 2.0)
+    ask(pooled)
+    proxy.stop()
+
+    waits = []
+    for _ in range(3):
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            ask(pooled)
+        waits.append(time.monotonic() - started)
+    proxy.start()
+
+    assert waits[0] > 1.5
+    assert max(waits[1:]) < 1.5
+    give_up_at = time.monotonic() + 15
+    while time.monotonic() < give_up_at:
+        with suppress(OperationalError):
+            ask(pooled)
+            break
+    assert ask(pooled) == 1

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized, Unavailable
+from aido.resilience import harmless
 from todo.api import docs, serializers
 from todo.api.auth import account_gone
 from todo.models import User
@@ -179,7 +180,8 @@ class AccountView(APIView):
         serializer = serializers.AccountSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if changes := serializer.validated_data:
-            self.accounts().update(**changes)
+            with harmless():
+                self.accounts().update(**changes)
         return Response(self.account())
 
     def delete(self, request):

@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from psycopg.errors import ForeignKeyViolation
@@ -17,6 +18,7 @@ from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
 from aido.problems import Conflict, Missing, PreconditionFailed
+from aido.resilience import harmless
 from todo.api import docs, serializers
 from todo.api.auth import account_gone, ensure_account
 from todo.api.filters import StrictFilterBackend, TaskFilter
@@ -86,15 +88,13 @@ class TaskViewSet(viewsets.GenericViewSet):
         return self.update(request, pk, partial=True)
 
     def destroy(self, request, pk):
-        if "If-Match" in request.headers:
-            self.change(pk, {"deleted_at": timezone.now()})
-        elif not self.get_queryset().kept().filter(pk=pk).trash():
-            self.not_found()
+        self.change(pk, {"deleted_at": timezone.now()})
         return Response(status=204)
 
     @docs.restore
     def restore(self, request, pk):
-        self.get_queryset().filter(pk=pk).restore()
+        with harmless():
+            self.get_queryset().filter(pk=pk).restore()
         return respond(self.row(pk))
 
     @docs.bulk
@@ -122,7 +122,8 @@ class TaskViewSet(viewsets.GenericViewSet):
     def insert(self, task):
         """The row of the task, or of the one that the same request made before."""
         try:
-            task.save(force_insert=True)
+            with harmless():  # a second time the id is taken, and the row the same
+                task.save(force_insert=True)
         except IntegrityError as error:
             if isinstance(error.__cause__, ForeignKeyViolation):
                 raise account_gone() from None
@@ -136,7 +137,11 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     def change(self, pk, values):
         """Write in one round trip; with `If-Match`, read the version first."""
-        tasks = self.get_queryset().kept().filter(pk=pk)
+        changes = stamped(values)
+        now = changes["updated_at"]
+        # Or as this very change has left it, if it had to be repeated.
+        is_there = Q(deleted_at=None) | Q(updated_at=now)
+        tasks = self.get_queryset().filter(is_there, pk=pk)
         expected = named_versions(self.request, "If-Match")
         if expected is not None or not values:
             row = self.row(pk)
@@ -144,9 +149,9 @@ class TaskViewSet(viewsets.GenericViewSet):
                 raise PreconditionFailed
             if not values:
                 return row
-            tasks = tasks.filter(updated_at=row["updated_at"])
-        for row in tasks.update_returning(FIELDS, **stamped(values)):
-            return row
+            tasks = tasks.filter(updated_at__in=[row["updated_at"], now])
+        if rows := tasks.update_returning(FIELDS, **changes):
+            return rows[0]
         self.row(pk)  # raises, if the task is gone
         raise PreconditionFailed
 

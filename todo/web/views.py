@@ -166,9 +166,11 @@ def task_rename(request, pk):
 def saved(request, pk, form):
     """The row with the form's values, or None if its version is another; the counts."""
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    version = moment(form.cleaned_data["version"])
-    task = Task.objects.owned_by(request.user).kept().filter(pk=pk, updated_at=version)
-    return written(request, task.updating(FIELDS, **values, updated_at=timezone.now()))
+    now, version = timezone.now(), moment(form.cleaned_data["version"])
+    # This very change may be there already, if it had to be repeated.
+    task = Task.objects.owned_by(request.user).kept()
+    task = task.filter(pk=pk, updated_at__in=[version, now])
+    return written(request, task.updating(FIELDS, **values, updated_at=now))
 
 
 def kept_or_404(request, pk):
