@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test fuzz screenshots serve format
+.PHONY: run test fuzz faults screenshots serve format
 
 run: .venv/ready
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -14,11 +14,15 @@ test: .venv/ready
 	@$(BIN)/ruff format --check
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3
 
 # Some thousands of requests, made up from the API's schema.
 fuzz: .venv/ready
 	@FUZZ_EXAMPLES=100 $(BIN)/python -m pytest todo/tests/api/test_schema.py
+
+# What happens to requests while PostgreSQL is killed and restarted.
+faults: .venv/ready
+	@$(BIN)/python -m bench.faults
 
 # The README's pictures, which need Chromium.
 screenshots: .venv/ready

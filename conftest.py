@@ -12,7 +12,6 @@ import django
 import pytest
 from django.db import connection
 
-import aido
 from aido.tests.fake_neon import FakeNeon
 from aido.tests.servers import (
     ROOT,
@@ -25,8 +24,6 @@ from aido.tests.servers import (
     tls_binaries,
 )
 
-aido.command = "test"
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup()
 
 PACKAGES = {
@@ -46,6 +43,11 @@ def missing_components():
     return {marker for marker, component in found.items() if not component}
 
 
+def pytest_configure(config):
+    if os.environ.get("CI") == "true" and (missing := missing_components()):
+        raise pytest.UsageError(f"CI needs every test; missing: {sorted(missing)}")
+
+
 def pytest_collection_modifyitems(config, items):
     missing = missing_components()
     left_out = [
@@ -53,18 +55,15 @@ def pytest_collection_modifyitems(config, items):
         for item in items
         if any(item.get_closest_marker(marker) for marker in missing)
     ]
-    if left_out and os.environ.get("CI") == "true":
-        raise pytest.UsageError(f"CI needs every test; missing: {sorted(missing)}")
-    if left_out:
-        items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if missing := missing_components():
         packages = " and ".join(PACKAGES[marker] for marker in sorted(missing))
-        config.left_out = f"{len(left_out)} tests left out: they need {packages}."
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if left_out := getattr(config, "left_out", None):
-        terminalreporter.write_line(left_out, yellow=True)
+        text = f"Left out are the tests that need {packages}."
+        terminalreporter.write_line(text, yellow=True)
 
 
 @pytest.fixture

@@ -159,6 +159,7 @@ def pgbouncer_to(postgres_port):
                     "pool_mode = transaction",
                     "default_pool_size = 5",
                     "server_tls_sslmode = require",
+                    "server_login_retry = 1",  # its default leaves a server for 15 s
                     # Since 1.20 it takes `options` by itself, as Neon's does.
                     "ignore_startup_parameters = extra_float_digits, options",
                 ]

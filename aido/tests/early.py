@@ -1,0 +1,8 @@
+"""What pytest loads first, before pytest-django reads the settings."""
+
+import os
+
+import aido
+
+aido.command = "test"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")

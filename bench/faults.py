@@ -1,0 +1,195 @@
+"""Does a request fail when the database does? `make faults`
+
+Eight clients read and write, through TLS, while PostgreSQL is killed or restarted. Then
+what they were told is compared with what the table holds.
+"""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from uuid import uuid4
+
+import jwt
+import psycopg
+import requests
+
+from aido.tests.servers import SECRETS, pgbouncer, pgbouncer_to, serving
+from bench.postgres import postgres
+
+CLIENTS = 8
+PAUSE = 0.05  # seconds, of a client between two requests
+FAULTS = ["kill", "fast", "immediate", "outage", "idle kill", "idle fast"]
+USER = "01a202a8-526f-7022-82f9-8a7867c49a93"
+HEAD = "| through | fault | requests | failed | slowest | lost | twice |"
+
+
+def strike(server, fault):
+    if fault == "kill":
+        return server.kill_clients()
+    server.stop("immediate" if fault == "immediate" else "fast")
+    if fault == "outage":
+        time.sleep(2)
+    server.start()
+
+
+class Client(threading.Thread):
+    """Sends requests of every kind in turn, and notes what it was told."""
+
+    def __init__(self, url, until):
+        super().__init__()
+        self.url, self.until = f"{url}/api/v1/tasks", until
+        self.session = requests.Session()
+        claims = {"sub": USER, "exp": time.time() + 3600, "token_use": "access"}
+        token = jwt.encode(claims, SECRETS["JWT_SECRET"], algorithm="HS256")
+        self.session.headers["Authorization"] = f"Bearer {token}"
+        self.tasks = {}  # id: title, or None once it is deleted
+        self.sent, self.failed, self.slowest = 0, Counter(), 0.0
+
+    def run(self):
+        acts = [
+            self.create,
+            self.create,
+            self.read,
+            self.change,
+            self.page,
+            self.delete,
+        ]
+        turn = random.randrange(len(acts))
+        while time.monotonic() < self.until:
+            acts[turn % len(acts)]()
+            turn += 1
+            time.sleep(PAUSE)
+
+    def ask(self, method, path="", **options):
+        started = time.monotonic()
+        try:
+            response = self.session.request(
+                method, self.url + path, timeout=30, **options
+            )
+            status = response.status_code
+        except requests.RequestException as error:
+            response, status = None, type(error).__name__
+        self.sent += 1
+        self.slowest = max(self.slowest, time.monotonic() - started)
+        if status not in {200, 201, 204}:
+            self.failed[f"{method} {status}"] += 1
+            return None
+        return response
+
+    def any(self):
+        kept = [pk for pk, title in self.tasks.items() if title]
+        return random.choice(kept) if kept else None
+
+    def create(self):
+        title = str(uuid4())
+        if response := self.ask("POST", json={"title": title}):
+            self.tasks[response.json()["id"]] = title
+
+    def read(self):
+        if pk := self.any():
+            self.ask("GET", f"/{pk}")
+
+    def page(self):
+        self.ask("GET", "?limit=50")
+
+    def change(self):
+        if pk := self.any():
+            title = str(uuid4())
+            if self.ask("PATCH", f"/{pk}", json={"title": title}):
+                self.tasks[pk] = title
+
+    def delete(self):
+        if (pk := self.any()) and self.ask("DELETE", f"/{pk}") is not None:
+            self.tasks[pk] = None
+
+
+def load(url, seconds, during=None):
+    """The clients, after so many seconds; `during` happens in the middle."""
+    clients = [Client(url, time.monotonic() + seconds) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    if during:
+        time.sleep(seconds / 3)
+        during()
+    for client in clients:
+        client.join()
+    return clients
+
+
+def compare(database_url, clients):
+    """How many acknowledged writes the table lacks, and how many it has twice."""
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT id::text, title, deleted_at FROM task"
+        ).fetchall()
+    table = {pk: None if deleted_at else title for pk, title, deleted_at in rows}
+    told = {pk: title for client in clients for pk, title in client.tasks.items()}
+    lost = sum(table.get(pk, "absent") != title for pk, title in told.items())
+    titles = Counter(title for _, title, _ in rows)
+    return lost, sum(count - 1 for count in titles.values())
+
+
+def measure(server, url, through, fault):
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("TRUNCATE task")
+    if fault.startswith("idle"):
+        clients = load(url, 2)
+        strike(server, fault.split()[1])
+        time.sleep(0.5)
+        clients += load(url, 2)
+    else:
+        clients = load(url, 6, lambda: strike(server, fault))
+    lost, twice = compare(server.url, clients)
+    failed = sum((client.failed for client in clients), Counter())
+    sent = sum(client.sent for client in clients)
+    slowest = max(client.slowest for client in clients)
+    what = f"{failed.total()} {dict(failed) or ''}"
+    cells = [through, fault, sent, what, f"{slowest:.2f} s", lost, twice]
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
+    return failed.total() + lost + twice
+
+
+ADD_USER = """
+    INSERT INTO "user" (id, email, password, name, time_zone, is_active, is_staff,
+                        is_superuser, date_joined)
+    VALUES (%s, 'ann@example.com', '!', '', 'UTC', true, false, false, now())
+    ON CONFLICT DO NOTHING
+"""
+
+
+@contextmanager
+def aido(database_url, unpooled):
+    variables = {"DATABASE_URL": database_url, "DATABASE_URL_UNPOOLED": unpooled}
+    variables |= SECRETS
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, env=variables, check=True)
+    with psycopg.connect(unpooled, autocommit=True) as connection:
+        connection.execute(ADD_USER, [USER])
+    with serving("-m", "aido", **variables) as url:
+        load(url, 1)
+        yield url
+
+
+def main():
+    if not pgbouncer():
+        raise SystemExit("This needs PgBouncer: apt install pgbouncer.")
+    print(HEAD, "|---|---|---|---|---|---|---|", sep="\n")
+    with postgres() as server:
+        wrong = measure_all("direct", server, server.url)
+        with pgbouncer_to(server.port) as port:
+            pooled = server.url.replace(f":{server.port}/", f":{port}/").split("?")[0]
+            wrong += measure_all("PgBouncer", server, pooled)
+    sys.exit(bool(wrong))
+
+
+def measure_all(through, server, database_url):
+    with aido(database_url, server.url) as url:
+        return sum(measure(server, url, through, fault) for fault in FAULTS)
+
+
+if __name__ == "__main__":
+    main()
