@@ -138,6 +138,11 @@ def today_of(user_id):
 DUE = Coalesce("due_date", Value(date.max, models.DateField()))
 
 
+# What is shown of a task, everywhere.
+FIELDS = [
+    *("id", "title", "description", "priority", "due_date"),
+    *("completed_at", "deleted_at", "created_at", "updated_at"),
+]
 OPEN = Q(completed_at=None, deleted_at=None)
 COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
 TRASHED = Q(deleted_at__isnull=False)

@@ -18,12 +18,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from todo.api.json import dump
 from todo.api.serializers import ImportedTaskSerializer
-from todo.models import Task, User
+from todo.models import FIELDS, Task, User
 
-COLUMNS = [
-    *("id", "title", "description", "priority", "due_date"),
-    *("completed_at", "deleted_at", "created_at", "updated_at"),
-]
 BATCH = 1000  # rows
 CHUNK = 65_536  # bytes
 MAX_VALUE = 1_000_000  # characters of one task
@@ -33,8 +29,8 @@ PRIORITIES = {str(value) for value in Task.Priority.values}
 
 
 def export_rows(user):
-    """All tasks of the user, the oldest first, as dicts of COLUMNS."""
-    tasks = Task.objects.owned_by(user).order_by("created_at", "id").values(*COLUMNS)
+    """All tasks of the user, the oldest first, as dicts of FIELDS."""
+    tasks = Task.objects.owned_by(user).order_by("created_at", "id").values(*FIELDS)
     rows = list(tasks[:BATCH])
     while rows:
         yield from rows
@@ -54,7 +50,7 @@ def as_json(rows):
 
 def as_csv(rows):
     line = StringIO()
-    writer = csv.DictWriter(line, COLUMNS)
+    writer = csv.DictWriter(line, FIELDS)
     writer.writeheader()
     for row in rows:
         writer.writerow(json.loads(dump(row)))  # times as JSON writes them

@@ -20,7 +20,7 @@ from todo.api.answers import (
 )
 from todo.api.preconditions import ETAGS, MAX_LENGTH
 from todo.api.schema import problems
-from todo.transfer import COLUMNS
+from todo.models import FIELDS
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 MILK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}
@@ -34,8 +34,8 @@ TASK = {
     "created_at": "2026-11-22T09:00:00.123456Z",
     "updated_at": "2026-11-22T09:00:00.123456Z",
 }
-EXPORTED = {name: TASK[name] for name in COLUMNS}
-EXPORTED_CSV = f"""{",".join(COLUMNS)}\r
+EXPORTED = {name: TASK[name] for name in FIELDS}
+EXPORTED_CSV = f"""{",".join(FIELDS)}\r
 {TASK_ID},Buy milk,,2,2026-12-01,,,2026-11-22T09:00:00Z,2026-11-22T09:00:00Z\r
 """
 DONE = TASK | {"completed": True, "completed_at": "2026-11-22T10:00:00Z"}

@@ -30,12 +30,7 @@ from todo.api.preconditions import (
     is_named,
     named_versions,
 )
-from todo.models import Task
-
-FIELDS = (
-    *("id", "title", "description", "priority", "due_date"),
-    *("completed_at", "deleted_at", "created_at", "updated_at"),
-)
+from todo.models import FIELDS, Task
 
 
 @docs.tasks

@@ -1,16 +1,10 @@
 """Tasks as the pages show them: dicts, straight from the database."""
 
-from datetime import UTC, datetime, timedelta
-
 from django.utils.formats import date_format
 
-FIELDS = [
-    *("id", "title", "description", "priority", "due_date"),
-    *("completed_at", "deleted_at", "created_at", "updated_at"),
-]
+from todo.api.preconditions import EPOCH, MICROSECOND
+
 VIEWS = {"all": "kept", "active": "open", "completed": "completed", "trash": "trashed"}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 

@@ -21,11 +21,11 @@ from uuid_utils.compat import uuid7
 
 from aido.problems import told
 from todo.keyset import Cursor, as_page, page_query
-from todo.models import Task
+from todo.models import FIELDS, Task
 from todo.statements import in_one_trip
 from todo.web.answers import back, changed, signed_in, view_of, written
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
-from todo.web.rows import FIELDS, VIEWS, moment, present
+from todo.web.rows import VIEWS, moment, present
 
 PAGE = 50  # tasks
 SORTS = {
