@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from aido.tests.servers import serving
+from aido.tests.test_health import becomes_healthy
 from todo.models import Session, Task, User
 from todo.tests.conftest import PASSWORD
 from todo.tests.web.test_todomvc import add, edit_box, items, titles
@@ -154,6 +155,7 @@ def test_a_database_that_goes_away_between_two_clicks_loses_no_text(
         plain = open_page(site, user, java_script_enabled=False)
         expect(plain.get_by_role("heading", name="Back in a moment")).to_be_visible()
         proxy.start()
+        assert becomes_healthy(site)
 
         plain.get_by_role("button", name="Try again").click()
         expect(titles(plain)).to_have_text(["Buy milk"], timeout=20_000)
