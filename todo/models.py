@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, Func, Q, Subquery, Value, sql
 from django.db.models.functions import Cast, Coalesce, Length, Lower, Now
 from django.db.models.lookups import LessThanOrEqual
@@ -90,6 +90,12 @@ class User(AbstractUser):
 
     def get_short_name(self):
         return self.name or self.email
+
+    def delete(self, **kwargs):
+        """With all that is theirs: who adds to it waits, and finds no owner."""
+        with transaction.atomic():
+            User.objects.select_for_update().filter(pk=self.pk).first()
+            return super().delete(**kwargs)
 
     @property
     def today(self):

@@ -6,14 +6,16 @@ than 1,000.
 
 import csv
 import json
+import re
 from codecs import getincrementaldecoder
 from io import StringIO
-from itertools import batched
+from itertools import batched, chain, islice
 from uuid import uuid5
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+from django.http import StreamingHttpResponse
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from todo.api.json import dump
@@ -23,8 +25,11 @@ from todo.models import FIELDS, Task, User
 BATCH = 1000  # rows
 CHUNK = 65_536  # bytes
 MAX_VALUE = 1_000_000  # characters of one task
+MAX_FILE = 64 * 2**20  # bytes, of about 200,000 tasks
 MAX_ERRORS = 100
 MAX_LINES = 1_000_000
+BLANKS = re.compile(r"[ \t\r\n]*")
+DECODER = json.JSONDecoder(parse_constant=float)
 PRIORITIES = {str(value) for value in Task.Priority.values}
 
 
@@ -179,53 +184,64 @@ def read_json(file):
 
 
 class _Text:
-    """JSON that is read a chunk at a time."""
+    """JSON that is read a chunk at a time, and forgotten up to where it was used."""
 
     def __init__(self, file):
-        self.file, self.buffer, self.line = file, "", 1
+        self.file, self.buffer, self.at, self.line = file, "", 0, 1
         self.decoder = getincrementaldecoder("utf-8-sig")()
 
     def next(self):
         """The next character that is not blank; an empty text at the end."""
         while True:
-            stripped = self.buffer.lstrip(" \t\r\n")
-            self._drop(len(self.buffer) - len(stripped))
-            if self.buffer or not self._read():
-                return self.buffer[:1]
+            self._use(BLANKS.match(self.buffer, self.at).end())
+            if self.at < len(self.buffer) or not self._read():
+                return self.buffer[self.at : self.at + 1]
 
     def expect(self, characters):
         character = self.next()
         if not character or character not in characters:
             expected = " or ".join(characters)
             raise MalformedFile(self.line, f"Not JSON: {expected} is expected here.")
-        self._drop(1)
+        self._use(self.at + 1)
         return character
 
     def value(self):
-        decoder = json.JSONDecoder(parse_constant=float)
         while True:
             try:
-                value, end = decoder.raw_decode(self.buffer)
+                value, end = DECODER.raw_decode(self.buffer, self.at)
             except (ValueError, RecursionError) as error:
-                if len(self.buffer) > MAX_VALUE or not self._read():
+                if len(self.buffer) - self.at > MAX_VALUE or not self._read():
                     message = getattr(error, "msg", "nested too deeply")
                     raise MalformedFile(self.line, f"Not JSON: {message}.") from None
             else:
-                self._drop(end)
+                self._use(end)
                 return value
 
     def _read(self):
         chunk = self.file.read(CHUNK)
+        rest = self.buffer[self.at :]
         try:
-            self.buffer += self.decoder.decode(chunk, final=not chunk)
+            self.buffer = rest + self.decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
-            lines = self.buffer.count("\n") + chunk[: error.start].count(b"\n")
+            lines = rest.count("\n") + chunk[: error.start].count(b"\n")
             raise MalformedFile(self.line + lines, "Not UTF-8.") from None
+        self.at = 0
         return chunk
 
-    def _drop(self, count):
-        self.line += self.buffer.count("\n", 0, count)
-        self.buffer = self.buffer[count:]
+    def _use(self, end):
+        self.line += self.buffer.count("\n", self.at, end)
+        self.at = end
+
+
+def export_response(user, kind):
+    """The file of all the user's tasks. What fails at once, fails before it begins."""
+    rows = export_rows(user)
+    first = list(islice(rows, 1))
+    return StreamingHttpResponse(
+        WRITERS[kind](chain(first, rows)),
+        content_type=TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="tasks.{kind}"'},
+    )
 
 
 READERS = {"json": read_json, "csv": read_csv}

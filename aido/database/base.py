@@ -1,7 +1,5 @@
 """Django's PostgreSQL backend, told when to start the server, wait, and try again."""
 
-from time import monotonic
-
 from django.db import InterfaceError, OperationalError
 from django.db.backends import utils
 from django.db.backends.postgresql import base
@@ -14,18 +12,17 @@ SHORT_PATIENCE = 1.0  # seconds, once others have waited that long in vain
 
 
 class ReplayMixin:
-    """Repeats a statement whose connection died, where that does no harm."""
+    """Repeats a statement once whose connection died, where that does no harm."""
 
     def execute(self, sql, params=None):
-        give_up_at = monotonic() + PATIENCE
-        while True:
-            try:
-                return super().execute(sql, params)
-            except (OperationalError, InterfaceError):
-                if monotonic() > give_up_at or not self.db.may_replay(sql):
-                    raise
-                self.db.close()
-                self.cursor = self.db.cursor().cursor
+        try:
+            return super().execute(sql, params)
+        except (OperationalError, InterfaceError):
+            if not self.db.may_replay(sql):
+                raise
+        self.db.close()
+        self.cursor = self.db.cursor().cursor
+        return super().execute(sql, params)
 
 
 class Cursor(ReplayMixin, utils.CursorWrapper):
@@ -37,7 +34,7 @@ class DebugCursor(ReplayMixin, base.CursorDebugWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    gave_up = False  # whether the last to wait for a pooled connection got none
+    gave_up = False  # whether the last to wait for all of PATIENCE got no connection
 
     def make_cursor(self, cursor):
         return Cursor(cursor, self)
@@ -56,10 +53,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.pool:
             return super().get_new_connection(conn_params)
         self.pool.open()
+        patience = self._patience()
         try:
-            connection = self.pool.getconn(timeout=self._patience())
+            connection = self.pool.getconn(timeout=patience)
         except PoolTimeout:
-            DatabaseWrapper.gave_up = True
+            if patience >= PATIENCE:  # a probe leaves before a sleeper can wake
+                DatabaseWrapper.gave_up = True
             raise
         DatabaseWrapper.gave_up = False
         return connection

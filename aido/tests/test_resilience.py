@@ -10,11 +10,17 @@ from django.db import OperationalError, ProgrammingError, connection
 from django.db.utils import ConnectionHandler
 
 from aido import database
+from aido.database.base import DatabaseWrapper
 from aido.resilience import harmless, time_left, time_limit
 
 BACKEND = "SELECT pg_backend_pid()"
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_hope(monkeypatch):
+    monkeypatch.setattr(DatabaseWrapper, "gave_up", False)
 
 
 @pytest.fixture
@@ -222,6 +228,23 @@ def test_a_mistake_is_not_repeated(pooled, proxy):
 
     assert proxy.flights - flights == 1
     assert ask(pooled) == 1
+
+
+def test_a_probe_that_leaves_early_does_not_shorten_the_wait_of_others(
+    pooled, proxy, monkeypatch
+):
+    monkeypatch.setattr("aido.database.base.PATIENCE", 3.0)
+    ask(pooled)
+    proxy.stop()
+
+    with pytest.raises(OperationalError), time_limit(0.3):
+        ask(pooled)
+    started = time.monotonic()
+    with pytest.raises(OperationalError):
+        ask(pooled)
+
+    assert time.monotonic() - started > 2
+    proxy.start()
 
 
 def test_once_one_has_waited_in_vain_others_wait_less(pooled, proxy, monkeypatch):

@@ -7,13 +7,11 @@ with 500. So a view here judges the input, and tells allauth's errors as problem
 import json
 from smtplib import SMTPException
 
-from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
-from django.db import transaction
 from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
@@ -22,6 +20,7 @@ from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized, Unavailable
 from aido.resilience import harmless
+from todo.accounts import may_try_password
 from todo.api import docs, serializers
 from todo.api.auth import account_gone
 from todo.models import User
@@ -190,13 +189,12 @@ class AccountView(APIView):
         user = self.accounts().first()
         if not user:
             raise account_gone()
-        if not ratelimit.consume(request._request, action="reauthenticate", user=user):
+        if not may_try_password(request._request, user):
             raise exceptions.Throttled(wait=RATE_WINDOW)
         if not user.check_password(serializer.validated_data["password"]):
             error = ErrorDetail("This is not your password.", "password_mismatch")
             raise exceptions.ValidationError({"password": [error]})
-        with transaction.atomic():  # who adds a task now waits, and finds no owner
-            self.accounts().select_for_update().first().delete()
+        user.delete()
         return Response(status=204)
 
     def accounts(self):

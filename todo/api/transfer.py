@@ -1,9 +1,7 @@
 """Export and import over HTTP."""
 
-from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 
-from django.http import StreamingHttpResponse
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
@@ -14,9 +12,8 @@ from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_account
 from todo.api.filters import refuse_unknown
-from todo.transfer import READERS, TYPES, WRITERS, export_rows, import_rows
+from todo.transfer import MAX_FILE, READERS, WRITERS, export_response, import_rows
 
-MAX_FILE = 64 * 2**20  # bytes, of about 200,000 tasks
 IN_MEMORY = 2**20  # bytes; more goes to the disk
 CHUNK = 2**16  # bytes
 
@@ -33,15 +30,8 @@ class ExportView(APIView):
         if kind not in WRITERS:
             error = ErrorDetail("Send json or csv.", "invalid_choice")
             raise ValidationError({"as": [error]})
-        rows = export_rows(request.user)
-        first = list(islice(rows, 1))  # before the answer begins: it may fail
-        if not first:
-            ensure_account(request.user)
-        return StreamingHttpResponse(
-            WRITERS[kind](chain(first, rows)),
-            content_type=TYPES[kind],
-            headers={"Content-Disposition": f'attachment; filename="tasks.{kind}"'},
-        )
+        ensure_account(request.user)
+        return export_response(request.user, kind)
 
 
 class StreamParser(BaseParser):

@@ -1,14 +1,15 @@
 """The profile, and the account's files and end. Signing in and out is allauth's."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
-from todo.transfer import READERS, TYPES, WRITERS, export_rows, import_rows
+from todo.accounts import may_try_password
+from todo.transfer import READERS, WRITERS, export_response, import_rows
 from todo.web.answers import signed_in
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
 
@@ -20,20 +21,14 @@ def profile(request):
         form.save()
         messages.success(request, "Saved.")
         return redirect("profile")
-    context = {"form": form, "import_form": ImportForm()}
-    return render(request, "todo/profile.html", context)
+    return render(request, "todo/profile.html", {"form": form})
 
 
 @require_safe
 @signed_in
 def export(request):
     kind = request.GET.get("as")
-    kind = kind if kind in WRITERS else "json"
-    return StreamingHttpResponse(
-        WRITERS[kind](export_rows(request.user)),
-        content_type=TYPES[kind],
-        headers={"Content-Disposition": f'attachment; filename="tasks.{kind}"'},
-    )
+    return export_response(request.user, kind if kind in WRITERS else "json")
 
 
 @signed_in
@@ -56,6 +51,8 @@ def import_file(request):
 
 @signed_in
 def delete(request):
+    if request.method == "POST" and not may_try_password(request, request.user):
+        return ratelimit.respond_429(request)
     form = DeleteAccountForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = request.user

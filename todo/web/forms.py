@@ -4,7 +4,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from todo.models import Task, User, time_zones
-from todo.transfer import READERS
+from todo.transfer import MAX_FILE, READERS
 
 
 class SignupForm(AllauthSignupForm):
@@ -69,6 +69,8 @@ class ImportForm(forms.Form):
         self.kind = file.name.rpartition(".")[2].lower()
         if self.kind not in READERS:
             raise forms.ValidationError("The name must end in .json or .csv.")
+        if file.size > MAX_FILE:
+            raise forms.ValidationError("The file is too large: the limit is 64 MiB.")
         return file
 
 

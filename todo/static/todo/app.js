@@ -44,7 +44,7 @@ function enqueue(path, options) {
   queue = queue
     .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...options }))
     .catch(() => {})
-    .finally(() => { waiting -= 1; followAll(); });
+    .finally(() => { waiting -= 1; followAll(); depart(); });
 }
 
 // The box for all is checked when nothing is left, once nothing is on its way.
@@ -59,6 +59,36 @@ function followAll() {
 function newKey() {
   return crypto.randomUUID?.() ?? ""; // which plain http has on localhost only
 }
+
+// Who leaves the page waits until what is on its way has arrived, and stays if it failed.
+
+let sending = 0;
+let destination = null;
+
+document.addEventListener("htmx:beforeSend", () => { sending += 1; });
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  sending -= 1;
+  if (!detail.successful) destination = null;
+  depart();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!link || elsewhere || event.defaultPrevented || !(sending || waiting)) return;
+  event.preventDefault();
+  destination = link.href;
+});
+
+function depart() {
+  if (!destination || sending || waiting) return;
+  location.assign(destination);
+  destination = null; // the page may be shown again, by the way back
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (waiting > 1) event.preventDefault(); // what is still to be sent would be lost
+});
 
 // A task in its list: renamed in place, its details opened and closed.
 

@@ -257,6 +257,36 @@ def test_more_tasks_come_as_one_scrolls(open_page, site, user):
     assert page.problems == []
 
 
+def test_a_link_waits_for_what_is_on_its_way(open_page, site, user, make_task):
+    make_task(title="Buy milk")
+    page = open_page(site, user)
+    held = []
+    page.route("**/tasks/*/trash", lambda route: held.append(route))
+    page.get_by_role("button", name="Delete Buy milk").click()
+    page.get_by_role("link", name="Trash").click()
+    page.wait_for_timeout(200)
+    assert page.url == f"{site}/"
+
+    held[0].continue_()
+
+    expect(page).to_have_url(f"{site}/trash")
+    expect(titles(page)).to_have_text(["Buy milk"])
+
+
+def test_a_link_is_not_followed_when_what_it_waited_for_failed(open_page, site, user):
+    page = open_page(site, user)
+    held = []
+    page.route("**/tasks/new", lambda route: held.append(route))
+    page.get_by_label("New task").fill("Buy milk")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Active").click()
+
+    held[0].abort()
+
+    expect(page.get_by_label("New task")).to_have_value("Buy milk")
+    assert page.url == f"{site}/"
+
+
 def test_the_trash_gives_back(open_page, site, user, make_task):
     make_task(title="Buy milk")
     page = open_page(site, user)

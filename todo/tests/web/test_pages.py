@@ -314,6 +314,25 @@ def test_an_account_is_not_deleted_without_its_password(web):
     assert User.objects.exists()
 
 
+def test_guessing_the_password_to_delete_is_limited_in_rate(web):
+    url = reverse("delete_account")
+    for _ in range(10):
+        assert web.post(url, {"password": "wrong"}).status_code == 200
+
+    assert web.post(url, {"password": PASSWORD}).status_code == 429
+    assert User.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_told(web, monkeypatch):
+    monkeypatch.setattr("todo.web.forms.MAX_FILE", 1)
+
+    response = web.post(
+        reverse("import_file"), {"file": SimpleUploadedFile("tasks.json", b"[]")}
+    )
+
+    assert "The file is too large" in response.text
+
+
 def test_colours_are_remembered(client):
     client.post(reverse("theme"), {"theme": "dark"})
     assert 'data-theme="dark"' in client.get("/").text
