@@ -1,39 +1,30 @@
 """The health views. The README says what each costs on a database that sleeps."""
 
 from django.db import Error, connection
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from aido.json import JSONResponse
 from aido.resilience import time_limit
 
 PATIENCE = 2.5  # seconds, so that a probe has its answer within 3
 
 
-class AlwaysJSON(BaseContentNegotiation):
-    """Probes send any Accept header, or none."""
-
-    def select_renderer(self, request, renderers, format_suffix=None):
-        return renderers[0], renderers[0].media_type
-
-
-@method_decorator(never_cache, "dispatch")
 class ProbeView(APIView):
-    """Open to all, without a query for the one who asks."""
-
-    authentication_classes = ()
-    permission_classes = ()
     schema = None
-    content_negotiation_class = AlwaysJSON
+    default_response_headers = {
+        "Allow": "GET, HEAD, OPTIONS",
+        "Cache-Control": "no-store",
+    }
+
+    def initial(self, request, *args, **kwargs):
+        """Nothing to check: open to all, and in JSON, whatever a probe accepts."""
 
 
 class LivenessView(ProbeView):
     """Whether the process answers. Leaves a sleeping database asleep."""
 
     def get(self, request):
-        return Response({"status": "alive"})
+        return JSONResponse({"status": "alive"})
 
 
 class HealthView(ProbeView):
@@ -44,7 +35,7 @@ class HealthView(ProbeView):
             with time_limit(PATIENCE), connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except Error:
-            return Response(
+            return JSONResponse(
                 {
                     "status": "unhealthy",
                     "database": "unavailable",
@@ -52,4 +43,4 @@ class HealthView(ProbeView):
                 },
                 status=503,
             )
-        return Response({"status": "healthy", "database": "connected"})
+        return JSONResponse({"status": "healthy", "database": "connected"})

@@ -187,7 +187,7 @@ class LengthRequiredMiddleware:
 
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if "Transfer-Encoding" in request.headers or not length.isdecimal():
+        if "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal():
             return problem(LengthRequired())
         return self.get_response(request)
 

@@ -12,9 +12,9 @@ from aido.problems import (  # noqa: F401  (Django looks here)
 )
 
 urlpatterns = [
+    path("api/", include("todo.api.urls")),
     path("health", HealthView.as_view(), name="health"),
     path("livez", LivenessView.as_view(), name="livez"),
-    path("api/", include("todo.api.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("todo.web.urls")),

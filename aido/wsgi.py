@@ -1,10 +1,12 @@
 """The application for a WSGI server, such as `granian --interface wsgi aido.wsgi`."""
 
+import gc
 import os
 
 import django
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
+from django.db import close_old_connections, connection
 
 from aido.checks import refuse_misconfiguration
 
@@ -12,4 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = get_wsgi_application()
+gc.freeze()  # what is there by now stays: no need to look through it again and again
 connection.open_pool()
+
+
+def give_back(**kwargs):
+    """The connection of this request to the pool."""
+    connection.close()
+
+
+# Django would look for old connections before and after each request.
+request_started.disconnect(close_old_connections)
+request_finished.disconnect(close_old_connections)
+request_finished.connect(give_back)

@@ -71,12 +71,6 @@ class Page(NamedTuple):
     previous: Cursor | None
 
 
-def take_page(queryset, ordering, limit, cursor=None):
-    """A page of a queryset of dicts with ids and what they are ordered by."""
-    rows = list(page_query(queryset, ordering, limit, cursor))
-    return as_page(rows, ordering, limit, cursor)
-
-
 def page_query(queryset, ordering, limit, cursor=None):
     """The rows of a page, and one more, which tells whether another page follows."""
     return _placed(queryset, ordering, cursor)[: limit + 1]

@@ -15,7 +15,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from todo.statements import in_one_trip, returning
+from todo.statements import Statement
 
 
 @cache  # it reads a folder each time
@@ -183,33 +183,31 @@ class TaskQuerySet(models.QuerySet):
         """Those with this text, in any case, anywhere in the title or description."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
 
-    def update_returning(self, fields, **values):
-        """Update, and return the rows as dicts of these fields, in one round trip."""
-        return in_one_trip(self.updating(fields, **values))[0]
+    # What follows does not run, but is a `Statement` that can: with others in one round
+    # trip, or again and again with other values, without the ORM's work for each.
 
-    def updating(self, fields, **values):
-        """That update as a statement for `in_one_trip`.
-
-        The ORM writes the UPDATE; it has no method that appends RETURNING.
-        """
-        query = self.query.chain(sql.UpdateQuery)
-        query.add_update_values(values)
-        statement, parameters = query.get_compiler(self.db).as_sql()
-        return returning(self.model, statement, fields), parameters
-
-    def inserting(self, task, fields):
-        """The INSERT of an unsaved task, as a statement for `in_one_trip`."""
-        query = sql.InsertQuery(self.model)
-        query.insert_values(self.model._meta.concrete_fields, [task])
-        [(statement, parameters)] = query.get_compiler(self.db).as_sql()
-        return returning(self.model, statement, fields), parameters
+    def selecting(self, fields=FIELDS):
+        return Statement(*self.values(*fields).query.sql_with_params(), fields)
 
     def counting(self):
-        """How many there are of each status, as a statement for `in_one_trip`."""
+        """How many there are of each status."""
         statuses = {"open": OPEN, "completed": COMPLETED, "trashed": TRASHED}
         counts = {name: Count("pk", filter=q) for name, q in statuses.items()}
         every = self.order_by().values(one=Value(1)).annotate(**counts)
-        return every.values(*counts).query.sql_with_params()
+        return every.selecting(list(counts))
+
+    def updating(self, **values):
+        """The UPDATE that `update()` would run."""
+        query = self.query.chain(sql.UpdateQuery)
+        query.add_update_values(values)
+        return Statement(*query.get_compiler(self.db).as_sql(), [])
+
+    def inserting(self, task):
+        """The INSERT of an unsaved task."""
+        query = sql.InsertQuery(self.model)
+        query.insert_values(self.model._meta.concrete_fields, [task])
+        [written] = query.get_compiler(self.db).as_sql()
+        return Statement(*written, [])
 
     def complete(self):
         """Complete what is open; a task that is done keeps its time of completion."""

@@ -1,31 +1,67 @@
-"""Several statements in one round trip, and what they wrote as their answer."""
+"""SQL that the ORM writes once for many requests, and several in one round trip."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Expression
 
 from aido.resilience import harmless
 
 
+class Parameter(Expression):
+    """Stands in a query for a value that is told each time it runs."""
+
+    def __init__(self, name, output_field=None):
+        super().__init__(output_field)
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
+
+
+class Statement(NamedTuple):
+    """SQL, with a value or a Parameter for each %s, that answers with these columns."""
+
+    sql: str
+    parameters: Sequence
+    columns: Sequence
+
+    def bind(self, **values):
+        """The statement with these values in the places of its Parameters."""
+        bound = [
+            values[parameter.name] if isinstance(parameter, Parameter) else parameter
+            for parameter in self.parameters
+        ]
+        return self._replace(parameters=bound)
+
+    def returning(self, columns):
+        """With these columns of each row that it wrote as its answer."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        return Statement(f"{self.sql} RETURNING {names}", self.parameters, columns)
+
+    def rows(self):
+        """The rows, as dicts, in one round trip."""
+        return in_one_trip(self)[0]
+
+
 def in_one_trip(*statements):
-    """The rows, as dicts, of each of these statements: pairs of SQL and parameters.
+    """The rows, as dicts, of each of these statements.
 
     All travel together, and take effect together or not at all. They must be such that
     to run them twice does no harm: ids chosen before, values absolute.
     """
-    statement = "; ".join(statement for statement, _ in statements)
-    parameters = [value for _, values in statements for value in values]
+    sql = "; ".join(statement.sql for statement in statements)
+    parameters = [value for statement in statements for value in statement.parameters]
     with harmless(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [_rows_of_next_result(cursor) for _ in statements]
+        cursor.execute(sql, parameters)
+        answers = [_rows(cursor, statements[0].columns)]
+        for statement in statements[1:]:
+            cursor.nextset()
+            answers.append(_rows(cursor, statement.columns))
+        return answers
 
 
-def returning(model, statement, fields):
-    """The statement with these fields of each row that it wrote as its answer."""
-    columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
-    return f"{statement} RETURNING {columns}"
-
-
-def _rows_of_next_result(cursor):
-    names = [column.name for column in cursor.description]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    cursor.nextset()
-    return rows
+def _rows(cursor, columns):
+    found = cursor.fetchall() if columns else []
+    return [dict(zip(columns, row, strict=True)) for row in found]

@@ -18,7 +18,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.http import StreamingHttpResponse
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from todo.api.json import dump
+from aido.json import dump
 from todo.api.serializers import ImportedTaskSerializer
 from todo.models import FIELDS, Task, User
 

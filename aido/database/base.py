@@ -50,12 +50,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params):
         self._start_embedded()
-        if not self.pool:
+        pool = self.pool
+        if not pool:
             return super().get_new_connection(conn_params)
-        self.pool.open()
+        pool.open()
         patience = self._patience()
         try:
-            connection = self.pool.getconn(timeout=patience)
+            connection = pool.getconn(timeout=patience)
         except PoolTimeout:
             if patience >= PATIENCE:  # a probe leaves before a sleeper can wake
                 DatabaseWrapper.gave_up = True
@@ -71,6 +72,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         patience = SHORT_PATIENCE if DatabaseWrapper.gave_up else PATIENCE
         left = resilience.time_left()
         return patience if left is None else min(left, patience)
+
+    def _set_autocommit(self, autocommit):
+        if self.connection.autocommit != autocommit:  # from the pool it comes with it
+            super()._set_autocommit(autocommit)
 
     def open_pool(self):
         """Begin to connect, so that the first request finds a connection."""

@@ -29,7 +29,7 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer` and an access token; never the cookie of a page."""
 
     def authenticate(self, request):
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
         return TokenUser(user_id(token.strip())), token

@@ -95,7 +95,7 @@ def answered(serializer, value):
 
 
 ETAG = header("ETag", "The version of the task.", [200, 201])
-LOCATION = header("Location", "Where the task is.", [201], format="uri")
+LOCATION = header("Location", "Where the task is.", [201], format="uri-reference")
 IF_MATCH = header(
     "If-Match", "The ETag that the task must have: else 412.", pattern=ETAGS.pattern
 )

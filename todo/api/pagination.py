@@ -2,10 +2,11 @@
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from todo.keyset import ORDERINGS, Cursor, take_page
+from aido.json import JSONResponse
+from todo import queries
+from todo.keyset import ORDERINGS, Cursor, as_page, page_query
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -17,16 +18,23 @@ class KeysetPagination(BasePagination):
     parameters = {"limit", "ordering", "cursor"}
 
     def paginate_queryset(self, queryset, request, view=None):
+        """The rows of a page of the queryset; of all that is open, if that is None."""
         self.request = request
-        ordering = self._ordering()
+        ordering, limit = self._ordering(), self._limit()
         cursor = self._cursor(ordering)
-        self.page = take_page(queryset, ordering, self._limit(), cursor)
+        if queryset is not None:
+            statement = page_query(queryset, ordering, limit, cursor).selecting()
+        else:
+            place = {"value": cursor.value, "id": cursor.id} if cursor else {}
+            statement = queries.open_page(ordering, limit, *(cursor or ())[3:])
+            statement = statement.bind(owner=request.user.pk, **place)
+        self.page = as_page(statement.rows(), ordering, limit, cursor)
         return self.page.rows
 
     def get_paginated_response(self, data):
         links = {"next": self.page.next, "previous": self.page.previous}
         links = {name: cursor and self._url(cursor) for name, cursor in links.items()}
-        return Response({"results": data, **links})
+        return JSONResponse({"results": data, **links})
 
     def get_schema_operation_parameters(self, view):
         return [

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from django.http.request import HttpHeaders
 from rest_framework.exceptions import ParseError, ValidationError
 
 from todo.api.serializers import Key
@@ -20,7 +21,7 @@ def etag(row):
 
 def named_versions(request, header):
     """The ETags that the header names, or None if it is not there."""
-    value = request.headers.get(header)
+    value = request.META.get(HttpHeaders.to_wsgi_name(header))
     if value is None:
         return None
     if len(value) > MAX_LENGTH or not ETAGS.match(value):
@@ -36,7 +37,7 @@ def is_named(row, tags):
 
 def idempotency_key(request):
     """The id that the client has chosen for what it makes, or None."""
-    text = request.headers.get("Idempotency-Key")
+    text = request.META.get("HTTP_IDEMPOTENCY_KEY")
     try:
         return None if text is None else Key().run_validation(text)
     except ValidationError:

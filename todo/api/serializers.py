@@ -99,6 +99,12 @@ class Serializer(serializers.Serializer):
 
     not_writable = frozenset()
 
+    def run_validation(self, data=serializers.empty):
+        if data is None:
+            error = serializers.ErrorDetail("No data provided", "null")
+            raise serializers.ValidationError({"non_field_errors": [error]})
+        return super().run_validation(data)
+
     def to_internal_value(self, data):
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             errors = {key: [self._refusal(key)] for key in islice(unknown, MAX_UNKNOWN)}

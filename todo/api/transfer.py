@@ -7,7 +7,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aido.health import AlwaysJSON
+from aido.json import AlwaysJSON
 from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_account

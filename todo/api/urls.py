@@ -24,6 +24,9 @@ TASK = {
 }
 
 urlpatterns = [
+    # First what is asked for most: patterns are tried in turn.
+    path("v1/tasks", TaskViewSet.as_view(TASKS), name="tasks"),
+    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK), name="task"),
     path("v1/auth/signup", accounts.SignupView.as_view(), name="signup"),
     path("v1/auth/login", accounts.LoginView.as_view(), name="login"),
     path("v1/auth/session", accounts.SessionView.as_view(), name="session"),
@@ -32,11 +35,9 @@ urlpatterns = [
     path("v1/tokens/refresh", accounts.RefreshView.as_view(), name="refresh"),
     path("v1/account", accounts.AccountView.as_view(), name="account"),
     path("v1/account/password/change", accounts.PasswordChangeView.as_view()),
-    path("v1/tasks", TaskViewSet.as_view(TASKS), name="tasks"),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
     path("v1/tasks/export", transfer.ExportView.as_view(), name="export"),
     path("v1/tasks/import", transfer.ImportView.as_view(), name="import"),
-    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK), name="task"),
     path(
         "v1/tasks/<task_id:pk>/restore",
         TaskViewSet.as_view({"post": "restore"}),

@@ -3,8 +3,6 @@
 import hashlib
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from psycopg.errors import ForeignKeyViolation
 from rest_framework import viewsets
@@ -13,16 +11,16 @@ from rest_framework.exceptions import (
     NotFound,
 )
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
+from aido.json import JSONResponse, dump
 from aido.problems import Conflict, Missing, PreconditionFailed
 from aido.resilience import harmless
+from todo import queries
 from todo.api import docs, serializers
 from todo.api.auth import account_gone, ensure_account
 from todo.api.filters import StrictFilterBackend, TaskFilter
-from todo.api.json import dump
 from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import (
     etag,
@@ -31,6 +29,10 @@ from todo.api.preconditions import (
     named_versions,
 )
 from todo.models import FIELDS, Task
+
+# One for all requests: they keep nothing of what they judge, and take long to make.
+TASK = serializers.TaskSerializer()
+CHANGE = serializers.TaskSerializer(partial=True)
 
 
 @docs.tasks
@@ -46,28 +48,32 @@ class TaskViewSet(viewsets.GenericViewSet):
     filter_backends = [StrictFilterBackend]
     filterset_class = TaskFilter
 
+    @property
+    def default_response_headers(self):
+        return {"Allow": ", ".join([*self.action_map, "options"]).upper()}
+
     def get_queryset(self):
         return Task.objects.owned_by(self.request.user)
 
     def list(self, request):
-        tasks = self.filter_queryset(self.get_queryset())
-        rows = self.paginate_queryset(tasks.values(*FIELDS))
+        is_filtered = not request.query_params.keys() <= self.paginator.parameters
+        tasks = self.filter_queryset(self.get_queryset()) if is_filtered else None
+        rows = self.paginate_queryset(tasks)
         if not rows:
             ensure_account(request.user)
         return self.get_paginated_response([present(row) for row in rows])
 
     def create(self, request):
         key = idempotency_key(request)
-        values = self.validated()
+        values = self.validated(TASK)
         digest = hashlib.sha256(dump(values)).digest() if key else None
         now = timezone.now()
         completed_at = now if values.pop("completed") else None
         times = {"created_at": now, "updated_at": now, "completed_at": completed_at}
-        task = Task(id=key or uuid7(), owner_id=request.user.pk, **values, **times)
-        task.request_digest = digest
-        row = self.insert(task)
-        location = reverse("task", [row["id"]], request=request)
-        return respond(row, status=201, headers={"Location": location})
+        values |= times | {"deleted_at": None, "request_digest": digest}
+        row = self.insert(id=key or uuid7(), owner_id=request.user.pk, **values)
+        location = {"Location": f"{request.path}/{row['id']}"}
+        return respond(row, status=201, headers=location)
 
     def retrieve(self, request, pk):
         row = self.row(pk)
@@ -76,7 +82,7 @@ class TaskViewSet(viewsets.GenericViewSet):
         return respond(row)
 
     def update(self, request, pk, partial=False):
-        values = self.validated(partial=partial)
+        values = self.validated(CHANGE if partial else TASK)
         return respond(self.change(pk, values))
 
     def partial_update(self, request, pk):
@@ -94,49 +100,40 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     @docs.bulk
     def bulk(self, request):
-        values = self.validated(serializers.BulkSerializer)
+        values = self.validated(serializers.BulkSerializer())
         with transaction.atomic():
             tasks = self.locked(values["ids"], values["action"])
             changed = getattr(tasks, values["action"])()
         return Response({"changed": changed})
 
-    def validated(self, serializer_class=None, **options):
-        serializer_class = serializer_class or self.serializer_class
-        serializer = serializer_class(data=self.request.data, **options)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+    def validated(self, serializer):
+        return serializer.run_validation(self.request.data)
 
     def row(self, pk):
-        row = self.get_queryset().kept().filter(pk=pk).values(*FIELDS).first()
-        return row or self.not_found()
+        rows = queries.one().bind(owner=self.request.user.pk, pk=pk).rows()
+        return rows[0] if rows else self.not_found()
 
     def not_found(self):
         ensure_account(self.request.user)
         raise NotFound("There is no such task.")
 
-    def insert(self, task):
+    def insert(self, **values):
         """The row of the task, or of the one that the same request made before."""
         try:
-            with harmless():  # a second time the id is taken, and the row the same
-                task.save(force_insert=True)
+            [row] = queries.insert().bind(**values).rows()
         except IntegrityError as error:
             if isinstance(error.__cause__, ForeignKeyViolation):
                 raise account_gone() from None
-            same = {"pk": task.pk, "request_digest": task.request_digest}
+            same = {"pk": values["id"], "request_digest": values["request_digest"]}
             row = self.get_queryset().filter(**same).values(*FIELDS).first()
             if not row:
                 message = "This Idempotency-Key came with another request before."
                 raise Conflict(message, "idempotency_key_reused") from None
-            return row
-        return {name: getattr(task, name) for name in FIELDS}
+        return row
 
     def change(self, pk, values):
         """Write in one round trip; with `If-Match`, read the version first."""
-        changes = stamped(values)
-        now = changes["updated_at"]
-        # Or as this very change has left it, if it had to be repeated.
-        is_there = Q(deleted_at=None) | Q(updated_at=now)
-        tasks = self.get_queryset().filter(is_there, pk=pk)
+        row = None
         expected = named_versions(self.request, "If-Match")
         if expected is not None or not values:
             row = self.row(pk)
@@ -144,8 +141,10 @@ class TaskViewSet(viewsets.GenericViewSet):
                 raise PreconditionFailed
             if not values:
                 return row
-            tasks = tasks.filter(updated_at__in=[row["updated_at"], now])
-        if rows := tasks.update_returning(FIELDS, **changes):
+        update = queries.update(frozenset(values), has_version=row is not None)
+        place = {"owner": self.request.user.pk, "pk": pk, "now": timezone.now()}
+        version = row and row["updated_at"]
+        if rows := update.bind(**place, version=version, **values).rows():
             return rows[0]
         self.row(pk)  # raises, if the task is gone
         raise PreconditionFailed
@@ -181,20 +180,7 @@ def present(row):
 
 
 def respond(row, **options):
-    response = Response(present(row), **options)
+    response = JSONResponse(present(row), **options)
     response["ETag"] = etag(row)
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-def stamped(values):
-    """What to write for values of TaskSerializer.
-
-    A task that was completed before keeps its time of completion.
-    """
-    now = timezone.now()
-    changes = {**values, "updated_at": now}
-    if "completed" in changes:
-        completed_at = Coalesce("completed_at", now)
-        changes["completed_at"] = completed_at if changes.pop("completed") else None
-    return changes

@@ -60,8 +60,8 @@ def shown(request, view, *writes):
     own = Task.objects.owned_by(request.user)
     tasks = getattr(own, VIEWS[view])()
     tasks = tasks.matching(query) if query else tasks
-    rows = page_query(tasks.values(*FIELDS), sort, PAGE, cursor)
-    statements = (*writes, own.counting(), rows.query.sql_with_params())
+    rows = page_query(tasks, sort, PAGE, cursor).selecting()
+    statements = (*writes, own.counting(), rows)
     *_, [counts], rows = in_one_trip(*statements)
     page = as_page(rows, sort, PAGE, cursor)
     return {
@@ -102,10 +102,10 @@ def task_add(request):
     task.owner_id = request.user.pk
     task.id = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
-        done = written(request, Task.objects.inserting(task, FIELDS))
+        done = written(request, Task.objects.inserting(task).returning(FIELDS))
     except IntegrityError:  # the same form, sent twice
-        own = Task.objects.owned_by(request.user).filter(pk=task.id).values(*FIELDS)
-        done = written(request, own.query.sql_with_params())
+        own = Task.objects.owned_by(request.user).filter(pk=task.id)
+        done = written(request, own.selecting())
     return changed(request, *done, "Added")
 
 
@@ -123,7 +123,8 @@ def task_do(request, pk, verb):
         raise Http404
     what, values = writes[verb]
     task = Task.objects.owned_by(request.user).filter(pk=pk)
-    done = written(request, task.updating(FIELDS, **values, updated_at=now))
+    update = task.updating(**values, updated_at=now).returning(FIELDS)
+    done = written(request, update)
     return changed(request, *done, what, undo=pk if verb == "trash" else None)
 
 
@@ -170,7 +171,8 @@ def saved(request, pk, form):
     # This very change may be there already, if it had to be repeated.
     task = Task.objects.owned_by(request.user).kept()
     task = task.filter(pk=pk, updated_at__in=[version, now])
-    return written(request, task.updating(FIELDS, **values, updated_at=now))
+    update = task.updating(**values, updated_at=now).returning(FIELDS)
+    return written(request, update)
 
 
 def kept_or_404(request, pk):
@@ -196,9 +198,9 @@ def complete_all(request):
     now = timezone.now()
     own = Task.objects.owned_by(request.user)
     if request.POST.get("completed"):
-        update = own.open().updating(["id"], completed_at=now, updated_at=now)
+        update = own.open().updating(completed_at=now, updated_at=now)
     else:
-        update = own.completed().updating(["id"], completed_at=None, updated_at=now)
+        update = own.completed().updating(completed_at=None, updated_at=now)
     return relisted(request, update)
 
 
@@ -207,7 +209,7 @@ def complete_all(request):
 def clear_completed(request):
     now = timezone.now()
     completed = Task.objects.owned_by(request.user).completed()
-    return relisted(request, completed.updating(["id"], deleted_at=now, updated_at=now))
+    return relisted(request, completed.updating(deleted_at=now, updated_at=now))
 
 
 def relisted(request, update):

@@ -1,14 +1,39 @@
 """JSON by orjson, which writes dates and UUIDs, and refuses what is no UTF-8."""
 
 import orjson
+from django.http import HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 
 def dump(data):
     return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+
+
+class JSONResponse(HttpResponse):
+    """Written at once; a DRF Response is a template, which is rendered later."""
+
+    def __init__(self, data, **options):
+        super().__init__(dump(data), content_type="application/json", **options)
+
+
+class JSONNegotiation(DefaultContentNegotiation):
+    """Parses no Accept header of those that nearly all clients send."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        if request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", "application/json"}:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """For errors, where what is answered else is no matter of the Accept header."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
 
 
 class NoMetadata(BaseMetadata):
