@@ -2,13 +2,16 @@
 
 import ctypes
 import select
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 from psycopg_pool.base import AttemptWithBackoff
+
+PATIENCE = 30.0  # seconds for the answer to a statement
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _is_harmless: ContextVar[bool] = ContextVar("is_harmless", default=False)
@@ -49,12 +52,22 @@ def is_harmless(sql):
 
 
 class Connection(psycopg.Connection):
-    """A connection whose waits end at the time limit, with an OperationalError."""
+    """A connection whose waits end, at the time limit at the latest.
+
+    With an OperationalError; what the server was asked to do is cancelled.
+    """
 
     def wait(self, gen, *args, **kwargs):
-        if (left := time_left()) is not None:
-            kwargs["timeout"] = left
-        return super().wait(gen, *args, **kwargs)
+        left = time_left()
+        kwargs["timeout"] = PATIENCE if left is None else min(left, PATIENCE)
+        try:
+            return super().wait(gen, *args, **kwargs)
+        except psycopg.OperationalError:
+            # Else the server would go on, beside the connection that replaces this.
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                with suppress(psycopg.Error):
+                    self.cancel_safe(timeout=0.3)
+            raise
 
 
 def check(connection: psycopg.Connection) -> None:

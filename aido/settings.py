@@ -104,11 +104,17 @@ JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT el
 
 API_HOST = text("API_HOST", "localhost")
 API_PORT = whole_number("API_PORT", 8000)
+API_WORKERS = whole_number("API_WORKERS", 1)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
 if not IS_LOCAL:  # TLS ends at a proxy in front, which must set or drop this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^(health|livez)$"]  # probes come past the proxy
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+# Subdomains and browsers' own lists: what other names do is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 FRONTEND_URL = text("FRONTEND_URL", "http://localhost:3000" if IS_DEVELOPMENT else "")
 CORS_ALLOWED_ORIGINS = [FRONTEND_URL] if FRONTEND_URL else []
 CORS_URLS_REGEX = r"^/api/"
@@ -170,6 +176,7 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 MIDDLEWARE = [
+    "aido.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
@@ -313,16 +320,35 @@ LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.orjson.OrjsonFormatter",
+            "fmt": ["levelname", "name", "request_id", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
+        },
+    },
+    "filters": {"request_id": {"()": "aido.logs.RequestIdFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if IS_COMMAND else "json",
+            "filters": ["request_id"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": LOG_LEVEL},
+        # Each request has its line already: runserver's, or a server's own.
+        "django.request": {"level": LOG_LEVEL if IS_LOCAL else "ERROR"},
+        "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, all day
         "psycopg.pool": {"level": "WARNING"},  # below that, two lines for each request
         "urllib3": {"level": "ERROR"},  # it warns of each try of a request
     },
 }
+logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.problems.ExceptionReporterFilter"
 
 # Neon's API, for the commands alone.

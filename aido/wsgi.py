@@ -2,8 +2,10 @@
 
 import gc
 import os
+from importlib import import_module
 
 import django
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection
@@ -14,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)  # now, and not while the first request waits
 gc.freeze()  # what is there by now stays: no need to look through it again and again
 connection.open_pool()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from aido.tests.servers import BY_TLS
 from bench.data import OTHER
 from bench.services import ROUTES
 
@@ -51,7 +52,7 @@ def compare(services):
 
 
 def ids_of(service):
-    headers = {"Authorization": f"Bearer {service.token()}"}
+    headers = {"Authorization": f"Bearer {service.token()}"} | BY_TLS
     url = service.url + service.path("/tasks?limit=50")
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as page:
         body = json.load(page)

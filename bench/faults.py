@@ -17,7 +17,7 @@ import jwt
 import psycopg
 import requests
 
-from aido.tests.servers import SECRETS, pgbouncer, pgbouncer_to, serving
+from aido.tests.servers import BY_TLS, SECRETS, pgbouncer, pgbouncer_to, serving
 from bench.postgres import postgres
 
 CLIENTS = 8
@@ -45,7 +45,7 @@ class Client(threading.Thread):
         self.session = requests.Session()
         claims = {"sub": USER, "exp": time.time() + 3600, "token_use": "access"}
         token = jwt.encode(claims, SECRETS["JWT_SECRET"], algorithm="HS256")
-        self.session.headers["Authorization"] = f"Bearer {token}"
+        self.session.headers.update({"Authorization": f"Bearer {token}"} | BY_TLS)
         self.tasks = {}  # id: title, or None once it is deleted
         self.sent, self.failed, self.slowest = 0, Counter(), 0.0
 

@@ -67,6 +67,7 @@ class Aido(Service):
 def aido(database_url, **variables):
     port = free_port()
     variables |= {"DATABASE_URL": database_url, "API_PORT": str(port)} | SECRETS
+    variables["LOG_LEVEL"] = "WARNING"  # no line for each request, as the others
     command = [sys.executable, "-m", "aido"]
     with running(command, ROOT, variables) as process:
         service = Aido("aido", process, port)

@@ -3,7 +3,7 @@
 local paths = {}
 for path in os.getenv("PATHS"):gmatch("[^\n]+") do paths[#paths + 1] = path end
 local body = os.getenv("BODY")
-local headers = { ["Accept"] = "application/json" }
+local headers = { ["Accept"] = "application/json", ["X-Forwarded-Proto"] = "https" }
 if os.getenv("TOKEN") then headers["Authorization"] = "Bearer " .. os.getenv("TOKEN") end
 if body then headers["Content-Type"] = "application/json" end
 

@@ -258,10 +258,15 @@ def wait_for_answer(process, url, log):
             time.sleep(0.05)
 
 
+# What the proxy in front of a server in production sets.
+BY_TLS = {"X-Forwarded-Proto": "https"}
+
+
 def get(url):
     """The status and the text of an answer."""
     try:
-        with urllib.request.urlopen(url, timeout=20) as response:
+        request = urllib.request.Request(url, headers=BY_TLS)
+        with urllib.request.urlopen(request, timeout=20) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -144,6 +144,21 @@ def test_an_answer_is_not_waited_for_past_the_limit(pooled, proxy):
     assert 0.3 <= time.monotonic() - started < 1
 
 
+def test_a_statement_that_takes_too_long_is_cancelled(pooled, monkeypatch):
+    monkeypatch.setattr("aido.resilience.PATIENCE", 0.3)
+
+    started = time.monotonic()
+    with pytest.raises(OperationalError):
+        ask(pooled, "SELECT pg_sleep(20)")
+
+    assert time.monotonic() - started < 1.5
+    monkeypatch.undo()
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'sleep.20'"
+    give_up_at = time.monotonic() + 5
+    while ask(pooled, f"{running} AND state = 'active' AND pid != pg_backend_pid()"):
+        assert time.monotonic() < give_up_at
+
+
 def test_a_connection_is_not_waited_for_past_the_limit(pooled, proxy):
     proxy.is_silent = True
     proxy.cut()

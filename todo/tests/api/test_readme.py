@@ -5,14 +5,15 @@ import subprocess
 
 import pytest
 
-from aido.tests.servers import ROOT, SECRETS, serving
+from aido.tests.servers import ROOT, serving
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_curl_lines_work_in_order(proxied_url, tmp_path):
     readme = (ROOT / "README.md").read_text()
     (lines,) = re.findall(r"```bash\n(api=.*?)```", readme, re.DOTALL)
-    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    command = ("manage.py", "runserver", "--noreload")
+    with serving(*command, DATABASE_URL=proxied_url) as url:
         lines = lines.replace("http://localhost:8000", url)
         lines = lines.replace("curl -s ", "curl -s --fail-with-body ")
         run = subprocess.run(

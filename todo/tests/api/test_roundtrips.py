@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from aido.tests.servers import SECRETS, serving
+from aido.tests.servers import BY_TLS, SECRETS, serving
 from todo.tests.api.conftest import access_token
 
 TASKS = "/api/v1/tasks"
@@ -46,7 +46,7 @@ def test_flights(user, make_task, proxied_url, proxy):
         requests.Session() as session,
     ):
         token = access_token(user, key=SECRETS["JWT_SECRET"])
-        session.headers["Authorization"] = f"Bearer {token}"
+        session.headers.update({"Authorization": f"Bearer {token}"} | BY_TLS)
         session.get(f"{url}/health")
 
         flights = {}
