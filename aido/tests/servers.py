@@ -230,8 +230,15 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def serving(*command, cwd=ROOT, log=None, **variables):
+def serving(*command, **options):
     """A web server process of aido, with just these environment variables: its URL."""
+    with served(*command, **options) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def served(*command, cwd=ROOT, log=None, **variables):
+    """The same, and the process too."""
     port = free_port()
     variables = {"PATH": os.environ["PATH"], "API_PORT": str(port)} | variables
     with open(log, "w+") if log else tempfile.TemporaryFile("w+") as log:
@@ -240,7 +247,7 @@ def serving(*command, cwd=ROOT, log=None, **variables):
         )
         try:
             wait_for_answer(process, f"http://localhost:{port}/livez", log)
-            yield f"http://localhost:{port}"
+            yield f"http://localhost:{port}", process
         finally:
             process.terminate()
             process.wait(20)

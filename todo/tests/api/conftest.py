@@ -5,6 +5,8 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from aido.tests.servers import BY_TLS, SECRETS
+
 
 def access_token(user, key=settings.JWT_SECRET, **claims):
     payload = {"sub": str(user.pk), "exp": time.time() + 600, "token_use": "access"}
@@ -31,3 +33,10 @@ def api(user):
 @pytest.fixture
 def strangers_api(stranger):
     return client_of(stranger)
+
+
+@pytest.fixture
+def headers(user):
+    """Of the user, for a server in production."""
+    token = access_token(user, key=SECRETS["JWT_SECRET"])
+    return BY_TLS | {"Authorization": f"Bearer {token}"}

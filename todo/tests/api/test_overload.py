@@ -7,17 +7,10 @@ import pytest
 import requests
 from django.db import connection, transaction
 
-from aido.tests.servers import BY_TLS, SECRETS, serving
-from todo.tests.api.conftest import access_token
+from aido.tests.servers import SECRETS, serving
 
 CLIENTS = 20
 POOL = 2
-
-
-@pytest.fixture
-def headers(user):
-    token = access_token(user, key=SECRETS["JWT_SECRET"])
-    return BY_TLS | {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import pytest
 import requests
 
-from aido.tests.servers import BY_TLS, SECRETS, serving
-from todo.tests.api.conftest import access_token
+from aido.tests.servers import SECRETS, serving
 
 TASKS = "/api/v1/tasks"
 
@@ -39,14 +38,13 @@ def test_statements(api, make_task, django_assert_num_queries, name):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_flights(user, make_task, proxied_url, proxy):
+def test_flights(headers, make_task, proxied_url, proxy):
     task = make_task(due_date="2000-01-01")
     with (
         serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url,
         requests.Session() as session,
     ):
-        token = access_token(user, key=SECRETS["JWT_SECRET"])
-        session.headers.update({"Authorization": f"Bearer {token}"} | BY_TLS)
+        session.headers.update(headers)
         session.get(f"{url}/health")
 
         flights = {}
