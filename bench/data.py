@@ -23,7 +23,7 @@ PEER_TABLES = """
     CREATE INDEX ON task (user_id, id DESC);
 """
 NUMBERED = """
-    SELECT n, n %% 2 = 0 AS is_completed, n / 5 %% 20 = 0 AS is_trashed,
+    SELECT n, n / 3 %% 2 = 0 AS is_completed, n / 7 %% 20 = 0 AS is_trashed,
         CASE WHEN n %% 10 = 0 THEN 1 WHEN n %% (%(tasks)s / 100) = 1 THEN 2
              ELSE 3 + n / 10 %% 998 END AS person,
         'Task number ' || n AS title,

@@ -5,25 +5,22 @@ what they were told is compared with what the table holds.
 """
 
 import random
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
 from uuid import uuid4
 
-import jwt
 import psycopg
 import requests
 
-from aido.tests.servers import BY_TLS, SECRETS, pgbouncer, pgbouncer_to, serving
+from aido.tests.servers import pgbouncer, pgbouncer_to
+from bench import data, services
 from bench.postgres import postgres
 
 CLIENTS = 8
 PAUSE = 0.05  # seconds, of a client between two requests
 FAULTS = ["kill", "fast", "immediate", "outage", "idle kill", "idle fast"]
-USER = "01a202a8-526f-7022-82f9-8a7867c49a93"
 HEAD = "| through | fault | requests | failed | slowest | lost | twice |"
 
 
@@ -39,13 +36,10 @@ def strike(server, fault):
 class Client(threading.Thread):
     """Sends requests of every kind in turn, and notes what it was told."""
 
-    def __init__(self, url, until):
+    def __init__(self, service, until):
         super().__init__()
-        self.url, self.until = f"{url}/api/v1/tasks", until
-        self.session = requests.Session()
-        claims = {"sub": USER, "exp": time.time() + 3600, "token_use": "access"}
-        token = jwt.encode(claims, SECRETS["JWT_SECRET"], algorithm="HS256")
-        self.session.headers.update({"Authorization": f"Bearer {token}"} | BY_TLS)
+        self.url, self.until = service.url + service.path("/tasks"), until
+        self.session = service.session()
         self.tasks = {}  # id: title, or None once it is deleted
         self.sent, self.failed, self.slowest = 0, Counter(), 0.0
 
@@ -107,9 +101,9 @@ class Client(threading.Thread):
             self.tasks[pk] = None
 
 
-def load(url, seconds, during=None):
+def load(service, seconds, during=None):
     """The clients, after so many seconds; `during` happens in the middle."""
-    clients = [Client(url, time.monotonic() + seconds) for _ in range(CLIENTS)]
+    clients = [Client(service, time.monotonic() + seconds) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     if during:
@@ -133,16 +127,16 @@ def compare(database_url, clients):
     return lost, sum(count - 1 for count in titles.values())
 
 
-def measure(server, url, through, fault):
+def measure(server, service, through, fault):
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("TRUNCATE task")
     if fault.startswith("idle"):
-        clients = load(url, 2)
+        clients = load(service, 2)
         strike(server, fault.split()[1])
         time.sleep(0.5)
-        clients += load(url, 2)
+        clients += load(service, 2)
     else:
-        clients = load(url, 6, lambda: strike(server, fault))
+        clients = load(service, 6, lambda: strike(server, fault))
     lost, twice = compare(server.url, clients)
     failed = sum((client.failed for client in clients), Counter())
     sent = sum(client.sent for client in clients)
@@ -153,32 +147,12 @@ def measure(server, url, through, fault):
     return failed.total() + lost + twice
 
 
-ADD_USER = """
-    INSERT INTO "user" (id, email, password, name, time_zone, is_active, is_staff,
-                        is_superuser, date_joined)
-    VALUES (%s, 'ann@example.com', '!', '', 'UTC', true, false, false, now())
-    ON CONFLICT DO NOTHING
-"""
-
-
-@contextmanager
-def aido(database_url, unpooled):
-    variables = {"DATABASE_URL": database_url, "DATABASE_URL_UNPOOLED": unpooled}
-    variables |= SECRETS
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, env=variables, check=True)
-    with psycopg.connect(unpooled, autocommit=True) as connection:
-        connection.execute(ADD_USER, [USER])
-    with serving("-m", "aido", **variables) as url:
-        load(url, 1)
-        yield url
-
-
 def main():
     if not pgbouncer():
         raise SystemExit("This needs PgBouncer: apt install pgbouncer.")
     print(HEAD, "|---|---|---|---|---|---|---|", sep="\n")
     with postgres() as server:
+        data.seed_aido(server.url, tasks=0)
         wrong = measure_all("direct", server, server.url)
         with pgbouncer_to(server.port) as port:
             pooled = server.url.replace(f":{server.port}/", f":{port}/").split("?")[0]
@@ -187,8 +161,9 @@ def main():
 
 
 def measure_all(through, server, database_url):
-    with aido(database_url, server.url) as url:
-        return sum(measure(server, url, through, fault) for fault in FAULTS)
+    with services.aido(database_url, DATABASE_URL_UNPOOLED=server.url) as service:
+        load(service, 1)
+        return sum(measure(server, service, through, fault) for fault in FAULTS)
 
 
 if __name__ == "__main__":

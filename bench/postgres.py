@@ -50,8 +50,13 @@ class Postgres:
             "hostssl all all 127.0.0.1/32 scram-sha-256\n"
         )
         self.start()
+        self.database("aido")
+
+    def database(self, name):
+        """Make a database: its URL."""
         with self.admin() as connection:
-            connection.execute("CREATE DATABASE aido")
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url.replace("/aido?", f"/{name}?")
 
     def start(self):
         options = {

@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import jwt
+import requests
 
-from aido.tests.servers import ROOT, SECRETS, free_port
+from aido.tests.servers import BY_TLS, ROOT, SECRETS, free_port
 from bench.data import USUAL, user_id
 
 PEER_BIN = Path(__file__).parent / ".venv" / "bin"
@@ -38,6 +38,16 @@ class Service:
         claims = {"sub": self.subject(person), "exp": time.time() + 24 * 3600}
         claims["token_use"] = "access"
         return jwt.encode(claims, SECRETS["JWT_SECRET"], algorithm="HS256")
+
+    def session(self, person=USUAL):
+        session = requests.Session()
+        session.headers.update(BY_TLS)
+        session.headers["Authorization"] = f"Bearer {self.token(person)}"
+        return session
+
+    def task_ids(self):
+        body = self.session().get(self.url + self.path(LIST)).json()
+        return [task["id"] for task in body.get("results") or body["items"]]
 
     def path(self, path):
         return path if path == "/health" else self.prefix + path
@@ -90,7 +100,7 @@ def peer(name, database_url, **variables):
 
 @contextmanager
 def running(command, folder, variables):
-    """Its output is shown. On one processor, if there is another for the rest."""
+    """What it complains of is shown. On one processor, if there is another."""
     variables = {"PATH": os.environ["PATH"]} | variables
     process = subprocess.Popen(command, cwd=folder, env=variables, stdout=sys.stderr)
     pin(process.pid, 0)
@@ -107,10 +117,11 @@ def pin(pid, cpu):
 
 
 def wait_for(service):
+    """Until it serves, which is asked without the database: that is for later."""
     give_up_at = time.monotonic() + 20
     while True:
         try:
-            return urllib.request.urlopen(f"{service.url}/health").close()
+            return requests.get(f"{service.url}/livez", timeout=20)
         except OSError:
             if service.process.poll() is not None or time.monotonic() > give_up_at:
                 raise SystemExit(f"{service.name} does not serve.") from None
