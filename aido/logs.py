@@ -5,9 +5,10 @@ import re
 from contextvars import ContextVar
 from time import perf_counter
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 logger = logging.getLogger("aido.requests")
+SAFE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -31,8 +32,9 @@ class RequestLogMiddleware:
 
     def __call__(self, request):
         started = perf_counter()
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if re.fullmatch(r"[\w.-]{1,64}", given) else uuid7().hex
+        request_id = request.META.get("HTTP_X_REQUEST_ID", "")
+        if not request_id or not SAFE.fullmatch(request_id):
+            request_id = uuid7().hex
         token = _request_id.set(request_id)
         response = self.get_response(request)
         response["X-Request-ID"] = request_id

@@ -183,14 +183,15 @@ MIDDLEWARE = [
     "aido.problems.LengthRequiredMiddleware",
     "aido.problems.DatabaseOutageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "aido.middleware.ContentSecurityPolicyMiddleware",
-    "aido.middleware.SessionMiddleware",
-    "aido.middleware.CommonMiddleware",
-    "aido.middleware.CsrfViewMiddleware",
-    "aido.middleware.AuthenticationMiddleware",
-    "aido.middleware.MessageMiddleware",
-    "aido.middleware.XFrameOptionsMiddleware",
-    "aido.middleware.HtmxMiddleware",
+    "aido.middleware.ShortcutMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
     {
