@@ -30,6 +30,7 @@ PACKAGES = {
     "tls": "postgresql and openssl",
     "pgbouncer": "pgbouncer",
     "browser": "chromium",
+    "wrk": "wrk",
 }
 
 
@@ -38,6 +39,7 @@ def missing_components():
     found = {
         "tls": tls_binaries() and shutil.which("openssl"),
         "pgbouncer": pgbouncer(),
+        "wrk": shutil.which("wrk"),
         "browser": chromium() and importlib.util.find_spec("playwright"),
     }
     return {marker for marker, component in found.items() if not component}

@@ -1,5 +1,7 @@
 """Django's PostgreSQL backend, told when to start the server, wait, and try again."""
 
+from time import monotonic
+
 from django.db import InterfaceError, OperationalError
 from django.db.backends import utils
 from django.db.backends.postgresql import base
@@ -12,17 +14,23 @@ SHORT_PATIENCE = 1.0  # seconds, once others have waited that long in vain
 
 
 class ReplayMixin:
-    """Repeats a statement once whose connection died, where that does no harm."""
+    """Repeats a statement whose connection died, where that does no harm.
+
+    More than once, if need be: while a server restarts, a pooler takes connections
+    that die at their first statement.
+    """
 
     def execute(self, sql, params=None):
-        try:
-            return super().execute(sql, params)
-        except (OperationalError, InterfaceError):
-            if not self.db.may_replay(sql):
-                raise
-        self.db.close()
-        self.cursor = self.db.cursor().cursor
-        return super().execute(sql, params)
+        give_up_at = None
+        while True:
+            try:
+                return super().execute(sql, params)
+            except (OperationalError, InterfaceError):
+                give_up_at = give_up_at or monotonic() + PATIENCE
+                if monotonic() > give_up_at or not self.db.may_replay(sql):
+                    raise
+            self.db.close()
+            self.cursor = self.db.cursor().cursor
 
 
 class Cursor(ReplayMixin, utils.CursorWrapper):
