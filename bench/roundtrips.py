@@ -26,9 +26,11 @@ def counted(port, url):
 def count(service, through, proxy):
     """Print a line; `cold` is from the start of the process to the first list."""
     time.sleep(1)  # while a pool opens
-    ids, session = service.task_ids(), service.session()
+    session = service.session()
+    service.task_ids()
     cells = [proxy.flights]
     for name in ACTS:
+        ids = service.task_ids()
         ask(service, session, name, ids)
         before = proxy.flights
         for _ in range(TIMES):

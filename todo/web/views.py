@@ -134,8 +134,8 @@ def task_edit(request, pk):
     """The form with all of a task: on a page of its own, or inside its row."""
     if request.method != "POST":
         row = kept_or_404(request, pk)
-        return edit_form(request, row, TaskForm(initial=row, auto_id=f"{pk}-%s"))
-    form = TaskForm(request.POST, auto_id=f"{pk}-%s")
+        return edit_form(request, row, TaskForm(initial=row, auto_id=f"edit-{pk}-%s"))
+    form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if not form.is_valid():
         return edit_form(request, kept_or_404(request, pk), form)
     row, counts = saved(request, pk, form)
