@@ -47,7 +47,7 @@ class Service:
 
     def task_ids(self):
         body = self.session().get(self.url + self.path(LIST)).json()
-        return [task["id"] for task in body.get("results") or body["items"]]
+        return [task["id"] for task in body.get("results", body.get("items"))]
 
     def path(self, path):
         return path if path == "/health" else self.prefix + path

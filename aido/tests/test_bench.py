@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 @pytest.fixture(scope="module")
 def server():
     with postgres() as server:
-        data.seed_aido(server.url, tasks=2000)
+        data.seed_aido(server.url, tasks=50_000)
         yield server
 
 
@@ -31,7 +31,7 @@ def test_the_data_is_what_it_says(server):
             for person in (data.HEAVY, data.LIGHT)
         )
 
-    assert (heavy, light) == (200, 100)
+    assert (heavy, light) == (5000, 100)
 
 
 def test_services_are_compared(aido, monkeypatch, capfd):
