@@ -5,7 +5,8 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo.models import Task, User, today_of
@@ -189,3 +190,11 @@ def test_deleting_a_user_deletes_their_tasks_only(make_task, stranger):
     task.owner.delete()
 
     assert list(Task.objects.all()) == [other]
+
+
+def test_an_account_that_is_deleted_is_held_from_who_adds_to_it(user):
+    with CaptureQueriesContext(connection) as queries:
+        user.delete()
+
+    reads = next(q["sql"] for q in queries if q["sql"].startswith("SELECT"))
+    assert '"user"' in reads and reads.endswith("FOR UPDATE")

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo.models import Task
@@ -79,3 +81,13 @@ def test_a_request_that_is_not_valid_is_refused_by_field(api, sent, field):
 
     assert response.status_code == 400
     assert field in response.json()["errors"]
+
+
+def test_the_tasks_are_held_from_others_until_all_are_changed(api, make_task):
+    task = make_task()
+
+    with CaptureQueriesContext(connection) as queries:
+        bulk(api, "complete", task)
+
+    [reads, _] = [q["sql"] for q in queries if '"task"' in q["sql"]]
+    assert reads.endswith("FOR UPDATE")
