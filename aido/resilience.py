@@ -95,7 +95,7 @@ class _PollFd(ctypes.Structure):
     ]
 
 
-# select.poll() would let another thread run, and wait for it: a tenth of a request.
+# select.poll() would let another thread run, and wait for it: 7 % of a request.
 _poll = ctypes.PyDLL(None).poll
 
 

@@ -111,7 +111,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
 if not IS_LOCAL:  # TLS ends at a proxy in front, which must set or drop this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^(health|livez)$"]  # probes come past the proxy
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 # Subdomains and browsers' own lists: what other names do is not ours to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -177,13 +176,14 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "aido.logs.RequestLogMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "aido.middleware.ProbeShortcutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
     "aido.problems.LengthRequiredMiddleware",
     "aido.problems.DatabaseOutageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "aido.middleware.ShortcutMiddleware",
+    "aido.middleware.TokenShortcutMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

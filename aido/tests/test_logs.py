@@ -97,7 +97,7 @@ def test_who_comes_without_tls_is_sent_to_it(url):
 
 
 def test_browsers_are_told_to_come_by_tls(url):
-    response = requests.get(f"{url}/livez", headers=BY_TLS)
+    response = requests.get(f"{url}/api/v1/tasks", headers=BY_TLS)
 
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
 

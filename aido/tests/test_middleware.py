@@ -3,18 +3,18 @@
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from aido.middleware import ShortcutMiddleware, innermost
+from aido.middleware import ProbeShortcutMiddleware, innermost
 
 
-def test_the_shortcut_leads_to_the_view(monkeypatch):
+def test_the_shortcuts_lead_to_the_view(monkeypatch):
     made = []
     monkeypatch.setattr(
-        "aido.middleware.innermost", lambda h: made.append(innermost(h)) or made[0]
+        "aido.middleware.innermost", lambda h: made.append(innermost(h)) or made[-1]
     )
 
     handler = WSGIHandler()
 
-    assert made[0].__wrapped__ == handler._get_response
+    assert [beyond.__wrapped__ for beyond in made] == [handler._get_response] * 2
 
 
 @pytest.mark.parametrize("path", ["/livez", "/health", "/api/v1/tasks"])
@@ -51,7 +51,7 @@ def test_a_stateless_request_sees_no_middleware_in_between(rf):
         return "page"
 
     between.__wrapped__ = type("Middleware", (), {"get_response": staticmethod(view)})
-    shortcut = ShortcutMiddleware(between)
+    shortcut = ProbeShortcutMiddleware(between)
 
     assert shortcut(rf.get("/health")) == "view"
     assert shortcut(rf.get("/")) == "page"

@@ -307,6 +307,13 @@ def test_a_file_that_is_not_valid_is_told(web, name, content, message):
     assert not Task.objects.exists()
 
 
+def test_who_was_switched_off_is_signed_out(web, user):
+    User.objects.update(is_active=False)
+
+    assert "A quiet to-do list" in web.get("/").text
+    assert web.get(reverse("profile")).status_code == 302
+
+
 def test_an_account_is_not_deleted_without_its_password(web):
     response = web.post(reverse("delete_account"), {"password": "wrong"})
 
