@@ -1,4 +1,7 @@
-"""The services that are measured, with one worker and at most 15 connections each."""
+"""The services that are measured, with one worker and at most 15 connections each.
+
+On Linux only: what a process costs is read from /proc.
+"""
 
 import os
 import subprocess
