@@ -6,9 +6,10 @@ from importlib import import_module
 
 import django
 from django.conf import settings
+from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, reset_queries
 
 from aido.checks import refuse_misconfiguration
 
@@ -26,7 +27,11 @@ def give_back(**kwargs):
     connection.close()
 
 
-# Django would look for old connections before and after each request.
+# Django would look for old connections before and after each request, for queries that
+# DEBUG keeps, and for caches to close, which the database's has no need of.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 request_finished.connect(give_back)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)
+    request_finished.disconnect(close_caches)
