@@ -41,10 +41,8 @@ class Statement(NamedTuple):
         return Statement(f"{self.sql} RETURNING {names}", self.parameters, columns)
 
     def rows(self):
-        """The rows, as dicts. It must be harmless to run twice, as in `in_one_trip`."""
-        with harmless(), connection.cursor() as cursor:
-            cursor.execute(self.sql, self.parameters)
-            return _rows(cursor, self.columns)
+        """The rows, as dicts, in one round trip."""
+        return in_one_trip(self)[0]
 
 
 def in_one_trip(*statements):
