@@ -28,7 +28,7 @@ faults: .venv/ready
 bench: .venv/ready bench/.venv/ready
 	@$(BIN)/python -m bench
 
-# Whether it stays small under load, and quiet without. Takes 33 minutes.
+# Whether it stays small under load, and quiet without. Takes 36 minutes.
 soak: .venv/ready
 	@$(BIN)/python -m bench.soak
 

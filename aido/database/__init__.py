@@ -142,7 +142,9 @@ def _pool(least: int, most: int) -> dict:
         "timeout": 10,
         # The tries come ever more seldom; after this long, a request begins anew.
         "reconnect_timeout": 10,
-        "max_idle": 120,  # less than the 300 after which Neon suspends a compute
+        # Each time, one unused connection goes: 14 before the 300 are over, after which
+        # Neon suspends a compute.
+        "max_idle": 20,
         "check": resilience.check,
         "connection_class": resilience.Connection,
     }
