@@ -6,7 +6,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
-from todo.models import Task, User
+from todo.models import EVERYBODYS, Task, User
 
 admin.site.site_header = admin.site.site_title = "aido"
 
@@ -80,6 +80,9 @@ class TaskAdmin(admin.ModelAdmin):
     actions = ["complete", "reopen", "trash", "restore"]
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(EVERYBODYS)
 
     def get_search_results(self, request, queryset, search_term):
         """An address is looked up among the users: tasks are found by index then."""

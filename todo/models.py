@@ -152,6 +152,7 @@ FIELDS = [
 OPEN = Q(completed_at=None, deleted_at=None)
 COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
 TRASHED = Q(deleted_at__isnull=False)
+EVERYBODYS = Q(priority__gte=0)
 
 
 class TaskQuerySet(models.QuerySet):
@@ -293,7 +294,12 @@ class Task(models.Model):
                 condition=Q(deleted_at__isnull=False),
                 name="task_trashed",
             ),
-            models.Index(fields=["created_at"], name="task_created_at"),
+            # For the admin, whose queries state what holds for all. Without this
+            # condition PostgreSQL would take it for a person's list, and read past the
+            # newer tasks of everybody else.
+            models.Index(
+                fields=["created_at"], condition=EVERYBODYS, name="task_everybodys"
+            ),
         ]
 
     def __str__(self):
