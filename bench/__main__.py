@@ -64,9 +64,8 @@ def machine(url):
     """Where the figures were taken, which says more than the figures alone."""
     with psycopg.connect(url) as connection:
         version = connection.info.parameter_status("server_version")
-    system = f"{platform.system()} {platform.release()}"
     versions = f"Python {platform.python_version()}, PostgreSQL {version}"
-    return f"{os.cpu_count()} processors ({processor()}), {system}, {versions}"
+    return f"{os.cpu_count()} processors ({processor()}), Linux, {versions}"
 
 
 def processor():
