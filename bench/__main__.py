@@ -1,4 +1,4 @@
-"""aido beside two services on FastAPI, on one machine: `make bench`, some 8 minutes.
+"""aido beside two services on FastAPI, on one machine: `make bench`, some 5 minutes.
 
 `seed` is what aido was planned as, `expert` gives up the ORM for speed. Each has one
 worker, on a processor of its own if there are two, and PostgreSQL by TLS.
