@@ -25,13 +25,15 @@ def counted(port, url):
 
 def count(service, through, proxy):
     """Print a line; `cold` is from the start of the process to the first list."""
-    time.sleep(1)  # while a pool opens
+    time.sleep(1)  # while a pool begins to open
+    settle(proxy)
     session = service.session()
     service.task_ids()
     cells = [proxy.flights]
     for name in ACTS:
         ids = service.task_ids()
         ask(service, session, name, ids)
+        settle(proxy)
         before = proxy.flights
         for _ in range(TIMES):
             ask(service, session, name, ids)
@@ -39,6 +41,13 @@ def count(service, through, proxy):
         cells.append((proxy.flights - before) / TIMES)
     cells = [service.name, through, *(f"{cell:g}" for cell in cells)]
     print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def settle(proxy):
+    """Wait while a pool connects, or closes what it does not need."""
+    before = None
+    while before != (before := proxy.flights):
+        time.sleep(0.3)
 
 
 def ask(service, session, name, ids):
