@@ -30,7 +30,7 @@ def workers(process):
 
 
 def session():
-    """Sends again what died with an idle connection, as proxies do (RFC 9112, 9.3.1)."""
+    """Sends again what an idle connection lost, as proxies do (RFC 9112, 9.3.1)."""
     session = requests.Session()
     session.mount("http://", HTTPAdapter(max_retries=1))
     return session
