@@ -16,6 +16,7 @@ from aido.database.errors import in_plain_words
 # For each process. More than connections in its pool, so that requests which wait for
 # one, and fail in the end, leave threads to /livez; many more cost speed.
 THREADS = 24
+SPARE_THREADS = 9
 
 
 def main():
@@ -26,14 +27,16 @@ def main():
     if problem := why_not_listen(settings.API_HOST, settings.API_PORT):
         sys.exit(problem)
     # It warns of many threads. These wait for the database, most of the time.
-    logging.getLogger("_granian").addFilter(lambda r: "seems quite high" not in r.msg)
+    logging.getLogger("_granian").addFilter(
+        lambda r: "seems quite high" not in str(r.msg)
+    )
     Granian(
         "aido.wsgi:application",
         interface="wsgi",
         address=address_of(settings.API_HOST),
         port=settings.API_PORT,
         workers=settings.API_WORKERS,
-        blocking_threads=THREADS,
+        blocking_threads=max(THREADS, settings.DATABASE_POOL_MAX + SPARE_THREADS),
         respawn_failed_workers=True,
         websockets=False,
         log_dictconfig=settings.LOGGING,

@@ -4,7 +4,7 @@ import orjson
 from django.http import HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.metadata import BaseMetadata
-from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -27,13 +27,6 @@ class JSONNegotiation(DefaultContentNegotiation):
         if request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", "application/json"}:
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
-
-
-class AlwaysJSON(BaseContentNegotiation):
-    """For errors, where what is answered else is no matter of the Accept header."""
-
-    def select_renderer(self, request, renderers, format_suffix=None):
-        return renderers[0], renderers[0].media_type
 
 
 class NoMetadata(BaseMetadata):

@@ -21,9 +21,16 @@ def one():
     return OWN.kept().filter(pk=Parameter("pk")).order_by().selecting()
 
 
+def open_page(owner, ordering, limit, cursor=None):
+    """A page of what the owner of this id has to do."""
+    if not cursor:
+        return _open_page(ordering, limit).bind(owner=owner)
+    page = _open_page(ordering, limit, cursor.backwards, cursor.inclusive)
+    return page.bind(owner=owner, value=cursor.value, id=cursor.id)
+
+
 @lru_cache(1000)  # a limit may be any of 200
-def open_page(ordering, limit, *sides):
-    """What `owner` has to do; with sides of a Cursor, from its `value` and `id` on."""
+def _open_page(ordering, limit, *sides):
     place = (Parameter("value"), Parameter("id"))
     cursor = Cursor(ordering, *place, *sides) if sides else None
     return page_query(OWN.open(), ordering, limit, cursor).selecting()

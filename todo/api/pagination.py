@@ -25,9 +25,7 @@ class KeysetPagination(BasePagination):
         if queryset is not None:
             statement = page_query(queryset, ordering, limit, cursor).selecting()
         else:
-            place = {"value": cursor.value, "id": cursor.id} if cursor else {}
-            statement = queries.open_page(ordering, limit, *(cursor or ())[3:])
-            statement = statement.bind(owner=request.user.pk, **place)
+            statement = queries.open_page(request.user.pk, ordering, limit, cursor)
         self.page = as_page(statement.rows(), ordering, limit, cursor)
         return self.page.rows
 
