@@ -278,7 +278,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["todo.sessions.SessionBackend"]
+AUTHENTICATION_BACKENDS = ["todo.accounts.SessionBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "tasks"
 SESSION_ENGINE = "todo.sessions"

@@ -59,11 +59,11 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return [("open", "Open"), ("completed", "Completed"), ("trashed", "Trash")]
+        return [("open", "Open"), ("completed", "Completed"), ("trash", "Trash")]
 
     def queryset(self, request, queryset):
-        if self.value() in {"open", "completed", "trashed"}:
-            return getattr(queryset, self.value())()
+        if self.value() in {"open", "completed", "trash"}:
+            return queryset.in_status(self.value())
 
 
 @admin.register(Task)

@@ -6,16 +6,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, F, Func, Q, Subquery, Value, sql
+from django.db.models import F, Func, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Length, Lower, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from todo.statements import Statement
+from todo.sessions import Session  # noqa: F401  a model too
 
 
 @cache  # it reads a folder each time
@@ -103,33 +102,6 @@ class User(AbstractUser):
         return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
-class SessionManager(BaseSessionManager):
-    def get_queryset(self):
-        return super().get_queryset().select_related("user")
-
-
-class Session(AbstractBaseSession):
-    """A sign-in, of a browser or of an API client. It goes with its user."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="sessions",
-        null=True,  # before the sign-in
-    )
-
-    objects = SessionManager()
-
-    class Meta(AbstractBaseSession.Meta):
-        db_table = "session"
-
-    @classmethod
-    def get_session_store_class(cls):
-        from todo.sessions import SessionStore
-
-        return SessionStore
-
-
 def today_of(user_id):
     """The same as `User.today`, as an expression: it costs no query of its own."""
     zone = User.objects.filter(pk=user_id).values("time_zone")
@@ -153,6 +125,14 @@ OPEN = Q(completed_at=None, deleted_at=None)
 COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
 TRASHED = Q(deleted_at__isnull=False)
 EVERYBODYS = Q(priority__gte=0)
+# A task has one status; `all` are those that are not in the trash.
+STATUSES = {"open": "open", "completed": "completed", "all": "kept", "trash": "trashed"}
+VERBS = {  # which tasks each changes, and how
+    "complete": (OPEN, {"completed_at": Now()}),
+    "reopen": (COMPLETED, {"completed_at": None}),
+    "trash": (Q(deleted_at=None), {"deleted_at": Now()}),
+    "restore": (TRASHED, {"deleted_at": None}),
+}
 
 
 class TaskQuerySet(models.QuerySet):
@@ -184,44 +164,29 @@ class TaskQuerySet(models.QuerySet):
         """Those with this text, in any case, anywhere in the title or description."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
 
-    # What follows does not run, but is a `Statement` that can: with others in one round
-    # trip, or again and again with other values, without the ORM's work for each.
+    def in_status(self, status):
+        return getattr(self, STATUSES[status])()
 
-    def selecting(self, fields=FIELDS):
-        return Statement(*self.values(*fields).query.sql_with_params(), fields)
-
-    def counting(self):
-        """How many there are of each status."""
-        statuses = {"open": OPEN, "completed": COMPLETED, "trashed": TRASHED}
-        counts = {name: Count("pk", filter=q) for name, q in statuses.items()}
-        every = self.order_by().values(one=Value(1)).annotate(**counts)
-        return every.selecting(list(counts))
-
-    def updating(self, **values):
-        """The UPDATE that `update()` would run."""
-        query = self.query.chain(sql.UpdateQuery)
-        query.add_update_values(values)
-        return Statement(*query.get_compiler(self.db).as_sql(), [])
-
-    def inserting(self, task):
-        """The INSERT of an unsaved task."""
-        query = sql.InsertQuery(self.model)
-        query.insert_values(self.model._meta.concrete_fields, [task])
-        [written] = query.get_compiler(self.db).as_sql()
-        return Statement(*written, [])
+    def changed_by(self, verb):
+        """Those that the verb changes, and their new values."""
+        condition, values = VERBS[verb]
+        return self.filter(condition), values | {"updated_at": Now()}
 
     def complete(self):
-        """Complete what is open; a task that is done keeps its time of completion."""
-        return self.open().update(completed_at=Now(), updated_at=Now())
+        return self._do("complete")
 
     def reopen(self):
-        return self.completed().update(completed_at=None, updated_at=Now())
+        return self._do("reopen")
 
     def trash(self):
-        return self.filter(deleted_at=None).update(deleted_at=Now(), updated_at=Now())
+        return self._do("trash")
 
     def restore(self):
-        return self.trashed().update(deleted_at=None, updated_at=Now())
+        return self._do("restore")
+
+    def _do(self, verb):
+        tasks, values = self.changed_by(verb)
+        return tasks.update(**values)
 
 
 class Task(models.Model):

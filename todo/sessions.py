@@ -1,11 +1,35 @@
 """Sessions that know their user: they come in one query, and end with the account."""
 
-from allauth.core import context
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
 
-from todo.models import Session
+
+class SessionManager(BaseSessionManager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("user")
+
+
+class Session(AbstractBaseSession):
+    """A sign-in, of a browser or of an API client. It goes with its user."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="sessions",
+        null=True,  # before the sign-in
+    )
+
+    objects = SessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        db_table = "session"
+
+    @classmethod
+    def get_session_store_class(cls):
+        return SessionStore
 
 
 class SessionStore(DatabaseSessionStore):
@@ -24,13 +48,3 @@ class SessionStore(DatabaseSessionStore):
         session = super()._get_session_from_db()
         self.user = session and session.user
         return session
-
-
-class SessionBackend(ModelBackend):
-    """Takes the user who came with the session of this request."""
-
-    def get_user(self, user_id):
-        user = getattr(getattr(context.request, "session", None), "user", None)
-        if user and user.pk == user_id and self.user_can_authenticate(user):
-            return user
-        return super().get_user(user_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Expression
+from django.db.models import Expression, sql
 
 from aido.resilience import harmless
 
@@ -43,6 +43,26 @@ class Statement(NamedTuple):
     def rows(self):
         """The rows, as dicts, in one round trip."""
         return in_one_trip(self)[0]
+
+
+def select(queryset, columns):
+    """The SELECT of these columns."""
+    return Statement(*queryset.values(*columns).query.sql_with_params(), columns)
+
+
+def update(queryset, **values):
+    """The UPDATE that `queryset.update()` would run."""
+    query = queryset.query.chain(sql.UpdateQuery)
+    query.add_update_values(values)
+    return Statement(*query.get_compiler(queryset.db).as_sql(), [])
+
+
+def insert(instance):
+    """The INSERT of an unsaved instance, with a value for each column."""
+    query = sql.InsertQuery(type(instance))
+    query.insert_values(instance._meta.concrete_fields, [instance])
+    [written] = query.get_compiler(connection.alias).as_sql()
+    return Statement(*written, [])
 
 
 def in_one_trip(*statements):

@@ -19,8 +19,8 @@ from django.http import StreamingHttpResponse
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from aido.json import dump
-from todo.api.serializers import ImportedTaskSerializer
 from todo.models import FIELDS, Task, User
+from todo.serializers import ImportedTaskSerializer
 
 BATCH = 1000  # rows
 CHUNK = 65_536  # bytes

@@ -2,8 +2,8 @@
 
 from rest_framework import serializers as drf
 
-from todo.api.serializers import MAX_BULK
 from todo.models import Task
+from todo.serializers import MAX_BULK
 
 
 class TaskAnswer(drf.Serializer):

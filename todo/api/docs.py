@@ -21,6 +21,7 @@ from todo.api.answers import (
 from todo.api.preconditions import ETAGS, MAX_LENGTH
 from todo.api.schema import problems
 from todo.models import FIELDS
+from todo.serializers import BulkSerializer, ImportedTaskSerializer
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 MILK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}
@@ -161,7 +162,7 @@ restore = extend_schema(
 )
 bulk = extend_schema(
     summary="Do one thing with up to 100 tasks, or with none",
-    request=serializers.BulkSerializer,
+    request=BulkSerializer,
     examples=[sent({"action": "complete", "ids": [TASK_ID]})],
     responses={
         200: answered(BulkAnswer, {"changed": 1}),
@@ -179,7 +180,7 @@ export = extend_schema_view(
         ],
         responses={
             (200, "application/json"): OpenApiResponse(
-                serializers.ImportedTaskSerializer(many=True),
+                ImportedTaskSerializer(many=True),
                 examples=[example(EXPORTED)],
             ),
             (200, "text/csv"): OpenApiResponse(CSV, examples=[example(EXPORTED_CSV)]),
@@ -194,7 +195,7 @@ import_ = extend_schema_view(
             "Tasks whose id is there already are skipped."
         ),
         request={
-            "application/json": serializers.ImportedTaskSerializer(many=True),
+            "application/json": ImportedTaskSerializer(many=True),
             "text/csv": CSV,
         },
         examples=[

@@ -4,9 +4,8 @@ import django_filters
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from todo.models import Task, today_of
+from todo.models import STATUSES, Task, today_of
 
-STATUSES = {"open": "open", "completed": "completed", "all": "kept", "trash": "trashed"}
 DUES = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 
 
@@ -39,7 +38,7 @@ class TaskFilter(django_filters.FilterSet):
         return super().filter_queryset(queryset)
 
     def by_status(self, queryset, name, value):
-        return getattr(queryset, STATUSES[value])()
+        return queryset.in_status(value)
 
     def by_due(self, queryset, name, value):
         return getattr(queryset, DUES[value])(today_of(self.request.user.pk))

@@ -5,8 +5,9 @@ from rest_framework.pagination import BasePagination
 from rest_framework.utils.urls import replace_query_param
 
 from aido.json import JSONResponse
-from todo import queries
+from todo import statements, tasks
 from todo.keyset import ORDERINGS, Cursor, as_page, page_query
+from todo.models import FIELDS
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -23,9 +24,11 @@ class KeysetPagination(BasePagination):
         ordering, limit = self._ordering(), self._limit()
         cursor = self._cursor(ordering)
         if queryset is not None:
-            statement = page_query(queryset, ordering, limit, cursor).selecting()
+            rows = page_query(queryset, ordering, limit, cursor)
+            statement = statements.select(rows, FIELDS)
         else:
-            statement = queries.open_page(request.user.pk, ordering, limit, cursor)
+            place = (ordering, limit, cursor)
+            statement = tasks.page(request.user.pk, "open", *place)
         self.page = as_page(statement.rows(), ordering, limit, cursor)
         return self.page.rows
 

@@ -1,22 +1,19 @@
 """The headers that tell which task, and which version of it, a client means."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from django.http.request import HttpHeaders
 from rest_framework.exceptions import ParseError, ValidationError
 
-from todo.api.serializers import Key
+from todo.serializers import Key
+from todo.tasks import version
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 ETAGS = re.compile(r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$')  # RFC 9110, 8.8.3
 MAX_LENGTH = 500  # characters of such a header
 
 
 def etag(row):
-    """The version of a row: its last change, in microseconds."""
-    return f'"{(row["updated_at"] - EPOCH) // MICROSECOND:x}"'
+    return f'"{version(row):x}"'
 
 
 def named_versions(request, header):

@@ -5,8 +5,8 @@ from django.urls.converters import UUIDConverter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from todo.api import accounts, transfer
-from todo.api.serializers import UUID_PATTERN
 from todo.api.views import TaskViewSet, UnknownRouteView
+from todo.serializers import UUID_PATTERN
 
 
 class TaskIdConverter(UUIDConverter):

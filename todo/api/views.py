@@ -16,9 +16,8 @@ from uuid_utils.compat import uuid7
 
 from aido.json import JSONResponse, dump
 from aido.problems import Conflict, Missing, PreconditionFailed
-from aido.resilience import harmless
-from todo import queries
-from todo.api import docs, serializers
+from todo import serializers, tasks
+from todo.api import docs
 from todo.api.auth import account_gone, ensure_account
 from todo.api.filters import StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
@@ -57,8 +56,8 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     def list(self, request):
         is_filtered = not request.query_params.keys() <= self.paginator.parameters
-        tasks = self.filter_queryset(self.get_queryset()) if is_filtered else None
-        rows = self.paginate_queryset(tasks)
+        found = self.filter_queryset(self.get_queryset()) if is_filtered else None
+        rows = self.paginate_queryset(found)
         if not rows:
             ensure_account(request.user)
         return self.get_paginated_response([present(row) for row in rows])
@@ -67,11 +66,7 @@ class TaskViewSet(viewsets.GenericViewSet):
         key = idempotency_key(request)
         values = self.validated(TASK)
         digest = hashlib.sha256(dump(values)).digest() if key else None
-        now = timezone.now()
-        completed_at = now if values.pop("completed") else None
-        times = {"created_at": now, "updated_at": now, "completed_at": completed_at}
-        values |= times | {"deleted_at": None, "request_digest": digest}
-        row = self.insert(id=key or uuid7(), owner_id=request.user.pk, **values)
+        row = self.added(key or uuid7(), values, digest)
         location = {"Location": f"{request.path}/{row['id']}"}
         return respond(row, status=201, headers=location)
 
@@ -94,38 +89,38 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     @docs.restore
     def restore(self, request, pk):
-        with harmless():
-            self.get_queryset().filter(pk=pk).restore()
-        return respond(self.row(pk))
+        rows = tasks.restore(request.user.pk, pk).rows()
+        return respond(rows[0] if rows else self.not_found())
 
     @docs.bulk
     def bulk(self, request):
         values = self.validated(serializers.BulkSerializer())
         with transaction.atomic():
-            tasks = self.locked(values["ids"], values["action"])
-            changed = getattr(tasks, values["action"])()
+            found = self.locked(values["ids"], values["action"])
+            changed = getattr(found, values["action"])()
         return Response({"changed": changed})
 
     def validated(self, serializer):
         return serializer.run_validation(self.request.data)
 
     def row(self, pk):
-        rows = queries.one().bind(owner=self.request.user.pk, pk=pk).rows()
+        rows = tasks.read(self.request.user.pk, pk).rows()
         return rows[0] if rows else self.not_found()
 
     def not_found(self):
         ensure_account(self.request.user)
         raise NotFound("There is no such task.")
 
-    def insert(self, **values):
+    def added(self, pk, values, digest):
         """The row of the task, or of the one that the same request made before."""
+        add = tasks.add(self.request.user.pk, pk, digest=digest, **values)
         try:
-            [row] = queries.insert().bind(**values).rows()
+            [row] = add.rows()
         except IntegrityError as error:
             if isinstance(error.__cause__, ForeignKeyViolation):
                 raise account_gone() from None
-            same = {"pk": values["id"], "request_digest": values["request_digest"]}
-            row = self.get_queryset().filter(**same).values(*FIELDS).first()
+            same = self.get_queryset().filter(pk=pk, request_digest=digest)
+            row = same.values(*FIELDS).first()
             if not row:
                 message = "This Idempotency-Key came with another request before."
                 raise Conflict(message, "idempotency_key_reused") from None
@@ -141,18 +136,16 @@ class TaskViewSet(viewsets.GenericViewSet):
                 raise PreconditionFailed
             if not values:
                 return row
-        update = queries.update(frozenset(values), has_version=row is not None)
-        place = {"owner": self.request.user.pk, "pk": pk, "now": timezone.now()}
         version = row and row["updated_at"]
-        if rows := update.bind(**place, version=version, **values).rows():
+        if rows := tasks.change(self.request.user.pk, pk, values, version).rows():
             return rows[0]
         self.row(pk)  # raises, if the task is gone
         raise PreconditionFailed
 
     def locked(self, ids, action):
         """The tasks of these ids, held until the commit, if all are there."""
-        tasks = self.get_queryset().filter(pk__in=ids)
-        found = tasks if action in {"trash", "restore"} else tasks.kept()
+        named = self.get_queryset().filter(pk__in=ids)
+        found = named if action in {"trash", "restore"} else named.kept()
         found = found.order_by("pk").select_for_update()
         found = set(found.values_list("pk", flat=True))
         missing = [index for index, pk in enumerate(ids) if pk not in found]
@@ -160,7 +153,7 @@ class TaskViewSet(viewsets.GenericViewSet):
             ensure_account(self.request.user)
             error = [ErrorDetail("There is no such task.", "not_found")]
             raise Missing({"ids": {str(index): error for index in missing}})
-        return tasks
+        return named
 
 
 class UnknownRouteView(APIView):

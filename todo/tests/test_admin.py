@@ -113,7 +113,7 @@ def test_status_filters_the_list(admin, make_task):
     assert listed(admin) == {"open", "done", "gone"}
     assert listed(admin, status="open") == {"open"}
     assert listed(admin, status="completed") == {"done"}
-    assert listed(admin, status="trashed") == {"gone"}
+    assert listed(admin, status="trash") == {"gone"}
     assert listed(admin, status="nonsense") == {"open", "done", "gone"}
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from aido.problems import told
-from todo.models import Task
+from todo import tasks
 from todo.statements import in_one_trip
 from todo.web.rows import VIEWS, belongs, present
 
@@ -29,8 +29,7 @@ def signed_in(view):
 
 def written(request, statement):
     """The row that this statement returns, or None, and the counts, in one trip."""
-    counting = Task.objects.owned_by(request.user).counting()
-    rows, [counts] = in_one_trip(statement, counting)
+    rows, [counts] = in_one_trip(statement, tasks.counts(request.user.pk))
     return rows[0] if rows else None, counts
 
 

@@ -2,25 +2,21 @@
 
 from django.utils.formats import date_format
 
-from todo.api.preconditions import EPOCH, MICROSECOND
+from todo.tasks import version
 
-VIEWS = {"all": "kept", "active": "open", "completed": "completed", "trash": "trashed"}
+# The status of the tasks in each.
+VIEWS = {"all": "all", "active": "open", "completed": "completed", "trash": "trash"}
 NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
 def present(row, today):
     """The row with all that a template asks of it."""
     row["completed"] = row["completed_at"] is not None
-    row["version"] = (row["updated_at"] - EPOCH) // MICROSECOND
+    row["version"] = version(row)
     if due := row["due_date"]:
         row["due_label"] = _due_label(due, today)
         row["due_state"] = "" if row["completed"] else _due_state(due, today)
     return row
-
-
-def moment(version):
-    """The time that a `version` of `present` stands for."""
-    return EPOCH + version * MICROSECOND
 
 
 def belongs(row, view):

@@ -8,24 +8,23 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError
-from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
 
 from aido.problems import told
+from todo import statements, tasks
 from todo.keyset import Cursor, as_page, page_query
 from todo.models import FIELDS, Task
 from todo.statements import in_one_trip
 from todo.web.answers import back, changed, signed_in, view_of, written
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
-from todo.web.rows import VIEWS, moment, present
+from todo.web.rows import VIEWS, present
 
 PAGE = 50  # tasks
 SORTS = {
@@ -38,6 +37,12 @@ CONFLICT = (
     "This task was changed in another window: its title is now “%s”."
     " Save again to put yours in its place."
 )
+DONE = {
+    "complete": "Completed",
+    "reopen": "Active again",
+    "trash": "In the trash",
+    "restore": "Restored",
+}
 THEMES = ["light", "dark", "system"]
 
 
@@ -57,12 +62,13 @@ def shown(request, view, *writes):
     sort = sort if sort in SORTS else "created_at"
     cursor = cursor_of(request, sort)
     query = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    own = Task.objects.owned_by(request.user)
-    tasks = getattr(own, VIEWS[view])()
-    tasks = tasks.matching(query) if query else tasks
-    rows = page_query(tasks, sort, PAGE, cursor).selecting()
-    statements = (*writes, own.counting(), rows)
-    *_, [counts], rows = in_one_trip(*statements)
+    owner, status = request.user, VIEWS[view]
+    if query:
+        found = Task.objects.owned_by(owner).in_status(status).matching(query)
+        rows = statements.select(page_query(found, sort, PAGE, cursor), FIELDS)
+    else:
+        rows = tasks.page(owner.pk, status, sort, PAGE, cursor)
+    *_, [counts], rows = in_one_trip(*writes, tasks.counts(owner.pk), rows)
     page = as_page(rows, sort, PAGE, cursor)
     return {
         "view": view,
@@ -98,34 +104,27 @@ def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
         return told(form.errors["title"][0], 422)
-    task = form.save(commit=False)
-    task.owner_id = request.user.pk
-    task.id = uuid_or_none(request.POST.get("key", "")) or uuid7()
+    key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
-        done = written(request, Task.objects.inserting(task).returning(FIELDS))
+        done = written(request, tasks.add(request.user.pk, key, **form.cleaned_data))
     except IntegrityError:  # the same form, sent twice
-        own = Task.objects.owned_by(request.user).filter(pk=task.id)
-        done = written(request, own.selecting())
+        done = written(request, tasks.read(request.user.pk, key))
     return changed(request, *done, "Added")
 
 
 @require_POST
 @signed_in
 def task_do(request, pk, verb):
-    now = timezone.now()
-    writes = {
-        "complete": ("Completed", {"completed_at": Coalesce("completed_at", now)}),
-        "reopen": ("Active again", {"completed_at": None}),
-        "trash": ("In the trash", {"deleted_at": Coalesce("deleted_at", now)}),
-        "restore": ("Restored", {"deleted_at": None}),
-    }
-    if verb not in writes:
+    if verb not in DONE:
         raise Http404
-    what, values = writes[verb]
-    task = Task.objects.owned_by(request.user).filter(pk=pk)
-    update = task.updating(**values, updated_at=now).returning(FIELDS)
-    done = written(request, update)
-    return changed(request, *done, what, undo=pk if verb == "trash" else None)
+    match verb:
+        case "trash" | "restore":
+            write = getattr(tasks, verb)(request.user.pk, pk)
+        case _:
+            completed = {"completed": verb == "complete"}
+            write = tasks.change(request.user.pk, pk, completed)
+    undo = pk if verb == "trash" else None
+    return changed(request, *written(request, write), DONE[verb], undo)
 
 
 @vary_on_headers("HX-Request")
@@ -167,18 +166,13 @@ def task_rename(request, pk):
 def saved(request, pk, form):
     """The row with the form's values, or None if its version is another; the counts."""
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    now, version = timezone.now(), moment(form.cleaned_data["version"])
-    # This very change may be there already, if it had to be repeated.
-    task = Task.objects.owned_by(request.user).kept()
-    task = task.filter(pk=pk, updated_at__in=[version, now])
-    update = task.updating(**values, updated_at=now).returning(FIELDS)
-    return written(request, update)
+    version = tasks.moment(form.cleaned_data["version"])
+    return written(request, tasks.change(request.user.pk, pk, values, version))
 
 
 def kept_or_404(request, pk):
-    tasks = Task.objects.owned_by(request.user).kept().filter(pk=pk)
-    if row := tasks.values(*FIELDS).first():
-        return present(row, request.user.today)
+    if rows := tasks.read(request.user.pk, pk).rows():
+        return present(rows[0], request.user.today)
     raise Http404("This task is gone.")
 
 
@@ -195,21 +189,16 @@ def edit_form(request, row, form):
 @require_POST
 @signed_in
 def complete_all(request):
-    now = timezone.now()
-    own = Task.objects.owned_by(request.user)
+    verb, status = "reopen", "completed"
     if request.POST.get("completed"):
-        update = own.open().updating(completed_at=now, updated_at=now)
-    else:
-        update = own.completed().updating(completed_at=None, updated_at=now)
-    return relisted(request, update)
+        verb, status = "complete", "open"
+    return relisted(request, tasks.do_with_all(request.user.pk, verb, status))
 
 
 @require_POST
 @signed_in
 def clear_completed(request):
-    now = timezone.now()
-    completed = Task.objects.owned_by(request.user).completed()
-    return relisted(request, completed.updating(deleted_at=now, updated_at=now))
+    return relisted(request, tasks.do_with_all(request.user.pk, "trash", "completed"))
 
 
 def relisted(request, update):

@@ -22,7 +22,7 @@ OPERATIONS = {  # name: method, path, body, statements
     "put": ("put", TASKS + "/{pk}", {"title": "x"}, 1),
     "account": ("get", "/api/v1/account", None, 1),
     "delete": ("delete", TASKS + "/{pk}", None, 1),
-    "restore": ("post", TASKS + "/{pk}/restore", None, 2),
+    "restore": ("post", TASKS + "/{pk}/restore", None, 1),
     "health": ("get", "/health", None, 1),
 }
 
