@@ -12,16 +12,16 @@ import django
 import pytest
 from django.db import connection
 
-from aido.tests.fake_neon import FakeNeon
-from aido.tests.servers import (
+from aido.testing.fake_neon import FakeNeon
+from aido.testing.servers import (
     ROOT,
     Proxy,
     chromium,
+    has_stopped,
     pgbouncer,
     reachable_folder,
-    serving,
-    stops,
-    tls_binaries,
+    running_server,
+    tls_postgres_binaries,
 )
 
 django.setup()
@@ -37,7 +37,7 @@ PACKAGES = {
 def missing_components():
     """The markers of the tests that this machine cannot run."""
     found = {
-        "tls": tls_binaries() and shutil.which("openssl"),
+        "tls": tls_postgres_binaries() and shutil.which("openssl"),
         "pgbouncer": pgbouncer(),
         "wrk": shutil.which("wrk"),
         "browser": chromium() and importlib.util.find_spec("playwright"),
@@ -104,7 +104,7 @@ def site(django_db_setup):
     """The address of a development server on the test database."""
     proxy = proxy_to_database()
     command = ("manage.py", "runserver", "--noreload")
-    with serving(*command, DATABASE_URL=url_through(proxy)) as url:
+    with running_server(*command, DATABASE_URL=url_through(proxy)) as url:
         yield url
     proxy.stop()
 
@@ -117,7 +117,7 @@ def checkout():
         ignored = shutil.ignore_patterns(".*", "__pycache__", "staticfiles")
         shutil.copytree(ROOT, copy, ignore=ignored)
         yield copy
-        assert stops(copy / ".postgres")
+        assert has_stopped(copy / ".postgres")
         if (copy / ".postgres").is_symlink():
             shutil.rmtree((copy / ".postgres").resolve())
 

@@ -14,7 +14,7 @@ from psycopg_pool.base import AttemptWithBackoff
 PATIENCE = 30.0  # seconds for the answer to a statement
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-_is_harmless: ContextVar[bool] = ContextVar("is_harmless", default=False)
+_is_idempotent: ContextVar[bool] = ContextVar("is_idempotent", default=False)
 
 # A connection that died is replaced soon: the pool itself would pause for a second.
 AttemptWithBackoff.INITIAL_DELAY = 0.1  # seconds, doubled after each failure
@@ -37,18 +37,18 @@ def time_left() -> float | None:
 
 
 @contextmanager
-def harmless():
+def idempotent():
     """Says that what is written in this block may be written twice without harm."""
-    token = _is_harmless.set(True)
+    token = _is_idempotent.set(True)
     try:
         yield
     finally:
-        _is_harmless.reset(token)
+        _is_idempotent.reset(token)
 
 
-def is_harmless(sql):
+def is_idempotent(sql):
     """Whether the statement may run again, when nobody knows if it ran: all reads."""
-    return _is_harmless.get() or sql.startswith(("SELECT", "EXPLAIN"))
+    return _is_idempotent.get() or sql.startswith(("SELECT", "EXPLAIN"))
 
 
 class Connection(psycopg.Connection):

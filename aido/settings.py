@@ -141,9 +141,9 @@ def default_database():
     url, unpooled = text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")
     if not url:
         raise ImproperlyConfigured("DATABASE_URL is not set.")
-    served = database.entry(url, pool=pool, pooler=unpooled not in {"", url})
+    pooled_entry = database.entry(url, pool=pool, pooler=unpooled not in {"", url})
     if IS_SERVER:
-        return served
+        return pooled_entry
     return database.entry(unpooled or neon.direct_url(url), "DATABASE_URL_UNPOOLED")
 
 
@@ -181,8 +181,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
-    "aido.problems.LengthRequiredMiddleware",
-    "aido.problems.DatabaseOutageMiddleware",
+    "aido.middleware.LengthRequiredMiddleware",
+    "aido.middleware.DatabaseOutageMiddleware",
     "aido.middleware.TokenShortcutMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -202,7 +202,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "todo.web.views.theme",
+                "todo.web.context_processors.theme",
             ],
         },
     },
@@ -281,7 +281,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["todo.accounts.SessionBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "tasks"
-SESSION_ENGINE = "todo.sessions"
+SESSION_ENGINE = "todo.models.session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
 SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])
 ACCOUNT_ADAPTER = "todo.accounts.AccountAdapter"
@@ -350,7 +350,7 @@ LOGGING = {
     },
 }
 logging.captureWarnings(not IS_COMMAND)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.problems.ExceptionReporterFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"
 
 # Neon's API, for the commands alone.
 

@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from aido.health import HealthView, LivenessView
-from aido.problems import (  # noqa: F401  (Django looks here)
+from aido.error_pages import (  # noqa: F401  (Django looks here)
     handler400,
     handler403,
     handler404,
     handler500,
 )
+from aido.health import HealthView, LivenessView
 
 urlpatterns = [
     path("api/", include("todo.api.urls")),

@@ -12,9 +12,9 @@ from functools import partial
 
 import psycopg
 
-from aido.tests.servers import pgbouncer, pgbouncer_to
+from aido.testing.postgres import postgres
+from aido.testing.servers import pgbouncer, pgbouncer_to
 from bench import compare, data, growth, roundtrips, services
-from bench.postgres import postgres
 
 
 def main():

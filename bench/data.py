@@ -9,7 +9,7 @@ import sys
 
 import psycopg
 
-from aido.tests.servers import SECRETS
+from aido.testing.servers import SECRETS
 
 PEOPLE = 1000
 HEAVY, LIGHT, USUAL, OTHER = 1, 2, 3, 4

@@ -14,9 +14,9 @@ from uuid import uuid4
 import psycopg
 import requests
 
-from aido.tests.servers import pgbouncer, pgbouncer_to
+from aido.testing.postgres import postgres
+from aido.testing.servers import pgbouncer, pgbouncer_to
 from bench import data, services
-from bench.postgres import postgres
 
 CLIENTS = 8
 PAUSE = 0.05  # seconds, of a client between two requests

@@ -4,7 +4,7 @@ import socket
 import time
 from contextlib import contextmanager
 
-from aido.tests.servers import Proxy
+from aido.testing.servers import Proxy
 from bench.services import ROUTES
 
 TIMES = 20
@@ -29,16 +29,16 @@ def count(service, through, proxy):
     settle(proxy)
     session = service.session()
     service.task_ids()
-    cells = [proxy.flights]
+    cells = [proxy.round_trips]
     for name in ACTS:
         ids = service.task_ids()
         ask(service, session, name, ids)
         settle(proxy)
-        before = proxy.flights
+        before = proxy.round_trips
         for _ in range(TIMES):
             ask(service, session, name, ids)
         time.sleep(0.1)
-        cells.append((proxy.flights - before) / TIMES)
+        cells.append((proxy.round_trips - before) / TIMES)
     cells = [service.name, through, *(f"{cell:g}" for cell in cells)]
     print(f"| {' | '.join(cells)} |", flush=True)
 
@@ -46,7 +46,7 @@ def count(service, through, proxy):
 def settle(proxy):
     """Wait while a pool connects, or closes what it does not need."""
     before = None
-    while before != (before := proxy.flights):
+    while before != (before := proxy.round_trips):
         time.sleep(0.3)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import jwt
 import requests
 
-from aido.tests.servers import BY_TLS, ROOT, SECRETS, free_port
+from aido.testing.servers import HTTPS_HEADERS, ROOT, SECRETS, free_port
 from bench.data import USUAL, user_id
 
 PEER_BIN = Path(__file__).parent / ".venv" / "bin"
@@ -44,7 +44,7 @@ class Service:
 
     def session(self, person=USUAL):
         session = requests.Session()
-        session.headers.update(BY_TLS)
+        session.headers.update(HTTPS_HEADERS)
         session.headers["Authorization"] = f"Bearer {self.token(person)}"
         return session
 

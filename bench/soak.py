@@ -12,10 +12,10 @@ import time
 import psycopg
 import requests
 
-from aido.tests.servers import Proxy
+from aido.testing.postgres import postgres
+from aido.testing.servers import Proxy
 from bench import data, services
 from bench.faults import load
-from bench.postgres import postgres
 
 WARM_UP = 60  # seconds
 LOAD = 20 * 60
@@ -31,8 +31,8 @@ def main():
         url = server.url.replace(f":{server.port}/", f":{proxy.port}/")
         with services.aido(url) as service:
             grew = measure_memory(service)
-            flights = measure_silence(service, proxy, server.url)
-    sys.exit(grew > MAX_GROWTH or flights > 0)
+            round_trips = measure_silence(service, proxy, server.url)
+    sys.exit(grew > MAX_GROWTH or round_trips > 0)
 
 
 def measure_memory(service):
@@ -51,10 +51,10 @@ def measure_memory(service):
 
 def measure_silence(service, proxy, database_url):
     time.sleep(SHRINKING)
-    flights = proxy.flights
+    round_trips = proxy.round_trips
     time.sleep(SILENCE)
-    flights = proxy.flights - flights
-    print(f"{flights} messages to PostgreSQL in {SILENCE // 60} idle minutes.")
+    round_trips = proxy.round_trips - round_trips
+    print(f"{round_trips} messages to PostgreSQL in {SILENCE // 60} idle minutes.")
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -62,7 +62,7 @@ def measure_silence(service, proxy, database_url):
         )
     status = requests.get(f"{service.url}/health").status_code
     print(f"After what a suspended compute does to connections: {status}.")
-    return flights
+    return round_trips
 
 
 if __name__ == "__main__":

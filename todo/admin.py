@@ -6,7 +6,8 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
-from todo.models import EVERYBODYS, Task, User
+from todo.models import Task, User
+from todo.models.task import EVERYBODYS
 
 admin.site.site_header = admin.site.site_title = "aido"
 

@@ -13,7 +13,7 @@ import orjson
 from django.db.models import F
 from django.db.models.fields import tuple_lookups
 
-from todo.models import DUE, Task
+from todo.models.task import DUE, Task
 
 ORDERS = {  # what a list is ordered by; ids part what is equal
     "created_at": (F("created_at"), lambda text: as_utc(datetime.fromisoformat(text))),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Expression, sql
 
-from aido.resilience import harmless
+from aido.resilience import idempotent
 
 
 class Parameter(Expression):
@@ -42,7 +42,7 @@ class Statement(NamedTuple):
 
     def rows(self):
         """The rows, as dicts, in one round trip."""
-        return in_one_trip(self)[0]
+        return run_together(self)[0]
 
 
 def select(queryset, columns):
@@ -65,7 +65,7 @@ def insert(instance):
     return Statement(*written, [])
 
 
-def in_one_trip(*statements):
+def run_together(*statements):
     """The rows, as dicts, of each of these statements.
 
     All travel together, and take effect together or not at all. They must be such that
@@ -73,7 +73,7 @@ def in_one_trip(*statements):
     """
     sql = "; ".join(statement.sql for statement in statements)
     parameters = [value for statement in statements for value in statement.parameters]
-    with harmless(), connection.cursor() as cursor:
+    with idempotent(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         answers = [_rows(cursor, statements[0].columns)]
         for statement in statements[1:]:

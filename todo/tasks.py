@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models import COMPLETED, FIELDS, OPEN, TRASHED, Task
+from todo.models.task import COMPLETED, FIELDS, OPEN, TRASHED, Task
 from todo.statements import Parameter
 
 OWN = Task.objects.filter(owner_id=Parameter("owner"))

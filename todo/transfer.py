@@ -19,7 +19,8 @@ from django.http import StreamingHttpResponse
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from aido.json import dump
-from todo.models import FIELDS, Task, User
+from todo.models import Task, User
+from todo.models.task import FIELDS
 from todo.serializers import ImportedTaskSerializer
 
 BATCH = 1000  # rows

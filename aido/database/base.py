@@ -54,7 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether the connection is what failed, and the statement may run again."""
         is_dead = self.connection is None or self.connection.closed
         is_alone = self.autocommit and not self.in_atomic_block
-        return is_dead and is_alone and resilience.is_harmless(sql)
+        return is_dead and is_alone and resilience.is_idempotent(sql)
 
     def get_new_connection(self, conn_params):
         self._start_embedded()

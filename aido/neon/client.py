@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
-from aido.neon.answers import (
+from aido.neon.types import (
     Branch,
     Database,
     LostAnswer,

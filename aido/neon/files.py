@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from dotenv import dotenv_values, set_key
 
 from aido.neon import mask
-from aido.neon.answers import Branch, NeonError, Project
+from aido.neon.types import Branch, NeonError, Project
 
 URLS = ("DATABASE_URL", "DATABASE_URL_UNPOOLED")
 SECRETS = ("SECRET_KEY", "JWT_SECRET")

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from aido.neon.answers import Branch, Database, LostAnswer, NeonError, Project
 from aido.neon.client import PENDING, Client
 from aido.neon.files import Checkout, Step
+from aido.neon.types import Branch, Database, LostAnswer, NeonError, Project
 
 NAME = "aido-todo"
 LOOKS = 5  # at the list, for what a lost answer may have made

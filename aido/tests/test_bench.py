@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
-from aido.tests.servers import pgbouncer_to
+from aido.testing.postgres import postgres
+from aido.testing.servers import pgbouncer_to
 from bench import compare, data, faults, growth, roundtrips, services
-from bench.postgres import postgres
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 

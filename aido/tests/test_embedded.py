@@ -14,7 +14,7 @@ import pytest
 
 from aido import embedded
 from aido.embedded import EmbeddedError, Server
-from aido.tests.servers import ROOT, reachable_folder, stops
+from aido.testing.servers import ROOT, has_stopped, reachable_folder
 
 USER = """
     import sys, time
@@ -57,7 +57,7 @@ def user(home):
     for process in processes:
         process.kill()
         process.communicate()
-    assert stops(home)
+    assert has_stopped(home)
 
 
 def has_started(process):
@@ -113,7 +113,7 @@ def test_it_stops_with_its_last_user_and_keeps_its_data(home, user):
     time.sleep(0.3)
     assert pid_of(home) == pid
     second.communicate()
-    assert stops(home)
+    assert has_stopped(home)
     assert pid_of(home) is None
 
     assert has_started(user())
@@ -126,7 +126,7 @@ def test_it_stops_when_its_last_user_is_killed(home, user):
 
     process.kill()
 
-    assert stops(home)
+    assert has_stopped(home)
 
 
 def test_it_survives_an_interrupt_from_the_terminal(home, user):
@@ -257,7 +257,7 @@ def test_data_of_another_version_is_told(home, user):
     process = user()
     assert has_started(process)
     process.communicate()
-    assert stops(home)
+    assert has_stopped(home)
     (home / "data" / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(EmbeddedError, match="FATAL.*incompatible"):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from aido.tests.servers import SECRETS, get, serving
+from aido.testing.servers import SECRETS, get, running_server
 
 HEALTHY = (200, '{"status":"healthy","database":"connected"}')
 UNHEALTHY = (
@@ -18,27 +18,27 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def server(proxied_url):
-    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         assert get(f"{url}/health") == HEALTHY
         yield url
 
 
 def test_health_is_one_round_trip_on_one_connection(server, proxy):
-    flights, connections = proxy.flights, proxy.connections
+    round_trips, connections = proxy.round_trips, proxy.connections
 
     for _ in range(50):
         assert get(f"{server}/health") == HEALTHY
 
-    assert proxy.flights - flights == 50
+    assert proxy.round_trips - round_trips == 50
     assert proxy.connections == connections
 
 
 def test_liveness_asks_the_database_nothing(server, proxy):
-    flights = proxy.flights
+    round_trips = proxy.round_trips
 
     assert get(f"{server}/livez") == ALIVE
 
-    assert proxy.flights == flights
+    assert proxy.round_trips == round_trips
 
 
 def test_a_database_that_kills_its_connections_stays_healthy(server, proxy):
@@ -75,7 +75,7 @@ def test_a_database_that_never_answers_is_told_in_time(server, proxy):
 def test_a_server_starts_without_its_database(proxied_url, proxy):
     proxy.stop()
 
-    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         started = time.monotonic()
         assert get(f"{url}/health") == UNHEALTHY
         assert time.monotonic() - started < 3
@@ -86,7 +86,7 @@ def test_a_server_starts_without_its_database(proxied_url, proxy):
 
 def test_runserver_keeps_its_connection_too(proxied_url, proxy):
     command = ("manage.py", "runserver", "--noreload")
-    with serving(*command, DATABASE_URL=proxied_url) as url:
+    with running_server(*command, DATABASE_URL=proxied_url) as url:
         assert get(f"{url}/health") == HEALTHY
         connections = proxy.connections
 

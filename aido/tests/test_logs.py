@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from aido.logs import RequestIdFilter
-from aido.tests.servers import BY_TLS, SECRETS, serving
+from aido.testing.servers import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,9 @@ def log(tmp_path):
 
 @pytest.fixture
 def url(proxied_url, log):
-    with serving("-m", "aido", DATABASE_URL=proxied_url, log=log, **SECRETS) as url:
+    with running_server(
+        "-m", "aido", DATABASE_URL=proxied_url, log=log, **SECRETS
+    ) as url:
         yield url
 
 
@@ -28,7 +30,7 @@ def lines(log, logger="aido.requests"):
 
 
 def test_each_request_has_a_line_with_its_id(url, log):
-    response = requests.get(f"{url}/api/v1/tasks?q=private", headers=BY_TLS)
+    response = requests.get(f"{url}/api/v1/tasks?q=private", headers=HTTPS_HEADERS)
 
     line = lines(log)[-1]
     assert line["request_id"] == response.headers["X-Request-ID"]
@@ -39,7 +41,7 @@ def test_each_request_has_a_line_with_its_id(url, log):
 
 
 def test_the_proxys_request_id_is_kept(url, log):
-    headers = BY_TLS | {"X-Request-ID": "from-the.proxy_1"}
+    headers = HTTPS_HEADERS | {"X-Request-ID": "from-the.proxy_1"}
 
     response = requests.get(f"{url}/livez", headers=headers)
 
@@ -49,7 +51,7 @@ def test_the_proxys_request_id_is_kept(url, log):
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'a"}', "ä"])
 def test_a_request_id_that_could_break_a_line_is_replaced(url, log, given):
-    headers = BY_TLS | {"X-Request-ID": given.encode()}
+    headers = HTTPS_HEADERS | {"X-Request-ID": given.encode()}
 
     response = requests.get(f"{url}/livez", headers=headers)
 
@@ -70,7 +72,7 @@ def test_a_failure_has_the_id_of_its_request_and_no_path(client, caplog, monkeyp
     def fail(*args):
         raise RuntimeError("This went wrong.")
 
-    monkeypatch.setattr("todo.web.views.render", fail)
+    monkeypatch.setattr("todo.web.task_views.render", fail)
     caplog.handler.addFilter(RequestIdFilter())
     client.raise_request_exception = False
 
@@ -83,7 +85,7 @@ def test_a_failure_has_the_id_of_its_request_and_no_path(client, caplog, monkeyp
 
 
 def test_all_lines_are_json(url, log):
-    requests.get(f"{url}/nowhere", headers=BY_TLS)
+    requests.get(f"{url}/nowhere", headers=HTTPS_HEADERS)
 
     for line in log.read_text().splitlines():
         assert json.loads(line).keys() >= {"time", "level", "logger", "message"}
@@ -97,7 +99,7 @@ def test_who_comes_without_tls_is_sent_to_it(url):
 
 
 def test_browsers_are_told_to_come_by_tls(url):
-    response = requests.get(f"{url}/api/v1/tasks", headers=BY_TLS)
+    response = requests.get(f"{url}/api/v1/tasks", headers=HTTPS_HEADERS)
 
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from aido.tests.servers import free_port, stops
+from aido.testing.servers import free_port, has_stopped
 
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 
@@ -35,7 +35,7 @@ def test_the_first_run_needs_nothing(manage, checkout):
 
     verified = manage("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert stops(checkout / ".postgres")
+    assert has_stopped(checkout / ".postgres")
 
 
 def test_a_missing_table_is_told(manage):

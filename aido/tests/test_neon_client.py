@@ -7,9 +7,9 @@ import pytest
 
 from aido.neon import client as module
 from aido.neon import provision
-from aido.neon.answers import LostAnswer, NeonError, Operation
 from aido.neon.client import Client, checked_host
-from aido.tests.fake_neon import KEY
+from aido.neon.types import LostAnswer, NeonError, Operation
+from aido.testing.fake_neon import KEY
 
 PROJECTS = "/projects"
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from aido.neon import client as module
 from aido.neon import provision
 from aido.neon.files import Checkout
-from aido.tests.fake_neon import KEY, PASSWORD
+from aido.testing.fake_neon import KEY, PASSWORD
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import os
 import environ
 import pytest
 
-from aido.neon.answers import Branch, NeonError, Project
 from aido.neon.files import Checkout, is_same, read_dotenv, write_dotenv
+from aido.neon.types import Branch, NeonError, Project
 
 URL = "postgresql://u:p@ep-a-pooler.neon.tech/d?sslmode=require"
 PROJECT = Project("cool-sky-1", "aido-todo", "aws-eu-central-1", 18, "org-1")

@@ -11,7 +11,7 @@ from django.db.utils import ConnectionHandler
 
 from aido import database
 from aido.database.base import DatabaseWrapper
-from aido.resilience import harmless, time_left, time_limit
+from aido.resilience import idempotent, time_left, time_limit
 
 BACKEND = "SELECT pg_backend_pid()"
 
@@ -78,16 +78,16 @@ def test_fifty_requests_share_one_connection(pooled, proxy):
 
 def test_a_select_on_a_warm_connection_is_one_round_trip(pooled, proxy):
     ask(pooled)
-    before = proxy.flights
+    before = proxy.round_trips
 
     for _ in range(10):
         ask(pooled)
 
-    assert proxy.flights - before == 10
+    assert proxy.round_trips - before == 10
 
 
 def test_a_new_connection_needs_no_statement_to_set_it_up(pooled, proxy):
-    assert proxy.flights == 2  # TLS is asked for and declined, then start-up
+    assert proxy.round_trips == 2  # TLS is asked for and declined, then start-up
 
 
 def test_sixty_four_threads_keep_to_the_bound(pooled, proxy):
@@ -209,7 +209,7 @@ def test_a_write_is_repeated_only_where_that_is_harmless(dying, pooled):
         dying.execute("UPDATE task SET title = title")
 
     pooled["p"].close()
-    with harmless(), pooled["p"].cursor() as cursor:
+    with idempotent(), pooled["p"].cursor() as cursor:
         cursor.execute(BACKEND)
         kill(cursor.fetchone()[0])
         cursor.execute("UPDATE task SET title = title")
@@ -236,12 +236,12 @@ def atomic_on(handler):
 
 def test_a_mistake_is_not_repeated(pooled, proxy):
     ask(pooled)
-    flights = proxy.flights
+    round_trips = proxy.round_trips
 
     with pytest.raises(ProgrammingError):
         ask(pooled, "SELECT nonsense")
 
-    assert proxy.flights - flights == 1
+    assert proxy.round_trips - round_trips == 1
     assert ask(pooled) == 1
 
 

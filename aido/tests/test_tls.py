@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from aido.tests.fake_neon import KEY, FakeNeon
-from aido.tests.servers import (
+from aido.testing.fake_neon import KEY, FakeNeon
+from aido.testing.servers import (
     PASSWORD,
     QUOTED,
     SECRETS,
     get,
     pgbouncer_to,
-    serving,
+    running_server,
     tls_postgres,
 )
 
@@ -47,7 +47,7 @@ def test_it_migrates_and_serves_over_tls(tls, url, manage, mode):
     migrated = manage("migrate", DATABASE_URL=url)
     assert migrated.returncode == 0, migrated.stderr
 
-    with serving("-m", "aido", DATABASE_URL=url, **SECRETS) as server:
+    with running_server("-m", "aido", DATABASE_URL=url, **SECRETS) as server:
         assert get(f"{server}/health") == HEALTHY
         assert in_use(
             url,
@@ -79,7 +79,7 @@ def test_a_refused_password_is_told(url, manage, command):
 def test_a_server_logs_a_refused_password_without_it(url, checkout):
     log = checkout / "log"
     url = url.replace(QUOTED, "wrong-password")
-    with serving("-m", "aido", DATABASE_URL=url, log=log, **SECRETS) as server:
+    with running_server("-m", "aido", DATABASE_URL=url, log=log, **SECRETS) as server:
         assert get(f"{server}/health")[0] == 503
 
     assert "password authentication failed" in log.read_text()
@@ -108,7 +108,7 @@ def test_it_runs_behind_pgbouncer_in_transaction_mode(tls, url, manage):
         assert manage("verify", **urls).returncode == 0
 
         with (
-            serving("-m", "aido", **urls, **SECRETS) as server,
+            running_server("-m", "aido", **urls, **SECRETS) as server,
             ThreadPoolExecutor(32) as threads,
         ):
             answers = list(threads.map(get, [f"{server}/health"] * 500))

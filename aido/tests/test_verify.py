@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from aido.management.commands import verify as command
-from aido.tests.fake_neon import KEY
-from aido.tests.servers import SECRETS
+from aido.testing.fake_neon import KEY
+from aido.testing.servers import SECRETS
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ from drf_spectacular.utils import (
 )
 
 from todo.api import serializers
-from todo.api.answers import (
+from todo.api.preconditions import ETAGS, MAX_LENGTH
+from todo.api.response_serializers import (
     AccountAnswer,
     BulkAnswer,
     Done,
@@ -18,9 +19,8 @@ from todo.api.answers import (
     SignedIn,
     TaskAnswer,
 )
-from todo.api.preconditions import ETAGS, MAX_LENGTH
 from todo.api.schema import problems
-from todo.models import FIELDS
+from todo.models.task import FIELDS
 from todo.serializers import BulkSerializer, ImportedTaskSerializer
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"

@@ -4,7 +4,8 @@ import django_filters
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from todo.models import STATUSES, Task, today_of
+from todo.models.task import STATUSES, Task
+from todo.models.user import today_of
 
 DUES = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 

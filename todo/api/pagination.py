@@ -7,7 +7,7 @@ from rest_framework.utils.urls import replace_query_param
 from aido.json import JSONResponse
 from todo import statements, tasks
 from todo.keyset import ORDERINGS, Cursor, as_page, page_query
-from todo.models import FIELDS
+from todo.models.task import FIELDS
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200

@@ -4,8 +4,8 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import UUIDConverter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from todo.api import accounts, transfer
-from todo.api.views import TaskViewSet, UnknownRouteView
+from todo.api import account_views, file_views
+from todo.api.task_views import TaskViewSet, UnknownRouteView
 from todo.serializers import UUID_PATTERN
 
 
@@ -27,17 +27,17 @@ urlpatterns = [
     # First what is asked for most: patterns are tried in turn.
     path("v1/tasks", TaskViewSet.as_view(TASKS), name="tasks"),
     path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK), name="task"),
-    path("v1/auth/signup", accounts.SignupView.as_view(), name="signup"),
-    path("v1/auth/login", accounts.LoginView.as_view(), name="login"),
-    path("v1/auth/session", accounts.SessionView.as_view(), name="session"),
-    path("v1/auth/password/request", accounts.PasswordRequestView.as_view()),
-    path("v1/auth/password/reset", accounts.PasswordResetView.as_view()),
-    path("v1/tokens/refresh", accounts.RefreshView.as_view(), name="refresh"),
-    path("v1/account", accounts.AccountView.as_view(), name="account"),
-    path("v1/account/password/change", accounts.PasswordChangeView.as_view()),
+    path("v1/auth/signup", account_views.SignupView.as_view(), name="signup"),
+    path("v1/auth/login", account_views.LoginView.as_view(), name="login"),
+    path("v1/auth/session", account_views.SessionView.as_view(), name="session"),
+    path("v1/auth/password/request", account_views.PasswordRequestView.as_view()),
+    path("v1/auth/password/reset", account_views.PasswordResetView.as_view()),
+    path("v1/tokens/refresh", account_views.RefreshView.as_view(), name="refresh"),
+    path("v1/account", account_views.AccountView.as_view(), name="account"),
+    path("v1/account/password/change", account_views.PasswordChangeView.as_view()),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
-    path("v1/tasks/export", transfer.ExportView.as_view(), name="export"),
-    path("v1/tasks/import", transfer.ImportView.as_view(), name="import"),
+    path("v1/tasks/export", file_views.ExportView.as_view(), name="export"),
+    path("v1/tasks/import", file_views.ImportView.as_view(), name="import"),
     path(
         "v1/tasks/<task_id:pk>/restore",
         TaskViewSet.as_view({"post": "restore"}),

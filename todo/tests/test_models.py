@@ -9,7 +9,8 @@ from django.db import DataError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from todo.models import Task, User, today_of
+from todo.models import Task, User
+from todo.models.user import today_of
 
 pytestmark = pytest.mark.django_db
 

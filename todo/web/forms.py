@@ -3,7 +3,8 @@
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
-from todo.models import Task, User, time_zones
+from todo.models import Task, User
+from todo.models.user import time_zones
 from todo.transfer import MAX_FILE, READERS
 
 

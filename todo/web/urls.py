@@ -2,23 +2,23 @@
 
 from django.urls import path
 
-from todo.web import account, views
+from todo.web import account_views, task_views
 
 urlpatterns = [
-    path("", views.task_list, {"view": "all"}, name="tasks"),
-    path("active", views.task_list, {"view": "active"}, name="active"),
-    path("completed", views.task_list, {"view": "completed"}, name="completed"),
-    path("trash", views.task_list, {"view": "trash"}, name="trash"),
-    path("tasks/new", views.task_add, name="task_add"),
-    path("tasks/complete-all", views.complete_all, name="complete_all"),
-    path("tasks/clear-completed", views.clear_completed, name="clear_completed"),
-    path("tasks/<uuid:pk>", views.task_edit, name="task_edit"),
-    path("tasks/<uuid:pk>/rename", views.task_rename, name="task_rename"),
-    path("tasks/<uuid:pk>/<str:verb>", views.task_do, name="task_do"),
-    path("profile", account.profile, name="profile"),
-    path("profile/export", account.export, name="export_file"),
-    path("profile/import", account.import_file, name="import_file"),
-    path("profile/delete", account.delete, name="delete_account"),
-    path("theme", views.set_theme, name="theme"),
-    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("", task_views.task_list, {"view": "all"}, name="tasks"),
+    path("active", task_views.task_list, {"view": "active"}, name="active"),
+    path("completed", task_views.task_list, {"view": "completed"}, name="completed"),
+    path("trash", task_views.task_list, {"view": "trash"}, name="trash"),
+    path("tasks/new", task_views.task_add, name="task_add"),
+    path("tasks/complete-all", task_views.complete_all, name="complete_all"),
+    path("tasks/clear-completed", task_views.clear_completed, name="clear_completed"),
+    path("tasks/<uuid:pk>", task_views.task_edit, name="task_edit"),
+    path("tasks/<uuid:pk>/rename", task_views.task_rename, name="task_rename"),
+    path("tasks/<uuid:pk>/<str:verb>", task_views.task_do, name="task_do"),
+    path("profile", account_views.profile, name="profile"),
+    path("profile/export", account_views.export, name="export_file"),
+    path("profile/import", account_views.import_file, name="import_file"),
+    path("profile/delete", account_views.delete, name="delete_account"),
+    path("theme", task_views.set_theme, name="theme"),
+    path("manifest.webmanifest", task_views.manifest, name="manifest"),
 ]

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from aido.neon import direct_url, provision
-from aido.neon.answers import NeonError
 from aido.neon.client import Client
 from aido.neon.files import Checkout
+from aido.neon.types import NeonError
 
 OPTIONS = {
     "org": {"help": "the organization's id, where the key reaches several"},

@@ -23,9 +23,9 @@ from aido import database
 from aido.checks import TAG
 from aido.database.errors import explain
 from aido.neon import provision
-from aido.neon.answers import NeonError
 from aido.neon.client import Client
 from aido.neon.files import URLS, Checkout, is_same
+from aido.neon.types import NeonError
 
 MIN_SECRET = 8  # characters; a shorter one would be found in many an innocent word
 

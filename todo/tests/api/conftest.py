@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from aido.tests.servers import BY_TLS, SECRETS
+from aido.testing.servers import HTTPS_HEADERS, SECRETS
 
 
 def access_token(user, key=settings.JWT_SECRET, **claims):
@@ -39,4 +39,4 @@ def strangers_api(stranger):
 def headers(user):
     """Of the user, for a server in production."""
     token = access_token(user, key=SECRETS["JWT_SECRET"])
-    return BY_TLS | {"Authorization": f"Bearer {token}"}
+    return HTTPS_HEADERS | {"Authorization": f"Bearer {token}"}

@@ -147,7 +147,7 @@ def test_a_failure_is_told_without_its_cause(client, user, monkeypatch):
         raise RuntimeError("secret")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("todo.api.views.KeysetPagination.paginate_queryset", fail)
+    monkeypatch.setattr("todo.api.task_views.KeysetPagination.paginate_queryset", fail)
     headers = {"Authorization": f"Bearer {access_token(user)}"}
 
     response = client.get("/api/v1/tasks", headers=headers)

@@ -7,7 +7,7 @@ import pytest
 import requests
 from django.db import connection, transaction
 
-from aido.tests.servers import SECRETS, serving
+from aido.testing.servers import SECRETS, running_server
 
 CLIENTS = 20
 POOL = 2
@@ -16,7 +16,7 @@ POOL = 2
 @pytest.fixture
 def url(proxied_url):
     variables = {"DATABASE_URL": proxied_url, "DATABASE_POOL_MAX": str(POOL)}
-    with serving("-m", "aido", **variables, **SECRETS) as url:
+    with running_server("-m", "aido", **variables, **SECRETS) as url:
         yield url
 
 

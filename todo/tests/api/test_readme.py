@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from aido.tests.servers import ROOT, serving
+from aido.testing.servers import ROOT, running_server
 
 
 @pytest.mark.django_db(transaction=True)
@@ -13,7 +13,7 @@ def test_the_curl_lines_work_in_order(proxied_url, tmp_path):
     readme = (ROOT / "README.md").read_text()
     (lines,) = re.findall(r"```bash\n(api=.*?)```", readme, re.DOTALL)
     command = ("manage.py", "runserver", "--noreload")
-    with serving(*command, DATABASE_URL=proxied_url) as url:
+    with running_server(*command, DATABASE_URL=proxied_url) as url:
         lines = lines.replace("http://localhost:8000", url)
         lines = lines.replace("curl -s ", "curl -s --fail-with-body ")
         run = subprocess.run(

@@ -1,9 +1,9 @@
-"""What a request costs the database: statements, and flights on the wire."""
+"""What a request costs the database: statements, and round_trips on the wire."""
 
 import pytest
 import requests
 
-from aido.tests.servers import SECRETS, serving
+from aido.testing.servers import SECRETS, running_server
 from bench.roundtrips import settle
 
 TASKS = "/api/v1/tasks"
@@ -42,18 +42,18 @@ def test_statements(api, make_task, django_assert_num_queries, name):
 def test_flights(headers, make_task, proxied_url, proxy):
     task = make_task(due_date="2000-01-01")
     with (
-        serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url,
+        running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url,
         requests.Session() as session,
     ):
         session.headers.update(headers)
         session.get(f"{url}/health")
         settle(proxy)  # the pool connects beside the first request
 
-        flights = {}
+        round_trips = {}
         for name, (method, path, body, _) in OPERATIONS.items():
-            before = proxy.flights
+            before = proxy.round_trips
             response = session.request(method, url + path.format(pk=task.pk), json=body)
             assert response.status_code < 300, response.text
-            flights[name] = proxy.flights - before
+            round_trips[name] = proxy.round_trips - before
 
-    assert flights == {name: operation[3] for name, operation in OPERATIONS.items()}
+    assert round_trips == {name: operation[3] for name, operation in OPERATIONS.items()}

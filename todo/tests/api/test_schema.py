@@ -13,7 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from aido.tests.servers import SECRETS, serving
+from aido.testing.servers import SECRETS, running_server
 from todo.models import User
 from todo.tests.api.conftest import access_token
 
@@ -89,7 +89,7 @@ def test_the_docs_page_needs_no_other_host(client):
 @pytest.mark.django_db(transaction=True)
 def test_the_api_does_what_its_schema_says(user, stranger, proxied_url, tmp_path):
     User.objects.update(password="!")  # no example's password, which would delete them
-    with serving("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         command = [
             *(Path(sys.executable).with_name("st"), "--config-file", CONFIG),
             *("run", f"{url}/api/schema", "--checks", "all"),

@@ -11,7 +11,7 @@ import requests
 from django.db import connection, transaction
 from requests.adapters import HTTPAdapter
 
-from aido.tests.servers import SECRETS, served
+from aido.testing.servers import SECRETS, running_server_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def server(proxied_url):
     variables = {"DATABASE_URL": proxied_url, "API_WORKERS": "2"}
-    with served("-m", "aido", **variables, **SECRETS) as server:
+    with running_server_process("-m", "aido", **variables, **SECRETS) as server:
         yield server
 
 

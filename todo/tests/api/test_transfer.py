@@ -240,7 +240,7 @@ def test_a_file_of_too_many_lines_is_refused(api, monkeypatch):
 
 
 def test_a_file_that_is_too_large_is_refused(api, monkeypatch):
-    monkeypatch.setattr("todo.api.transfer.MAX_FILE", 100)
+    monkeypatch.setattr("todo.api.file_views.MAX_FILE", 100)
 
     response = send(api, json.dumps([GOOD] * 100))
 

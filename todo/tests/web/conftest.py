@@ -5,7 +5,7 @@ import os
 import pytest
 from django.test import Client
 
-from aido.tests.servers import chromium
+from aido.testing.servers import chromium
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from aido.tests.servers import serving
+from aido.testing.servers import running_server
 from aido.tests.test_health import becomes_healthy
 from todo.models import Session, Task, User
 from todo.tests.conftest import PASSWORD
@@ -143,7 +143,7 @@ def test_a_database_that_goes_away_between_two_clicks_loses_no_text(
     open_page, user, proxied_url, proxy
 ):
     command = ("manage.py", "runserver", "--noreload")
-    with serving(*command, DATABASE_URL=proxied_url) as site:
+    with running_server(*command, DATABASE_URL=proxied_url) as site:
         page = open_page(site, user)
         add(page, "Buy milk")
         expect(titles(page)).to_have_text(["Buy milk"])

@@ -384,7 +384,7 @@ def test_a_page_offers_to_send_a_form_again_but_no_password(web, monkeypatch):
     def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("todo.web.views.written", fail)
+    monkeypatch.setattr("todo.web.task_views.written", fail)
 
     page = web.post(reverse("task_add"), {"title": "Kept", "password1": "secret"})
     told = web.post(reverse("task_add"), {"title": "Kept"}, headers=HTMX)

@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from aido.problems import by_field
 from todo.accounts import may_try_password
 from todo.transfer import READERS, WRITERS, export_response, import_rows
-from todo.web.answers import signed_in
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
+from todo.web.responses import signed_in
 
 
 @signed_in

@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from aido.problems import told
+from aido.error_pages import text_response
 from todo import tasks
-from todo.statements import in_one_trip
+from todo.statements import run_together
 from todo.web.rows import VIEWS, belongs, present
 
 
@@ -21,7 +21,8 @@ def signed_in(view):
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.htmx:
-            return told("You are signed out. Sign in in another tab, then go on.", 401)
+            message = "You are signed out. Sign in in another tab, then continue."
+            return text_response(message, 401)
         return redirect_to_login(request.get_full_path())
 
     return wrapped
@@ -29,7 +30,7 @@ def signed_in(view):
 
 def written(request, statement):
     """The row that this statement returns, or None, and the counts, in one trip."""
-    rows, [counts] = in_one_trip(statement, tasks.counts(request.user.pk))
+    rows, [counts] = run_together(statement, tasks.counts(request.user.pk))
     return rows[0] if rows else None, counts
 
 

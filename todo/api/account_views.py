@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized, Unavailable
-from aido.resilience import harmless
+from aido.resilience import idempotent
 from todo.accounts import may_try_password
 from todo.api import docs, serializers
 from todo.api.auth import account_gone
@@ -179,7 +179,7 @@ class AccountView(APIView):
         serializer = serializers.AccountSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if changes := serializer.validated_data:
-            with harmless():
+            with idempotent():
                 self.accounts().update(**changes)
         return Response(self.account())
 

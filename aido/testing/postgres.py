@@ -9,14 +9,14 @@ from contextlib import contextmanager
 import psycopg
 
 from aido.embedded import identity, make_private
-from aido.tests.servers import (
+from aido.testing.servers import (
     PASSWORD,
     QUOTED,
     free_port,
     make_certificate,
     reachable_folder,
     run,
-    tls_binaries,
+    tls_postgres_binaries,
     wait_for,
 )
 
@@ -40,7 +40,7 @@ class Postgres:
         password.write_text(PASSWORD)
         password.chmod(0o644)
         run(
-            *(tls_binaries() / "initdb", "-D", self.data, "--encoding=UTF8"),
+            *(tls_postgres_binaries() / "initdb", "-D", self.data, "--encoding=UTF8"),
             *("--locale=C", "-U", "owner", "-A", "scram-sha-256"),
             *("--pwfile", password),
             cwd="/",
@@ -71,7 +71,7 @@ class Postgres:
         }
         settings = [f"--{name}={value}" for name, value in options.items()]
         self.process = subprocess.Popen(
-            [tls_binaries() / "postgres", "-D", self.data, *settings],
+            [tls_postgres_binaries() / "postgres", "-D", self.data, *settings],
             cwd="/",
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -98,7 +98,7 @@ class Postgres:
 
 @contextmanager
 def postgres():
-    if not tls_binaries() or not shutil.which("openssl"):
+    if not tls_postgres_binaries() or not shutil.which("openssl"):
         raise SystemExit("This needs PostgreSQL and openssl: apt install postgresql.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
     with reachable_folder() as folder:

@@ -27,7 +27,7 @@ from todo.api.preconditions import (
     is_named,
     named_versions,
 )
-from todo.models import FIELDS, Task
+from todo.models.task import FIELDS, Task
 
 # One for all requests: they keep nothing of what they judge, and take long to make.
 TASK = serializers.TaskSerializer()

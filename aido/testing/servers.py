@@ -24,7 +24,7 @@ PASSWORD = "p@ss/w:rd?#%"
 QUOTED = "p%40ss%2Fw%3Ard%3F%23%25"
 
 
-def tls_binaries():
+def tls_postgres_binaries():
     """The folder of a PostgreSQL that was built with TLS, as Debian's are, or None."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     return found[-1].parent if found else None
@@ -51,7 +51,7 @@ def reachable_folder():
         yield Path(folder)
 
 
-def stops(home):
+def has_stopped(home):
     """Whether an embedded server stops soon, now that its users have gone."""
     give_up_at = time.monotonic() + 10
     while Server(home).sockets.exists() and time.monotonic() < give_up_at:
@@ -113,7 +113,13 @@ def tls_postgres():
         (folder / "password").write_text(PASSWORD)
         (folder / "password").chmod(0o644)
         run(
-            *(tls_binaries() / "initdb", "-D", data, "--encoding=UTF8", "--locale=C"),
+            *(
+                tls_postgres_binaries() / "initdb",
+                "-D",
+                data,
+                "--encoding=UTF8",
+                "--locale=C",
+            ),
             *("-U", "owner", "-A", "scram-sha-256", "--pwfile", folder / "password"),
             cwd="/",
             **identity(),
@@ -131,7 +137,7 @@ def tls_postgres():
             "timezone": "Europe/Berlin",
         }
         settings = [f"--{name}={value}" for name, value in options.items()]
-        with running(tls_binaries() / "postgres", "-D", data, *settings):
+        with running(tls_postgres_binaries() / "postgres", "-D", data, *settings):
             admin = f"postgresql://owner:{QUOTED}@localhost:{port}/postgres"
             wait_for(admin)
             with psycopg.connect(admin, autocommit=True) as connection:
@@ -178,7 +184,7 @@ class Proxy:
 
     def __init__(self, family, address):
         self.family, self.address = family, address
-        self.connections = self.flights = 0
+        self.connections = self.round_trips = 0
         self.is_silent = False  # accepts, takes, and never answers
         self.open = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -206,7 +212,7 @@ class Proxy:
                     if self.is_silent:
                         continue
                     if source is client and not from_client:
-                        self.flights += 1
+                        self.round_trips += 1
                     from_client = source is client
                     (server if from_client else client).sendall(data)
         self.open -= {client, server}
@@ -230,14 +236,14 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def serving(*command, **options):
+def running_server(*command, **options):
     """A web server process of aido, with just these environment variables: its URL."""
-    with served(*command, **options) as (url, _):
+    with running_server_process(*command, **options) as (url, _):
         yield url
 
 
 @contextlib.contextmanager
-def served(*command, cwd=ROOT, log=None, **variables):
+def running_server_process(*command, cwd=ROOT, log=None, **variables):
     """The same, and the process too."""
     port = free_port()
     variables = {"PATH": os.environ["PATH"], "API_PORT": str(port)} | variables
@@ -266,13 +272,13 @@ def wait_for_answer(process, url, log):
 
 
 # What the proxy in front of a server in production sets.
-BY_TLS = {"X-Forwarded-Proto": "https"}
+HTTPS_HEADERS = {"X-Forwarded-Proto": "https"}
 
 
 def get(url):
     """The status and the text of an answer."""
     try:
-        request = urllib.request.Request(url, headers=BY_TLS)
+        request = urllib.request.Request(url, headers=HTTPS_HEADERS)
         with urllib.request.urlopen(request, timeout=20) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:

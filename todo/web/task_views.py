@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
 
-from aido.problems import told
+from aido.error_pages import text_response
 from todo import statements, tasks
 from todo.keyset import Cursor, as_page, page_query
-from todo.models import FIELDS, Task
-from todo.statements import in_one_trip
-from todo.web.answers import back, changed, signed_in, view_of, written
+from todo.models.task import FIELDS, Task
+from todo.statements import run_together
+from todo.web.context_processors import THEMES
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
+from todo.web.responses import back, changed, signed_in, view_of, written
 from todo.web.rows import VIEWS, present
 
 PAGE = 50  # tasks
@@ -43,7 +44,6 @@ DONE = {
     "trash": "In the trash",
     "restore": "Restored",
 }
-THEMES = ["light", "dark", "system"]
 
 
 @require_safe
@@ -68,7 +68,7 @@ def shown(request, view, *writes):
         rows = statements.select(page_query(found, sort, PAGE, cursor), FIELDS)
     else:
         rows = tasks.page(owner.pk, status, sort, PAGE, cursor)
-    *_, [counts], rows = in_one_trip(*writes, tasks.counts(owner.pk), rows)
+    *_, [counts], rows = run_together(*writes, tasks.counts(owner.pk), rows)
     page = as_page(rows, sort, PAGE, cursor)
     return {
         "view": view,
@@ -103,7 +103,7 @@ def uuid_or_none(text):
 def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
-        return told(form.errors["title"][0], 422)
+        return text_response(form.errors["title"][0], 422)
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
         done = written(request, tasks.add(request.user.pk, key, **form.cleaned_data))
@@ -155,12 +155,12 @@ def task_rename(request, pk):
         return task_do(request, pk, "trash")
     form = TitleForm(request.POST)
     if not form.is_valid():
-        return told(form.errors.as_text(), 422)
+        return text_response(form.errors.as_text(), 422)
     row, counts = saved(request, pk, form)
     if row:
         return changed(request, row, counts, "Saved")
     row = kept_or_404(request, pk)
-    return told(CONFLICT % row["title"], 409, version=row["version"])
+    return text_response(CONFLICT % row["title"], 409, version=row["version"])
 
 
 def saved(request, pk, form):
@@ -207,12 +207,6 @@ def relisted(request, update):
     if request.htmx:
         return render(request, "todo/relisted.html", context)
     return back(request)
-
-
-def theme(request):
-    """A context processor: the choice of colours, known before the first paint."""
-    chosen = request.COOKIES.get("theme")
-    return {"theme": chosen if chosen in {"light", "dark"} else "", "themes": THEMES}
 
 
 @require_POST
