@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo.api.schema.finished",
+        "todo.api.schema.postprocess",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -280,7 +280,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["todo.accounts.SessionBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "tasks"
+LOGIN_REDIRECT_URL = "list_all"
 SESSION_ENGINE = "todo.models.session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
 SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])

@@ -1,4 +1,4 @@
-"""What Django and allauth, which keep the accounts, are told of aido's rules."""
+"""What aido adds to the accounts of Django and allauth."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context, ratelimit
@@ -7,7 +7,7 @@ from django.contrib.auth.backends import ModelBackend
 
 
 class SessionBackend(ModelBackend):
-    """Takes the user who came with the session of this request."""
+    """Use the user that was loaded with the session, without another query."""
 
     def get_user(self, user_id):
         user = getattr(getattr(context.request, "session", None), "user", None)
@@ -21,6 +21,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGNUP == "open"
 
 
-def may_try_password(request, user):
-    """Whether one who is signed in may try the password again, or did too often."""
+def may_retry_password(request, user):
+    """Return whether a signed-in user may try their password again (rate limit)."""
     return ratelimit.consume(request, action="reauthenticate", user=user)

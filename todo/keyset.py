@@ -1,27 +1,45 @@
-"""Pages of tasks by what stood last on the one before, not by counting from the top.
+"""Keyset pagination: a page starts after the last row of the page before; no OFFSET.
 
-The deepest page costs what the first costs, and no row is seen twice or left out when
-others come and go in between.
+Every page costs the same, however deep, and no row is shown twice or skipped while
+other rows are added or removed.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.fields import tuple_lookups
 
-from todo.models.task import DUE, Task
+from todo.models.task import DUE_DATE_OR_MAX, Task
+from todo.statements import Row
 
-ORDERS = {  # what a list is ordered by; ids part what is equal
-    "created_at": (F("created_at"), lambda text: as_utc(datetime.fromisoformat(text))),
-    "due_date": (DUE, date.fromisoformat),
-    "priority": (F("priority"), lambda number: Task.Priority(number).value),
+
+class SortKey(NamedTuple):
+    """What a list is sorted by (ids break ties), and how to parse a cursor's value."""
+
+    expression: Combinable
+    parse: Callable[[Any], Any]
+
+
+def _parse_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("no offset from UTC")
+    return time.astimezone(UTC)
+
+
+SORT_KEYS = {
+    "created_at": SortKey(F("created_at"), _parse_time),
+    "due_date": SortKey(DUE_DATE_OR_MAX, date.fromisoformat),
+    "priority": SortKey(F("priority"), lambda number: Task.Priority(number).value),
 }
-ORDERINGS = [sign + name for name in ORDERS for sign in ("-", "")]
-LOOKUPS = {  # by whether it is greater, and whether equal too
+ORDERINGS = [sign + name for name in SORT_KEYS for sign in ("-", "")]
+LOOKUPS = {  # (ascending, inclusive)
     (True, False): tuple_lookups.TupleGreaterThan,
     (True, True): tuple_lookups.TupleGreaterThanOrEqual,
     (False, False): tuple_lookups.TupleLessThan,
@@ -30,60 +48,67 @@ LOOKUPS = {  # by whether it is greater, and whether equal too
 
 
 class Cursor(NamedTuple):
-    """A place in a list: next to the row of this value and id, or with it."""
+    """A position in an ordered list: after the row with this value and id.
+
+    `backwards` reads the rows before it instead; `inclusive` includes that row.
+    """
 
     ordering: str
-    value: object
-    id: object
+    value: Any
+    id: Any
     backwards: bool = False
     inclusive: bool = False
 
     @classmethod
-    def at(cls, row, ordering, **options):
+    def at(cls, row: Row, ordering: str, backwards: bool = False) -> "Cursor":
         value = row[ordering.removeprefix("-")]
-        return cls(ordering, date.max if value is None else value, row["id"], **options)
+        value = date.max if value is None else value  # as in DUE_DATE_OR_MAX
+        return cls(ordering, value, row["id"], backwards)
 
-    def encode(self):
+    def encode(self) -> str:
         return urlsafe_b64encode(orjson.dumps(list(self))).rstrip(b"=").decode()
 
     @classmethod
-    def decode(cls, text):
-        """Raises ValueError for what no page has answered."""
+    def decode(cls, text: str) -> "Cursor":
+        """Parse an encoded cursor. Raises ValueError."""
         try:
             padded = text + "=" * (-len(text) % 4)
             ordering, value, key, *sides = orjson.loads(urlsafe_b64decode(padded))
-            _, parse = ORDERS[ordering.removeprefix("-")]
-            value, key = parse(value), UUID(key)
+            parse = SORT_KEYS[ordering.removeprefix("-")].parse
             backwards, inclusive = map(bool, sides)
+            return cls(ordering, parse(value), UUID(key), backwards, inclusive)
         except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError from error
-        return cls(ordering, value, key, backwards, inclusive)
 
-    def mirrored(self):
+    def mirrored(self) -> "Cursor":
+        """Return the cursor of the rows on the other side of this position."""
         return self._replace(backwards=not self.backwards, inclusive=not self.inclusive)
 
 
 class Page(NamedTuple):
-    """Rows, and the cursors of the pages after and before, if there are such."""
+    """The rows of a page, and the cursors of the next and previous page, if any."""
 
-    rows: list
+    rows: list[Row]
     next: Cursor | None
     previous: Cursor | None
 
 
-def page_query(queryset, ordering, limit, cursor=None):
-    """The rows of a page, and one more, which tells whether another page follows."""
-    return _placed(queryset, ordering, cursor)[: limit + 1]
+def page_query(
+    queryset: QuerySet, ordering: str, limit: int, cursor: Cursor | None = None
+) -> QuerySet:
+    """Select the rows of a page, and one more that shows whether others follow."""
+    return _sorted_from(queryset, ordering, cursor)[: limit + 1]
 
 
-def as_page(rows, ordering, limit, cursor=None):
-    """The page of the rows that `page_query` finds."""
-    backwards = bool(cursor) and cursor.backwards
+def to_page(
+    rows: list[Row], ordering: str, limit: int, cursor: Cursor | None = None
+) -> Page:
+    """Return the page of the rows that `page_query` selects."""
+    backwards = bool(cursor and cursor.backwards)
     has_more = len(rows) > limit
     rows = rows[limit - 1 :: -1] if backwards else rows[:limit]
     if not rows:
-        other = cursor and cursor.mirrored()
-        return Page(rows, *((other, None) if backwards else (None, other)))
+        return _empty_page(cursor)
     has_next = backwards or has_more
     has_previous = has_more if backwards else cursor
     return Page(
@@ -93,20 +118,22 @@ def as_page(rows, ordering, limit, cursor=None):
     )
 
 
-def _placed(queryset, ordering, cursor):
-    """The queryset in order, from the cursor on, in the cursor's direction."""
-    expression, _ = ORDERS[ordering.removeprefix("-")]
-    backwards = bool(cursor) and cursor.backwards
+def _empty_page(cursor: Cursor | None) -> Page:
+    """Return a page without rows, with a link back to where its cursor came from."""
+    back = cursor and cursor.mirrored()
+    if cursor and cursor.backwards:
+        return Page([], back, None)
+    return Page([], None, back)
+
+
+def _sorted_from(queryset: QuerySet, ordering: str, cursor: Cursor | None) -> QuerySet:
+    """Sort the queryset, starting at the cursor and in its direction."""
+    expression = SORT_KEYS[ordering.removeprefix("-")].expression
+    backwards = bool(cursor and cursor.backwards)
     ascending = ordering.startswith("-") == backwards
     keys = (expression, F("id"))
     if cursor:
         lookup = LOOKUPS[ascending, cursor.inclusive]
-        place = (cursor.value, cursor.id)
-        queryset = queryset.filter(lookup(tuple_lookups.Tuple(*keys), place))
+        position = (cursor.value, cursor.id)
+        queryset = queryset.filter(lookup(tuple_lookups.Tuple(*keys), position))
     return queryset.order_by(*(k.asc() if ascending else k.desc() for k in keys))
-
-
-def as_utc(moment):
-    if moment.tzinfo is None:
-        raise ValueError("no offset from UTC")
-    return moment.astimezone(UTC)

@@ -1,23 +1,25 @@
-"""What is taken of tasks, by the API and from files. Types are strict: no number is
-taken for a text."""
+"""Validation of input. Types are strict: a number is not accepted as a string."""
 
 import re
 from datetime import date
 from itertools import islice
+from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
-from todo.models import Task
+from todo.models.task import TASK_FIELDS, VERBS, WRITABLE_TASK_FIELDS, Task
 
-MAX_BULK = 100
-MAX_UNKNOWN = 10  # keys that are told
+MAX_BULK = 100  # tasks
+MAX_UNKNOWN = 10  # unknown keys that an error lists
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+MAX_TITLE = Task._meta.get_field("title").max_length
 
 
-class Text(serializers.CharField):
+class StrictCharField(serializers.CharField):
     def to_internal_value(self, data):
         if not isinstance(data, str):
             self.fail("invalid")
@@ -28,22 +30,22 @@ class Text(serializers.CharField):
     {
         "type": "string",
         "minLength": 1,
-        "maxLength": 200,
+        "maxLength": MAX_TITLE,
         "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$",
     }
 )
-class Title(Text):
-    """More than blanks; those around it are dropped."""
+class TitleField(StrictCharField):
+    """At least one character that is not blank; surrounding blanks are removed."""
 
 
-class Flag(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     def to_internal_value(self, data):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
 
 
-class Day(serializers.DateField):
+class StrictDateField(serializers.DateField):
     def to_internal_value(self, data):
         if not isinstance(data, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", data):
             self.fail("invalid", format="YYYY-MM-DD")
@@ -53,7 +55,7 @@ class Day(serializers.DateField):
             self.fail("invalid", format="YYYY-MM-DD")
 
 
-class Key(serializers.UUIDField):
+class StrictUUIDField(serializers.UUIDField):
     default_error_messages = {"invalid": "Send a UUID, with its hyphens."}
 
     def to_internal_value(self, data):
@@ -62,16 +64,17 @@ class Key(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-class Keys(serializers.ListField):
-    child = Key()
+class UUIDListField(serializers.ListField):
+    child = StrictUUIDField()
 
     def to_internal_value(self, data):
+        # Before each item is validated, which a long list would make slow.
         if isinstance(data, list) and len(data) > self.max_length:
-            self.fail("max_length", max_length=self.max_length)  # before each is read
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
-class Level(serializers.ChoiceField):
+class StrictIntegerChoiceField(serializers.ChoiceField):
     default_error_messages = {"invalid_choice": "Send 0, 1, 2 or 3."}
 
     def to_internal_value(self, data):
@@ -80,60 +83,8 @@ class Level(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
-class Serializer(serializers.Serializer):
-    """Refuses keys that it does not know, so that a typing error is not lost.
-
-    `null` clears, where it is allowed: the default takes its place.
-    """
-
-    not_writable = frozenset()
-
-    def run_validation(self, data=serializers.empty):
-        if data is None:
-            error = serializers.ErrorDetail("No data provided", "null")
-            raise serializers.ValidationError({"non_field_errors": [error]})
-        return super().run_validation(data)
-
-    def to_internal_value(self, data):
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            errors = {key: [self._refusal(key)] for key in islice(unknown, MAX_UNKNOWN)}
-            raise serializers.ValidationError(errors)
-        return super().to_internal_value(data)
-
-    def validate(self, values):
-        return {
-            name: self.fields[name].default if value is None else value
-            for name, value in values.items()
-        }
-
-    def _refusal(self, key):
-        if key in self.not_writable:
-            return serializers.ErrorDetail("This field cannot be written.", "read_only")
-        return serializers.ErrorDetail("This field is not known.", "unknown_field")
-
-
-class TaskSerializer(Serializer):
-    """What a client may write of a task."""
-
-    not_writable = frozenset(
-        ["id", "completed_at", "deleted_at", "created_at", "updated_at"]
-    )
-
-    title = Title(max_length=200)
-    description = Text(
-        max_length=10_000,
-        allow_blank=True,
-        allow_null=True,
-        trim_whitespace=False,
-        default="",
-    )
-    priority = Level(Task.Priority.choices, allow_null=True, default=0)
-    due_date = Day(allow_null=True, default=None)
-    completed = Flag(allow_null=True, default=False)
-
-
-class Moment(serializers.DateTimeField):
-    """A time with its offset from UTC; without one nobody knows when it was."""
+class AwareDateTimeField(serializers.DateTimeField):
+    """A time with an offset from UTC. Without one it would be ambiguous."""
 
     default_error_messages = {"naive": "Add the offset from UTC, such as Z or +01:00."}
 
@@ -148,16 +99,79 @@ class Moment(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
+class StrictSerializer(serializers.Serializer):
+    """Rejects unknown keys, so that a typo is not ignored.
+
+    `null` is accepted where a field allows it, and means its default.
+    """
+
+    not_writable: frozenset[str] = frozenset()
+
+    def run_validation(self, data: Any = serializers.empty) -> dict[str, Any]:
+        if data is None:
+            error = serializers.ErrorDetail("No data provided", "null")
+            raise serializers.ValidationError({"non_field_errors": [error]})
+        return super().run_validation(data)
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            errors = {
+                key: [self._unknown_error(key)] for key in islice(unknown, MAX_UNKNOWN)
+            }
+            raise serializers.ValidationError(errors)
+        return super().to_internal_value(data)
+
+    def validate(self, values):
+        return {
+            name: self.fields[name].default if value is None else value
+            for name, value in values.items()
+        }
+
+    def _unknown_error(self, key):
+        if key in self.not_writable:
+            return serializers.ErrorDetail("This field cannot be written.", "read_only")
+        return serializers.ErrorDetail("This field is not known.", "unknown_field")
+
+
+class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
+    """What a client may write: the fields follow from the model."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.CharField: StrictCharField,
+        models.TextField: StrictCharField,
+        models.DateField: StrictDateField,
+    }
+    serializer_choice_field = StrictIntegerChoiceField
+    not_writable = frozenset(TASK_FIELDS) - frozenset(WRITABLE_TASK_FIELDS)
+
+    title = TitleField(max_length=MAX_TITLE)
+    completed = StrictBooleanField(allow_null=True, default=False)
+
+    class Meta:
+        model = Task
+        fields = [*WRITABLE_TASK_FIELDS, "completed"]
+        extra_kwargs = {"description": {"trim_whitespace": False}}
+
+    def build_standard_field(self, field_name, model_field):
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if options.pop("required", True) is False:
+            options |= {"allow_null": True, "default": model_field.get_default()}
+        return field_class, options
+
+
 class ImportedTaskSerializer(TaskSerializer):
-    """A task as an export has it; all but the title may be left out."""
+    """A task of an exported file. Only the title is required."""
 
     not_writable = frozenset()
 
-    id = Key(default=uuid7)
-    completed_at = Moment(allow_null=True, default=None)
-    deleted_at = Moment(allow_null=True, default=None)
-    created_at = Moment(default=timezone.now)
-    updated_at = Moment(default=timezone.now)
+    id = StrictUUIDField(default=uuid7)
+    completed_at = AwareDateTimeField(allow_null=True, default=None)
+    deleted_at = AwareDateTimeField(allow_null=True, default=None)
+    created_at = AwareDateTimeField(default=timezone.now)
+    updated_at = AwareDateTimeField(default=timezone.now)
+
+    class Meta(TaskSerializer.Meta):
+        fields = [*TASK_FIELDS, "completed"]
 
     def validate(self, values):
         values = super().validate(values)
@@ -166,9 +180,9 @@ class ImportedTaskSerializer(TaskSerializer):
         return values
 
 
-class BulkSerializer(Serializer):
+class BulkSerializer(StrictSerializer):
     action = serializers.ChoiceField(
-        ["complete", "reopen", "trash", "restore"],
+        list(VERBS),
         error_messages={"invalid_choice": "Send complete, reopen, trash or restore."},
     )
-    ids = Keys(min_length=1, max_length=MAX_BULK)
+    ids = UUIDListField(min_length=1, max_length=MAX_BULK)

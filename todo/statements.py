@@ -1,18 +1,25 @@
-"""SQL that the ORM writes once for many requests, and several in one round trip."""
+"""SQL that the ORM compiles once and many requests run, several in one round trip.
+
+To build and compile a query for one task takes longer than the rest of a request. The
+insert and update builders use private classes of the ORM; the tests of this module fail
+when a new Django changes them.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Expression, sql
+from django.db.models import Expression, Field, Model, QuerySet, sql
 
 from aido.resilience import idempotent
 
+Row = dict[str, Any]
+
 
 class Parameter(Expression):
-    """Stands in a query for a value that is told each time it runs."""
+    """A placeholder in a query for a value that is bound each time it runs."""
 
-    def __init__(self, name, output_field=None):
+    def __init__(self, name: str, output_field: Field | None = None):
         super().__init__(output_field)
         self.name = name
 
@@ -21,67 +28,67 @@ class Parameter(Expression):
 
 
 class Statement(NamedTuple):
-    """SQL, with a value or a Parameter for each %s, that answers with these columns."""
+    """SQL with a value or a Parameter for each %s, and the columns it returns."""
 
     sql: str
-    parameters: Sequence
-    columns: Sequence
+    parameters: Sequence[Any]
+    columns: Sequence[str]
 
-    def bind(self, **values):
-        """The statement with these values in the places of its Parameters."""
+    def bind(self, **values: Any) -> "Statement":
+        """Return the statement with its Parameters replaced by these values."""
         bound = [
             values[parameter.name] if isinstance(parameter, Parameter) else parameter
             for parameter in self.parameters
         ]
         return self._replace(parameters=bound)
 
-    def returning(self, columns):
-        """With these columns of each row that it wrote as its answer."""
+    def returning(self, columns: Sequence[str]) -> "Statement":
+        """Return the statement with a RETURNING clause of these columns."""
         names = ", ".join(f'"{name}"' for name in columns)
         return Statement(f"{self.sql} RETURNING {names}", self.parameters, columns)
 
-    def rows(self):
-        """The rows, as dicts, in one round trip."""
+    def rows(self) -> list[Row]:
+        """Run the statement; return its rows as dicts."""
         return run_together(self)[0]
 
 
-def select(queryset, columns):
-    """The SELECT of these columns."""
+def select(queryset: QuerySet, columns: Sequence[str]) -> Statement:
+    """Return the SELECT of these columns."""
     return Statement(*queryset.values(*columns).query.sql_with_params(), columns)
 
 
-def update(queryset, **values):
-    """The UPDATE that `queryset.update()` would run."""
+def update(queryset: QuerySet, **values: Any) -> Statement:
+    """Return the UPDATE that `queryset.update(**values)` would run."""
     query = queryset.query.chain(sql.UpdateQuery)
     query.add_update_values(values)
     return Statement(*query.get_compiler(queryset.db).as_sql(), [])
 
 
-def insert(instance):
-    """The INSERT of an unsaved instance, with a value for each column."""
+def insert(instance: Model) -> Statement:
+    """Return the INSERT of an unsaved instance, with a value for each column."""
     query = sql.InsertQuery(type(instance))
     query.insert_values(instance._meta.concrete_fields, [instance])
-    [written] = query.get_compiler(connection.alias).as_sql()
-    return Statement(*written, [])
+    [compiled] = query.get_compiler(connection.alias).as_sql()
+    return Statement(*compiled, [])
 
 
-def run_together(*statements):
-    """The rows, as dicts, of each of these statements.
+def run_together(*statements: Statement) -> list[list[Row]]:
+    """Run the statements in one round trip; return the rows of each, as dicts.
 
-    All travel together, and take effect together or not at all. They must be such that
-    to run them twice does no harm: ids chosen before, values absolute.
+    They take effect together or not at all. They must be idempotent (ids chosen by the
+    client, absolute values), since they run again if the connection breaks.
     """
     sql = "; ".join(statement.sql for statement in statements)
     parameters = [value for statement in statements for value in statement.parameters]
     with idempotent(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        answers = [_rows(cursor, statements[0].columns)]
+        results = [_fetch(cursor, statements[0].columns)]
         for statement in statements[1:]:
             cursor.nextset()
-            answers.append(_rows(cursor, statement.columns))
-        return answers
+            results.append(_fetch(cursor, statement.columns))
+        return results
 
 
-def _rows(cursor, columns):
-    found = cursor.fetchall() if columns else []
-    return [dict(zip(columns, row, strict=True)) for row in found]
+def _fetch(cursor, columns: Sequence[str]) -> list[Row]:
+    rows = cursor.fetchall() if columns else []
+    return [dict(zip(columns, row, strict=True)) for row in rows]

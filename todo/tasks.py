@@ -1,136 +1,202 @@
-"""What one does with tasks. The API and the pages both come here: one rule, two doors.
+"""What can be done with tasks. The API and the pages share these verbs.
 
-Each verb is a `Statement`: it runs alone, or with others in one round trip. The ORM
-writes each once per process, since for one task it takes longer to build and compile a
-query than all else takes together. To run any of them twice does no harm.
+Each function returns a `Statement`, which runs alone or with others in one round trip.
+The ORM compiles each once per process. All are idempotent: running one twice has the
+same effect as running it once.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from typing import Any
+from uuid import UUID
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models.task import COMPLETED, FIELDS, OPEN, TRASHED, Task
-from todo.statements import Parameter
+from todo.models.task import (
+    IS_KEPT,
+    STATUS_CONDITIONS,
+    TASK_FIELDS,
+    VERBS,
+    Status,
+    Task,
+)
+from todo.statements import Parameter, Row, Statement
 
-OWN = Task.objects.filter(owner_id=Parameter("owner"))
+OWNED_TASKS = Task.objects.filter(owner_id=Parameter("owner"))
+TASK_COLUMNS = [field.attname for field in Task._meta.concrete_fields]
+COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-COLUMNS = [field.attname for field in Task._meta.concrete_fields]
 
 
-def version(row):
-    """Of a row: its last change, in microseconds."""
+def serialize(row: Row) -> Row:
+    """Add `completed` to a row of TASK_FIELDS, as every client gets it."""
+    row["completed"] = row["completed_at"] is not None
+    return row
+
+
+def version(row: Row) -> int:
+    """Return the time of the row's last change, in microseconds since 1970."""
     return (row["updated_at"] - EPOCH) // MICROSECOND
 
 
-def moment(version):
-    """The `updated_at` that a version stands for."""
+def version_time(version: int) -> datetime:
+    """Return the `updated_at` of a version."""
     return EPOCH + version * MICROSECOND
 
 
-def read(owner, pk):
-    """The task, if it is not in the trash."""
-    return _reading().bind(owner=owner, pk=pk)
+def read(owner: UUID, pk: UUID) -> Statement:
+    """Read a task that is not in the trash."""
+    return _read().bind(owner=owner, pk=pk)
 
 
-def page(owner, status, ordering, limit, cursor=None):
-    """A page of the owner's tasks of this status."""
+def page(
+    owner: UUID, status: str, ordering: str, limit: int, cursor: Cursor | None = None
+) -> Statement:
+    """Read a page of the owner's tasks in this status, see `todo.keyset`."""
     if not cursor:
-        return _paging(status, ordering, limit).bind(owner=owner)
-    paging = _paging(status, ordering, limit, cursor.backwards, cursor.inclusive)
-    return paging.bind(owner=owner, value=cursor.value, id=cursor.id)
+        return _page(status, ordering, limit).bind(owner=owner)
+    sides = (cursor.backwards, cursor.inclusive)
+    return _page(status, ordering, limit, *sides).bind(
+        owner=owner, value=cursor.value, id=cursor.id
+    )
 
 
-def counts(owner):
-    """How many there are of each status."""
-    return _counting().bind(owner=owner)
+def counts(owner: UUID) -> Statement:
+    """Count the owner's tasks in each of COUNTED_STATUSES, in one row."""
+    return _counts().bind(owner=owner)
 
 
-def add(owner, pk, *, completed=False, digest=None, **values):
-    """A new task. IntegrityError, if there is one of that id already."""
+def add(
+    owner: UUID,
+    pk: UUID,
+    *,
+    completed: bool = False,
+    digest: bytes | None = None,
+    **values: Any,
+) -> Statement:
+    """Insert a task. Running it raises IntegrityError if its id exists."""
     now = timezone.now()
-    times = {"created_at": now, "updated_at": now}
-    times["completed_at"] = now if completed else None
-    task = Task(id=pk, owner_id=owner, request_digest=digest, **times, **values)
-    return _adding().bind(**{name: getattr(task, name) for name in COLUMNS})
+    task = Task(
+        id=pk,
+        owner_id=owner,
+        request_digest=digest,
+        completed_at=now if completed else None,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
+    return _add().bind(**{name: getattr(task, name) for name in TASK_COLUMNS})
 
 
-def change(owner, pk, values, version=None):
-    """Write what `values` name, if the task is there, and at that version if given.
+def change(
+    owner: UUID, pk: UUID, values: dict[str, Any], version: datetime | None = None
+) -> Statement:
+    """Write these values to a task that is not in the trash.
 
-    `completed` is a name too: what was completed before keeps its time of completion.
+    With `version`, only if that is the task's `updated_at`. `completed` may be among
+    the values: true completes the task, false reopens it.
+    """
+    columns = {name: value for name, value in values.items() if name != "completed"}
+    if not values:
+        return read(owner, pk)
+    if not columns:
+        return apply(owner, pk, _verb(values), version)
+    statement = _change(frozenset(columns), _verb(values), version is not None)
+    place = {"owner": owner, "pk": pk, "now": timezone.now(), "version": version}
+    return statement.bind(**place, **columns)
+
+
+def apply(
+    owner: UUID, pk: UUID, verb: str, version: datetime | None = None
+) -> Statement:
+    """Apply one of VERBS to a task; only `restore` finds those in the trash.
+
+    A task that the verb does not apply to is returned unchanged. With `version`, only
+    if that is the task's `updated_at`.
     """
     place = {"owner": owner, "pk": pk, "now": timezone.now(), "version": version}
-    return _changing(frozenset(values), version is not None).bind(**place, **values)
+    return _apply(verb, version is not None).bind(**place)
 
 
-def trash(owner, pk, version=None):
-    return change(owner, pk, {"deleted_at": timezone.now()}, version)
+def apply_to_all(owner: UUID, verb: str, status: str) -> Statement:
+    """Apply one of VERBS to all the owner's tasks in a status."""
+    return _apply_to_all(verb, status).bind(owner=owner, now=timezone.now())
 
 
-def restore(owner, pk):
-    """Out of the trash; what is not in it stays as it is."""
-    return _restoring().bind(owner=owner, pk=pk, now=timezone.now())
-
-
-def do_with_all(owner, verb, status):
-    """One verb of TaskQuerySet with all the owner's tasks of a status."""
-    tasks, values = OWN.in_status(status).changed_by(verb)
-    return statements.update(tasks, **values).bind(owner=owner)
+def _verb(values: dict[str, Any]) -> str | None:
+    if "completed" not in values:
+        return None
+    return "complete" if values["completed"] else "reopen"
 
 
 @cache
-def _reading():
-    kept = OWN.kept().filter(pk=Parameter("pk")).order_by()
-    return statements.select(kept, FIELDS)
+def _read() -> Statement:
+    task = OWNED_TASKS.filter(IS_KEPT, pk=Parameter("pk")).order_by()
+    return statements.select(task, TASK_FIELDS)
 
 
-@lru_cache(1000)  # a limit may be any of 200
-def _paging(status, ordering, limit, *sides):
-    place = (Parameter("value"), Parameter("id"))
-    cursor = Cursor(ordering, *place, *sides) if sides else None
-    rows = page_query(OWN.in_status(status), ordering, limit, cursor)
-    return statements.select(rows, FIELDS)
-
-
-@cache
-def _counting():
-    statuses = {"open": OPEN, "completed": COMPLETED, "trashed": TRASHED}
-    counts = {name: Count("pk", filter=q) for name, q in statuses.items()}
-    every = OWN.order_by().values(one=Value(1)).annotate(**counts)
-    return statements.select(every, list(counts))
+@lru_cache(1000)  # the limit is any number from 1 to 200
+def _page(status: str, ordering: str, limit: int, *sides: bool) -> Statement:
+    cursor = Cursor(ordering, Parameter("value"), Parameter("id"), *sides)
+    tasks = OWNED_TASKS.in_status(status)
+    rows = page_query(tasks, ordering, limit, cursor if sides else None)
+    return statements.select(rows, TASK_FIELDS)
 
 
 @cache
-def _adding():
-    task = Task(**{name: Parameter(name) for name in COLUMNS})
-    return statements.insert(task).returning(FIELDS)
+def _counts() -> Statement:
+    counts = {
+        status.value: Count("pk", filter=STATUS_CONDITIONS[status])
+        for status in COUNTED_STATUSES
+    }
+    one_group = OWNED_TASKS.order_by().values(one=Value(1)).annotate(**counts)
+    return statements.select(one_group, list(counts))
 
 
 @cache
-def _changing(names, has_version):
+def _add() -> Statement:
+    task = Task(**{name: Parameter(name) for name in TASK_COLUMNS})
+    return statements.insert(task).returning(TASK_FIELDS)
+
+
+@cache
+def _change(names: Collection[str], verb: str | None, has_version: bool) -> Statement:
     now = Parameter("now")
-    changes = {name: Parameter(name) for name in names - {"completed"}}
-    if "completed" in names:
-        is_completed = When(
-            Parameter("completed", BooleanField()), Coalesce("completed_at", now)
-        )
-        changes["completed_at"] = Case(is_completed)
-    # Or as this very change has left it, if it had to be repeated.
-    tasks = OWN.filter(Q(deleted_at=None) | Q(updated_at=now), pk=Parameter("pk"))
-    if has_version:
-        tasks = tasks.filter(updated_at__in=[Parameter("version"), now])
-    return statements.update(tasks, **changes, updated_at=now).returning(FIELDS)
+    values = {name: Parameter(name) for name in names}
+    values |= VERBS[verb].changes(now) if verb else {}
+    task = _one_task(IS_KEPT, has_version)
+    return statements.update(task, **values, updated_at=now).returning(TASK_FIELDS)
 
 
 @cache
-def _restoring():
-    updated_at = Case(When(TRASHED, Parameter("now")), default=F("updated_at"))
-    task = OWN.filter(pk=Parameter("pk"))
-    update = statements.update(task, deleted_at=None, updated_at=updated_at)
-    return update.returning(FIELDS)
+def _apply(verb: str, has_version: bool) -> Statement:
+    now = Parameter("now")
+    applies_to, changes = VERBS[verb]
+    updated_at = Case(When(applies_to, now), default=F("updated_at"))
+    task = _one_task(Q() if verb == "restore" else IS_KEPT, has_version)
+    update = statements.update(task, **changes(now), updated_at=updated_at)
+    return update.returning(TASK_FIELDS)
+
+
+@cache
+def _apply_to_all(verb: str, status: str) -> Statement:
+    now = Parameter("now")
+    applies_to, changes = VERBS[verb]
+    tasks = OWNED_TASKS.in_status(status).filter(applies_to)
+    return statements.update(tasks, **changes(now), updated_at=now)
+
+
+def _one_task(condition: Q, has_version: bool):
+    """Match one task, before the statement ran or, if it is a retry, after."""
+    retried = Q(updated_at=Parameter("now"))
+    task = OWNED_TASKS.filter(
+        condition | retried if condition else Q(), pk=Parameter("pk")
+    )
+    if has_version:
+        task = task.filter(updated_at__in=[Parameter("version"), Parameter("now")])
+    return task

@@ -1,7 +1,8 @@
-"""Sign-up, sign-in, passwords: allauth does it, and is spoken to as the API speaks.
+"""Accounts over HTTP: sign-up, sign-in, passwords, sessions.
 
-allauth's own views take a number for a text, and answer some wrong input with a page or
-with 500. So a view here judges the input, and tells allauth's errors as problems.
+allauth does the work. Its own views accept numbers as strings and answer some invalid
+input with HTML or 500, so the views here validate the input first, and turn allauth's
+errors into problems.
 """
 
 import json
@@ -20,23 +21,23 @@ from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized, Unavailable
 from aido.resilience import idempotent
-from todo.accounts import may_try_password
+from todo.accounts import may_retry_password
 from todo.api import docs, serializers
 from todo.api.auth import account_gone
 from todo.models import User
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
-RATE_WINDOW = 300  # seconds: allauth's longest
+RATE_LIMIT_WINDOW = 300  # seconds, the longest of allauth's
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
 
 
 class AllauthView(APIView):
-    """Hands a request on to a view of allauth."""
+    """Passes a request on to a view of allauth."""
 
     allauth_view = None
 
     def delegate(self, request):
-        """allauth's answer as it is, or an exception with what it says."""
+        """Return the content of allauth's response. Raises APIException."""
         view = self.allauth_view.as_api_view(client=Client.APP)
         try:
             response = view(request._request)
@@ -46,7 +47,7 @@ class AllauthView(APIView):
             raise MailUnavailable from error
         content = json.loads(response.content)
         if response.status_code != 200:
-            raise translated(response.status_code, content.get("errors", []))
+            raise to_api_exception(response.status_code, content.get("errors", []))
         return content
 
 
@@ -64,14 +65,14 @@ class OpenAllauthView(AllauthPostView):
 
 class MailUnavailable(Unavailable):
     default_code = "mail_unavailable"
-    default_detail = "No mail can be sent now. Try again later."
+    default_detail = "No email can be sent now. Try again later."
 
 
-def translated(status, errors):
-    """An APIException with allauth's status and list of `{message, code, param}`."""
+def to_api_exception(status, errors):
+    """Convert allauth's status and list of `{message, code, param}`."""
     codes = {error["code"] for error in errors}
     if status == 429 or codes & RATE_LIMITED:
-        return exceptions.Throttled(wait=RATE_WINDOW)
+        return exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
     if errors:
         return exceptions.ValidationError(
             {
@@ -84,14 +85,14 @@ def translated(status, errors):
     if status == 403:
         return exceptions.PermissionDenied("Sign-up is closed.", "signup_closed")
     if status == 409:
-        return Conflict("You are signed in. Leave out the token.", "signed_in")
+        return Conflict("You are signed in already. Leave out the token.", "signed_in")
     message = "The session has ended, or the token is not valid. Sign in again."
     return Unauthorized(message, "token_invalid")
 
 
 @docs.signup
 class SignupView(OpenAllauthView):
-    """Make an account. The answer has tokens, as that of a sign-in."""
+    """Create an account. The response has tokens, as when signing in."""
 
     allauth_view = allauth.SignupView
     serializer_class = serializers.CredentialsSerializer
@@ -99,7 +100,7 @@ class SignupView(OpenAllauthView):
 
 @docs.login
 class LoginView(OpenAllauthView):
-    """Sign in with email address and password."""
+    """Sign in with an email address and password."""
 
     allauth_view = allauth.LoginView
     serializer_class = serializers.CredentialsSerializer
@@ -109,7 +110,7 @@ class LoginView(OpenAllauthView):
 class RefreshView(OpenAllauthView):
     """Exchange a refresh token for a new pair of tokens.
 
-    Use the new refresh token from then on: the old one works for a minute more.
+    Use the new refresh token from now on. The old one works for one more minute.
     """
 
     allauth_view = AllauthRefreshTokenView
@@ -118,7 +119,7 @@ class RefreshView(OpenAllauthView):
 
 @docs.password_request
 class PasswordRequestView(OpenAllauthView):
-    """Send a mail with a link to set a new password, if there is such an account."""
+    """Email a link to set a new password, if the account exists."""
 
     allauth_view = allauth.RequestPasswordResetView
     serializer_class = serializers.EmailAddressSerializer
@@ -126,7 +127,7 @@ class PasswordRequestView(OpenAllauthView):
 
 @docs.password_reset
 class PasswordResetView(OpenAllauthView):
-    """Set a new password with the key from the mail. Every session ends."""
+    """Set a new password with the key from the email. All sessions end."""
 
     allauth_view = allauth.ResetPasswordView
     serializer_class = serializers.PasswordResetSerializer
@@ -134,25 +135,25 @@ class PasswordResetView(OpenAllauthView):
     def post(self, request):
         try:
             return super().post(request)
-        except Unauthorized:  # so says allauth: now sign in
+        except Unauthorized:  # what allauth answers on success: sign in now
             return Response(status=204)
 
 
 @docs.session
 class SessionView(AllauthView):
-    """End the session of the token. The access token works on until it expires."""
+    """End the session of the token. The access token is valid until it expires."""
 
     allauth_view = allauth.SessionView
 
     def delete(self, request):
         try:
             self.delegate(request)
-        except Unauthorized:  # so says allauth: signed out
+        except Unauthorized:  # what allauth answers on success: signed out
             return Response(status=204)
 
 
 class RekeyedChangePasswordView(allauth.ChangePasswordView):
-    """With the password its session gets a new key, and so its client new tokens."""
+    """Changing the password rotates the session key, so the client needs new tokens."""
 
     def post(self, request, *args, **kwargs):
         content = json.loads(super().post(request).content)
@@ -162,7 +163,7 @@ class RekeyedChangePasswordView(allauth.ChangePasswordView):
 
 @docs.password_change
 class PasswordChangeView(AllauthPostView):
-    """Change the password. Other sessions end; this one goes on with new tokens."""
+    """Change the password. Other sessions end; this one continues with new tokens."""
 
     allauth_view = RekeyedChangePasswordView
     serializer_class = serializers.PasswordChangeSerializer
@@ -170,38 +171,38 @@ class PasswordChangeView(AllauthPostView):
 
 @docs.account
 class AccountView(APIView):
-    """One's own account."""
+    """Your account."""
 
     def get(self, request):
-        return Response(self.account())
+        return Response(self.read_account())
 
     def patch(self, request):
         serializer = serializers.AccountSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         if changes := serializer.validated_data:
             with idempotent():
-                self.accounts().update(**changes)
-        return Response(self.account())
+                self.own_account().update(**changes)
+        return Response(self.read_account())
 
     def delete(self, request):
         serializer = serializers.PasswordSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = self.accounts().first()
+        user = self.own_account().first()
         if not user:
             raise account_gone()
-        if not may_try_password(request._request, user):
-            raise exceptions.Throttled(wait=RATE_WINDOW)
+        if not may_retry_password(request._request, user):
+            raise exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
         if not user.check_password(serializer.validated_data["password"]):
             error = ErrorDetail("This is not your password.", "password_mismatch")
             raise exceptions.ValidationError({"password": [error]})
         user.delete()
         return Response(status=204)
 
-    def accounts(self):
+    def own_account(self):
         return User.objects.filter(pk=self.request.user.pk, is_active=True)
 
-    def account(self):
-        account = self.accounts().values(*ACCOUNT_FIELDS).first()
+    def read_account(self):
+        account = self.own_account().values(*ACCOUNT_FIELDS).first()
         if not account:
             raise account_gone()
         return account

@@ -1,4 +1,4 @@
-"""Who is asking. Access tokens are believed for the 10 minutes that they last."""
+"""Authentication. Access tokens are trusted until they expire, after 10 minutes."""
 
 import time
 from functools import lru_cache
@@ -13,11 +13,11 @@ from rest_framework.authentication import BaseAuthentication
 from aido.problems import Unauthorized
 from todo.models import Session, User
 
-GRACE = 60  # seconds for which a refresh token works on after its first use
+REFRESH_GRACE = 60  # seconds a refresh token keeps working after its first use
 
 
 class TokenUser:
-    """The user whom a token names. To know no more of them costs no query."""
+    """Stands in for the token's user. It knows only the id, so it needs no query."""
 
     is_authenticated = True
 
@@ -26,7 +26,7 @@ class TokenUser:
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer` and an access token; never the cookie of a page."""
+    """`Authorization: Bearer` with an access token. Cookies are ignored."""
 
     def authenticate(self, request):
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -39,22 +39,22 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def user_id(token):
-    """The id of the user whom an access token names, or Unauthorized."""
+    """Return the user's id of an access token. Raises Unauthorized."""
     try:
-        pk, expires_at = verified(token)
+        pk, expires_at = decode_token(token)
     except jwt.ExpiredSignatureError:
-        raise expired() from None
+        raise token_expired() from None
     except (jwt.PyJWTError, ValueError):
         message = "The access token is not valid. Sign in again."
         raise Unauthorized(message, "token_invalid") from None
     if expires_at <= time.time():
-        raise expired()
+        raise token_expired()
     return pk
 
 
-@lru_cache(4096)  # a client sends the same one for 10 minutes
-def verified(token):
-    """The user's id and the expiry of a token; raises PyJWTError or ValueError."""
+@lru_cache(4096)  # a client sends the same token for 10 minutes
+def decode_token(token):
+    """Return the user's id and the expiry. Raises PyJWTError or ValueError."""
     claims = jwt.decode(
         token,
         settings.JWT_SECRET,
@@ -62,29 +62,29 @@ def verified(token):
         options={"require": ["exp", "sub", "token_use"]},
     )
     if claims["token_use"] != "access":
-        raise jwt.InvalidTokenError("no access token")
+        raise jwt.InvalidTokenError("not an access token")
     return UUID(claims["sub"]), claims["exp"]
 
 
-def expired():
+def token_expired():
     return Unauthorized("The access token has expired. Refresh it.", "token_expired")
 
 
 def account_gone():
-    return Unauthorized("This account is gone, or switched off.", "account_gone")
+    return Unauthorized("This account was deleted or deactivated.", "account_gone")
 
 
 def ensure_account(user):
-    """For one whose data was not found: whether they are still there themselves."""
+    """Raise Unauthorized if nothing was found because the account is gone."""
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
         raise account_gone()
 
 
 class TokenStrategy(JWTTokenStrategy):
-    """How allauth tells its sessions, each of which an API client's tokens name.
+    """The tokens of an API client. They name a session of allauth.
 
-    The key of a session is kept from clients: as a cookie it would open the pages,
-    and the cookie of a page would open the API.
+    Clients never see the session's key: as a cookie it would give access to the pages,
+    and the cookie of a page would give access to the API.
     """
 
     def get_session_token(self, request):
@@ -97,11 +97,11 @@ class TokenStrategy(JWTTokenStrategy):
 
     @transaction.atomic
     def refresh_token(self, refresh_token):
-        """A new pair of tokens, or None.
+        """Return a new access token and refresh token, or None.
 
-        The old token works for GRACE seconds more: a second tab may hold it, or the
-        answer may have been lost. Who shows it later has a copy of it, perhaps a
-        stolen one, so the session ends (RFC 9700, section 4.14.2).
+        The old token works for REFRESH_GRACE seconds more, for a second tab or after a
+        lost response. Later use means that the token was copied, perhaps stolen, so
+        the session ends (RFC 9700, section 4.14.2).
         """
         claims = internal.decode_token(refresh_token, "refresh")
         session = claims and self._locked_session(claims)
@@ -113,7 +113,7 @@ class TokenStrategy(JWTTokenStrategy):
         if expiry <= now:
             session.flush()
             return None
-        expiries[claims["jti"]] = min(expiry, now + GRACE)
+        expiries[claims["jti"]] = min(expiry, now + REFRESH_GRACE)
         for stale in [jti for jti, expiry in expiries.items() if expiry <= now]:
             del expiries[stale]
         access_token = internal.create_access_token(user, session, {})
@@ -122,7 +122,7 @@ class TokenStrategy(JWTTokenStrategy):
         return access_token, new_token
 
     def _locked_session(self, claims):
-        """The session that the claims name, held from others until the commit."""
+        """Return the session of the claims, locked until the commit, or None."""
         key = internal.session_key_from_sid(claims["sid"])
         sessions = Session.objects.select_for_update(of=("self",))
         if not sessions.filter(session_key=key):

@@ -1,4 +1,8 @@
-"""What the OpenAPI document says of each operation, with examples."""
+"""The OpenAPI document's summaries and examples of each operation."""
+
+import json
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -8,39 +12,43 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
+from aido.json import dump
 from todo.api import serializers
-from todo.api.preconditions import ETAGS, MAX_LENGTH
+from todo.api.preconditions import ETAGS, MAX_HEADER
 from todo.api.response_serializers import (
-    AccountAnswer,
-    BulkAnswer,
-    Done,
-    ImportAnswer,
-    Refreshed,
-    SignedIn,
-    TaskAnswer,
+    AccountResponse,
+    BulkResponse,
+    ImportResponse,
+    RefreshResponse,
+    SignedInResponse,
+    StatusResponse,
+    TaskResponse,
 )
 from todo.api.schema import problems
-from todo.models.task import FIELDS
+from todo.models import Task
+from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, ImportedTaskSerializer
+from todo.tasks import serialize
+from todo.transfer.exports import write_csv
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
-MILK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}
-TASK = {
-    "id": TASK_ID,
-    **MILK,
-    "description": "",
-    "completed": False,
-    "completed_at": None,
-    "deleted_at": None,
-    "created_at": "2026-11-22T09:00:00.123456Z",
-    "updated_at": "2026-11-22T09:00:00.123456Z",
-}
-EXPORTED = {name: TASK[name] for name in FIELDS}
-EXPORTED_CSV = f"""{",".join(FIELDS)}\r
-{TASK_ID},Buy milk,,2,2026-12-01,,,2026-11-22T09:00:00Z,2026-11-22T09:00:00Z\r
-"""
-DONE = TASK | {"completed": True, "completed_at": "2026-11-22T10:00:00Z"}
-TRASHED = TASK | {"deleted_at": "2026-11-22T10:00:00Z"}
+NEW_TASK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}
+CREATED_AT = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
+COMPLETED_AT = "2026-11-22T10:00:00Z"
+
+
+def example_row():
+    """Return a row as the database returns it, with every field of the model."""
+    times = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
+    values = NEW_TASK | {"due_date": date.fromisoformat(NEW_TASK["due_date"])}
+    task = Task(id=UUID(TASK_ID), **values, **times)
+    return {name: getattr(task, name) for name in TASK_FIELDS}
+
+
+EXPORTED_TASK = json.loads(dump(example_row()))
+EXPORTED_CSV = b"".join(write_csv([example_row()])).decode()
+TASK = json.loads(dump(serialize(example_row())))
+COMPLETED_TASK = TASK | {"completed": True, "completed_at": COMPLETED_AT}
 USER_ID = "01a202a2-11dc-712f-a81d-b1303ecb7a23"
 ACCOUNT = {
     "id": USER_ID,
@@ -76,75 +84,78 @@ def example(value, **options):
     return OpenApiExample("Example", value, **options)
 
 
-def sent(value):
+def request_example(value):
     return example(value, request_only=True)
 
 
-CSV = {"type": "string", "maxLength": 64 * 2**20}
-
-
-def header(name, description, statuses=False, **schema):
-    schema = {"type": "string", "maxLength": MAX_LENGTH} | schema
-    where = OpenApiParameter.HEADER
-    return OpenApiParameter(
-        name, schema, where, description=description, response=statuses
-    )
-
-
-def answered(serializer, value):
+def response(serializer, value):
     return OpenApiResponse(serializer, examples=[example(value)])
 
 
+def header(name, description, statuses=False, **schema):
+    """Describe a request header, or with `statuses` a header of these responses."""
+    return OpenApiParameter(
+        name,
+        {"type": "string", "maxLength": MAX_HEADER} | schema,
+        OpenApiParameter.HEADER,
+        description=description,
+        response=statuses,
+    )
+
+
+CSV = {"type": "string", "maxLength": 64 * 2**20}
 ETAG = header("ETag", "The version of the task.", [200, 201])
-LOCATION = header("Location", "Where the task is.", [201], format="uri-reference")
+LOCATION = header("Location", "The URL of the task.", [201], format="uri-reference")
 IF_MATCH = header(
-    "If-Match", "The ETag that the task must have: else 412.", pattern=ETAGS.pattern
+    "If-Match",
+    "The expected ETag of the task. If it differs, the response is 412.",
+    pattern=ETAGS.pattern,
 )
 IF_NONE_MATCH = header(
-    "If-None-Match", "The ETag that is known already: then 304.", pattern=ETAGS.pattern
+    "If-None-Match",
+    "The ETag of a cached response. If it matches, the response is 304.",
+    pattern=ETAGS.pattern,
 )
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
-    "A new UUID, which becomes the id. The same request again makes no second task.",
+    "A new UUID, which becomes the task's id. Repeating the request creates no second "
+    "task.",
     format="uuid",
     maxLength=36,
 )
 
 tasks = extend_schema_view(
     list=extend_schema(
-        summary="One's own tasks, a page at a time",
+        summary="List your tasks",
         responses={
-            200: OpenApiResponse(TaskAnswer(many=True), examples=[example(TASK)])
+            200: OpenApiResponse(TaskResponse(many=True), examples=[example(TASK)])
         },
     ),
     create=extend_schema(
-        summary="Make a task",
+        summary="Create a task",
         parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],
-        examples=[sent(MILK)],
-        responses={201: answered(TaskAnswer, TASK), **problems(409)},
+        examples=[request_example(NEW_TASK)],
+        responses={201: response(TaskResponse, TASK), **problems(409)},
     ),
     retrieve=extend_schema(
         summary="Read a task",
         parameters=[IF_NONE_MATCH, ETAG],
-        responses={
-            200: answered(TaskAnswer, TASK),
-            304: None,
-        },
+        responses={200: response(TaskResponse, TASK), 304: None},
     ),
     update=extend_schema(
-        summary="Write a task anew",
-        description="What is not sent gets its default.",
+        summary="Replace a task",
+        description="Fields that are left out are set to their defaults.",
         parameters=[IF_MATCH, ETAG],
-        examples=[sent(MILK | {"completed": True})],
-        responses={200: answered(TaskAnswer, DONE), **problems(412)},
+        examples=[request_example(NEW_TASK | {"completed": True})],
+        responses={200: response(TaskResponse, COMPLETED_TASK), **problems(412)},
     ),
     partial_update=extend_schema(
         summary="Change a task",
-        description="Only what is sent changes; `null` clears.",
+        description="Fields that are left out are kept; `null` clears a field.",
         parameters=[IF_MATCH, ETAG],
-        examples=[sent({"completed": True, "due_date": None})],
+        examples=[request_example({"completed": True, "due_date": None})],
         responses={
-            200: answered(TaskAnswer, DONE | {"due_date": None}),
+            200: response(TaskResponse, COMPLETED_TASK | {"due_date": None}),
             **problems(412),
         },
     ),
@@ -155,24 +166,21 @@ tasks = extend_schema_view(
     ),
 )
 restore = extend_schema(
-    summary="Take a task out of the trash",
+    summary="Restore a task from the trash",
     parameters=[ETAG],
     request=None,
-    responses={200: answered(TaskAnswer, TASK)},
+    responses={200: response(TaskResponse, TASK)},
 )
 bulk = extend_schema(
-    summary="Do one thing with up to 100 tasks, or with none",
+    summary="Apply one action to up to 100 tasks, all or nothing",
     request=BulkSerializer,
-    examples=[sent({"action": "complete", "ids": [TASK_ID]})],
-    responses={
-        200: answered(BulkAnswer, {"changed": 1}),
-        **problems(404),
-    },
+    examples=[request_example({"action": "complete", "ids": [TASK_ID]})],
+    responses={200: response(BulkResponse, {"changed": 1}), **problems(404)},
 )
 
 export = extend_schema_view(
     get=extend_schema(
-        summary="All one's tasks as a file",
+        summary="Export all your tasks as a file",
         parameters=[
             OpenApiParameter(
                 "as", {"type": "string", "enum": ["json", "csv"], "default": "json"}
@@ -180,8 +188,7 @@ export = extend_schema_view(
         ],
         responses={
             (200, "application/json"): OpenApiResponse(
-                ImportedTaskSerializer(many=True),
-                examples=[example(EXPORTED)],
+                ImportedTaskSerializer(many=True), examples=[example(EXPORTED_TASK)]
             ),
             (200, "text/csv"): OpenApiResponse(CSV, examples=[example(EXPORTED_CSV)]),
         },
@@ -189,10 +196,10 @@ export = extend_schema_view(
 )
 import_ = extend_schema_view(
     post=extend_schema(
-        summary="Add tasks from a file",
+        summary="Import tasks from a file",
         description=(
-            "An export, or any array of tasks; or CSV with any of its columns. "
-            "Tasks whose id is there already are skipped."
+            "Send an exported file, any JSON array of tasks, or CSV with any of the "
+            "exported columns. Tasks whose id exists are skipped."
         ),
         request={
             "application/json": ImportedTaskSerializer(many=True),
@@ -200,7 +207,7 @@ import_ = extend_schema_view(
         },
         examples=[
             OpenApiExample(
-                "JSON", MILK, media_type="application/json", request_only=True
+                "JSON", NEW_TASK, media_type="application/json", request_only=True
             ),
             OpenApiExample(
                 "CSV",
@@ -209,65 +216,66 @@ import_ = extend_schema_view(
                 request_only=True,
             ),
         ],
-        responses={200: answered(ImportAnswer, {"created": 1, "skipped": 0})},
+        responses={200: response(ImportResponse, {"created": 1, "skipped": 0})},
     )
 )
 
 account = extend_schema_view(
     get=extend_schema(
-        summary="Read one's account",
-        responses={200: answered(AccountAnswer, ACCOUNT)},
+        summary="Read your account",
+        responses={200: response(AccountResponse, ACCOUNT)},
     ),
     patch=extend_schema(
-        summary="Change one's account",
+        summary="Change your account",
         request=serializers.AccountSerializer,
-        examples=[sent({"name": "Ann", "time_zone": "Europe/Berlin"})],
-        responses={200: answered(AccountAnswer, ACCOUNT)},
+        examples=[request_example({"name": "Ann", "time_zone": "Europe/Berlin"})],
+        responses={200: response(AccountResponse, ACCOUNT)},
     ),
     delete=extend_schema(
-        summary="Delete one's account and all that is in it",
+        summary="Delete your account and everything in it",
         request=serializers.PasswordSerializer,
-        examples=[sent({"password": CREDENTIALS["password"]})],
+        examples=[request_example({"password": CREDENTIALS["password"]})],
         responses={204: None, **problems(400, 413, 415)},
     ),
 )
 
 
-def posted(summary, value, success, *others):
-    """The schema of a view that hands a POST on to allauth."""
+def describe_post(summary, body, success, *problem_statuses):
+    """Describe a view that passes a POST on to allauth."""
     operation = extend_schema(
-        summary=summary, examples=[sent(value)], responses=success | problems(*others)
+        summary=summary,
+        examples=[request_example(body)],
+        responses=success | problems(*problem_statuses),
     )
     return extend_schema_view(post=operation)
 
 
-SIGNED_IN_ANSWER = {200: answered(SignedIn, SIGNED_IN)}
-DONE_ANSWER = {200: answered(Done, {"status": 200})}
-signup = posted("Make an account", CREDENTIALS, SIGNED_IN_ANSWER, 403, 409)
-login = posted("Sign in", CREDENTIALS, SIGNED_IN_ANSWER, 409)
-refresh = posted(
+SIGNED_IN_RESPONSE = {200: response(SignedInResponse, SIGNED_IN)}
+signup = describe_post("Create an account", CREDENTIALS, SIGNED_IN_RESPONSE, 403, 409)
+login = describe_post("Sign in", CREDENTIALS, SIGNED_IN_RESPONSE, 409)
+refresh = describe_post(
     "Exchange a refresh token for a new pair of tokens",
     {"refresh_token": TOKENS["refresh_token"]},
-    {200: answered(Refreshed, {"status": 200, "data": TOKENS})},
+    {200: response(RefreshResponse, {"status": 200, "data": TOKENS})},
     401,
 )
-password_request = posted(
-    "Send a mail to set a new password",
+password_request = describe_post(
+    "Request an email to reset the password",
     {"email": CREDENTIALS["email"]},
-    DONE_ANSWER,
+    {200: response(StatusResponse, {"status": 200})},
 )
-password_reset = posted(
-    "Set a new password with the key from the mail",
+password_reset = describe_post(
+    "Set a new password with the key from the email",
     {"key": "1-d8p3vs-0f3b…", "password": "another horse battery"},
     {204: None},
 )
-password_change = posted(
+password_change = describe_post(
     "Change the password",
     {
         "current_password": CREDENTIALS["password"],
         "new_password": "another horse battery",
     },
-    SIGNED_IN_ANSWER,
+    SIGNED_IN_RESPONSE,
 )
 session = extend_schema_view(
     delete=extend_schema(summary="Sign out", request=None, responses={204: None})

@@ -11,15 +11,17 @@ from rest_framework.views import APIView
 from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_account
-from todo.api.filters import refuse_unknown
-from todo.transfer import MAX_FILE, READERS, WRITERS, export_response, import_rows
+from todo.api.filters import reject_unknown
+from todo.transfer.exports import WRITERS, export_response
+from todo.transfer.imports import MAX_FILE, import_rows
+from todo.transfer.readers import READERS
 
-IN_MEMORY = 2**20  # bytes; more goes to the disk
-CHUNK = 2**16  # bytes
+MAX_IN_MEMORY = 2**20  # bytes; a larger file is spooled to disk
+CHUNK_SIZE = 2**16  # bytes
 
 
 class AnyAccept(BaseContentNegotiation):
-    """What `as` asks for is no matter of the Accept header; errors are JSON."""
+    """Ignores the Accept header: the parameter `as` chooses the type."""
 
     def select_renderer(self, request, renderers, format_suffix=None):
         return renderers[0], renderers[0].media_type
@@ -27,12 +29,12 @@ class AnyAccept(BaseContentNegotiation):
 
 @docs.export
 class ExportView(APIView):
-    """All one's tasks, those in the trash too, as a file that an import takes."""
+    """Download all your tasks, including the trash, as a file that can be imported."""
 
     content_negotiation_class = AnyAccept
 
     def get(self, request):
-        refuse_unknown(request.query_params, {"as"})
+        reject_unknown(request.query_params, {"as"})
         kind = request.query_params.get("as", "json")
         if kind not in WRITERS:
             error = ErrorDetail("Send json or csv.", "invalid_choice")
@@ -42,7 +44,7 @@ class ExportView(APIView):
 
 
 class StreamParser(BaseParser):
-    """The body, yet to be read."""
+    """Leaves the body unread."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         return stream
@@ -58,24 +60,24 @@ class CSVStreamParser(StreamParser):
 
 @docs.import_
 class ImportView(APIView):
-    """Add tasks from a file, all or none."""
+    """Add the tasks of a file, all or none."""
 
     parser_classes = [JSONStreamParser, CSVStreamParser]
 
     def post(self, request):
         ensure_account(request.user)
         if not request.data:
-            raise ParseError("The body is empty. Send an export.")
+            raise ParseError("The body is empty. Send an exported file.")
         kind = "csv" if request.content_type.lower().startswith("text/csv") else "json"
-        with SpooledTemporaryFile(IN_MEMORY) as file:
+        with SpooledTemporaryFile(MAX_IN_MEMORY) as file:
             copy(request.data, file)
             created, skipped = import_rows(request.user, READERS[kind](file))
         return Response({"created": created, "skipped": skipped})
 
 
 def copy(stream, file):
-    """All of it before a transaction begins: a slow client would hold that open."""
-    while chunk := stream.read(CHUNK):
+    """Read the whole body first: a slow client would keep the transaction open."""
+    while chunk := stream.read(CHUNK_SIZE):
         file.write(chunk)
         if file.tell() > MAX_FILE:
             raise TooLarge("The file is too large: the limit is 64 MiB.")

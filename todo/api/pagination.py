@@ -1,4 +1,4 @@
-"""How a list is asked for a page of it; `todo.keyset` finds the page."""
+"""Pages of the task list; `todo.keyset` selects their rows."""
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
@@ -6,11 +6,39 @@ from rest_framework.utils.urls import replace_query_param
 
 from aido.json import JSONResponse
 from todo import statements, tasks
-from todo.keyset import ORDERINGS, Cursor, as_page, page_query
-from todo.models.task import FIELDS
+from todo.keyset import ORDERINGS, Cursor, page_query, to_page
+from todo.models.task import TASK_FIELDS
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+CURSOR_EXAMPLE = "https://todo.example.com/api/v1/tasks?cursor=WyItY3JlYXRlZF9hdCIs"
+PARAMETERS = [
+    {
+        "in": "query",
+        "name": "limit",
+        "description": "The number of tasks on a page.",
+        "example": 20,
+        "schema": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_LIMIT,
+            "default": DEFAULT_LIMIT,
+        },
+    },
+    {
+        "in": "query",
+        "name": "ordering",
+        "description": "`-` reverses it. Tasks without a due date sort last.",
+        "example": "due_date",
+        "schema": {"type": "string", "enum": ORDERINGS, "default": ORDERINGS[0]},
+    },
+    {
+        "in": "query",
+        "name": "cursor",
+        "description": "Taken from the URLs in `next` and `previous` of a response.",
+        "schema": {"type": "string", "maxLength": 500},
+    },
+]
 
 
 class KeysetPagination(BasePagination):
@@ -19,17 +47,15 @@ class KeysetPagination(BasePagination):
     parameters = {"limit", "ordering", "cursor"}
 
     def paginate_queryset(self, queryset, request, view=None):
-        """The rows of a page of the queryset; of all that is open, if that is None."""
+        """Return the rows of a page of the queryset, or if None of all open tasks."""
         self.request = request
         ordering, limit = self._ordering(), self._limit()
-        cursor = self._cursor(ordering)
-        if queryset is not None:
-            rows = page_query(queryset, ordering, limit, cursor)
-            statement = statements.select(rows, FIELDS)
-        else:
-            place = (ordering, limit, cursor)
+        place = (ordering, limit, self._cursor(ordering))
+        if queryset is None:
             statement = tasks.page(request.user.pk, "open", *place)
-        self.page = as_page(statement.rows(), ordering, limit, cursor)
+        else:
+            statement = statements.select(page_query(queryset, *place), TASK_FIELDS)
+        self.page = to_page(statement.rows(), *place)
         return self.page.rows
 
     def get_paginated_response(self, data):
@@ -38,18 +64,14 @@ class KeysetPagination(BasePagination):
         return JSONResponse({"results": data, **links})
 
     def get_schema_operation_parameters(self, view):
-        return [
-            _parameter("limit", "How many tasks on a page.", LIMIT_SCHEMA, 20),
-            _parameter("ordering", ORDERING_HELP, ORDERING_SCHEMA, "due_date"),
-            _parameter("cursor", CURSOR_HELP, {"type": "string", "maxLength": 500}),
-        ]
+        return PARAMETERS
 
     def get_paginated_response_schema(self, schema):
         link = {
             "type": ["string", "null"],
             "format": "uri",
             "maxLength": 2000,
-            "example": "https://todo.example.com/api/v1/tasks?cursor=WyItY3JlYXRlZF9hdCIs",
+            "example": CURSOR_EXAMPLE,
         }
         return {
             "type": "object",
@@ -63,19 +85,15 @@ class KeysetPagination(BasePagination):
 
     def _limit(self):
         text = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
-        if (
-            len(text) < 4
-            and text.isascii()
-            and text.isdecimal()
-            and 1 <= int(text) <= MAX_LIMIT
-        ):
+        is_short_number = len(text) < 4 and text.isascii() and text.isdecimal()
+        if is_short_number and 1 <= int(text) <= MAX_LIMIT:
             return int(text)
-        _refuse("limit", f"Send a whole number from 1 to {MAX_LIMIT}.")
+        _reject("limit", f"Send a whole number from 1 to {MAX_LIMIT}.")
 
     def _ordering(self):
         ordering = self.request.query_params.get("ordering", ORDERINGS[0])
         if ordering not in ORDERINGS:
-            _refuse("ordering", f"Send one of {', '.join(ORDERINGS)}.")
+            _reject("ordering", f"Send one of {', '.join(ORDERINGS)}.")
         return ordering
 
     def _cursor(self, ordering):
@@ -85,29 +103,11 @@ class KeysetPagination(BasePagination):
         try:
             cursor = Cursor.decode(text)
         except ValueError:
-            _refuse("cursor", "Take it from `next` or `previous` of an answer.")
+            _reject("cursor", "Take it from `next` or `previous` of a response.")
         if cursor.ordering != ordering:
-            _refuse("cursor", f"It belongs to the ordering {cursor.ordering}.")
+            _reject("cursor", f"It belongs to the ordering {cursor.ordering}.")
         return cursor
 
 
-LIMIT_SCHEMA = {
-    "type": "integer",
-    "minimum": 1,
-    "maximum": MAX_LIMIT,
-    "default": DEFAULT_LIMIT,
-}
-ORDERING_SCHEMA = {"type": "string", "enum": ORDERINGS, "default": ORDERINGS[0]}
-ORDERING_HELP = "`-` turns it round. Tasks without a due date stand after all others."
-CURSOR_HELP = "From `next` or `previous` of an answer, which are whole URLs."
-
-
-def _parameter(name, description, schema, example=None):
-    parameter = {"in": "query", "name": name, "description": description}
-    if example is not None:
-        parameter["example"] = example
-    return parameter | {"schema": schema}
-
-
-def _refuse(name, message):
+def _reject(name, message):
     raise ValidationError({name: [ErrorDetail(message, "invalid")]})

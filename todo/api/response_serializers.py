@@ -1,34 +1,35 @@
-"""The shapes of the answers, for the schema: these serializers write nothing."""
+"""The shapes of responses, for the schema. These serializers write no response."""
 
 from rest_framework import serializers as drf
 
-from todo.models import Task
+from todo.models.task import TASK_FIELDS, Task
 from todo.serializers import MAX_BULK
 
 
-class TaskAnswer(drf.Serializer):
-    id = drf.UUIDField()
-    title = drf.CharField(max_length=200)
-    description = drf.CharField(max_length=10_000, allow_blank=True)
-    priority = drf.ChoiceField(Task.Priority.choices)
-    due_date = drf.DateField(allow_null=True)
+class TaskResponse(drf.ModelSerializer):
     completed = drf.BooleanField()
-    completed_at = drf.DateTimeField(allow_null=True)
-    deleted_at = drf.DateTimeField(allow_null=True)
-    created_at = drf.DateTimeField()
-    updated_at = drf.DateTimeField()
+
+    class Meta:
+        model = Task
+        fields = [*TASK_FIELDS, "completed"]
+
+    def build_standard_field(self, field_name, model_field):
+        """Make every field required, and leave out what only matters for input."""
+        field_class, options = super().build_standard_field(field_name, model_field)
+        kept = {"allow_blank", "allow_null", "choices", "max_length"}
+        return field_class, {key: options[key] for key in kept & options.keys()}
 
 
-class BulkAnswer(drf.Serializer):
+class BulkResponse(drf.Serializer):
     changed = drf.IntegerField(min_value=0, max_value=MAX_BULK)
 
 
-class ImportAnswer(drf.Serializer):
+class ImportResponse(drf.Serializer):
     created = drf.IntegerField(min_value=0)
     skipped = drf.IntegerField(min_value=0)
 
 
-class AccountAnswer(drf.Serializer):
+class AccountResponse(drf.Serializer):
     id = drf.UUIDField()
     email = drf.EmailField(max_length=254)
     name = drf.CharField(max_length=100, allow_blank=True)
@@ -63,14 +64,14 @@ class SignedInMeta(Tokens):
     is_authenticated = drf.BooleanField()
 
 
-class Done(drf.Serializer):
+class StatusResponse(drf.Serializer):
     status = drf.IntegerField(min_value=200, max_value=200)
 
 
-class SignedIn(Done):
+class SignedInResponse(StatusResponse):
     data = SignedInData()
     meta = SignedInMeta()
 
 
-class Refreshed(Done):
+class RefreshResponse(StatusResponse):
     data = Tokens()

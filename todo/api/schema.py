@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of every operation, beyond what the code says."""
+"""Additions to the generated OpenAPI document: common errors, limits, security."""
 
 from http import HTTPStatus
 
@@ -8,16 +8,16 @@ from drf_spectacular.utils import OpenApiResponse
 
 from todo.api.pagination import MAX_LIMIT
 
-NO_NUL = "^[^\\u0000]*$"  # which PostgreSQL cannot store
+NO_NUL = "^[^\\u0000]*$"  # PostgreSQL cannot store NUL
 LIMITS = {
     "integer": {"format": "int32", "minimum": 0, "maximum": 2**31 - 1},
     "array": {"maxItems": 1_000_000},
     "string": {"maxLength": 2000},
 }
-TOLD = {"type": "string", "maxLength": 20_000, "pattern": "^[\\s\\S]*$"}
+TEXT_SCHEMA = {"type": "string", "maxLength": 20_000, "pattern": "^[\\s\\S]*$"}
 PROBLEM = {
     "type": "object",
-    "description": "An error, by RFC 9457.",
+    "description": "An error (RFC 9457).",
     "properties": {
         "type": {"type": "string", "format": "uri-reference", "maxLength": 100},
         "title": {"type": "string", "maxLength": 100},
@@ -27,16 +27,16 @@ PROBLEM = {
             "minimum": 400,
             "maximum": 599,
         },
-        "detail": TOLD,
+        "detail": TEXT_SCHEMA,
         "code": {
             "type": "string",
             "maxLength": 100,
             "pattern": "^[a-z0-9_]+$",
-            "description": "Stable, for programs.",
+            "description": "A stable identifier for programs.",
         },
         "errors": {
             "type": "object",
-            "description": "What is wrong, by field: `title`, `ids.3`, `<line>.title`.",
+            "description": "Errors by field: `title`, `ids.3`, `<line>.title`.",
             "additionalProperties": {
                 "type": "array",
                 "maxItems": 100,
@@ -45,7 +45,7 @@ PROBLEM = {
                     "required": ["code", "detail"],
                     "properties": {
                         "code": {"type": "string", "maxLength": 100},
-                        "detail": TOLD,
+                        "detail": TEXT_SCHEMA,
                     },
                     "additionalProperties": False,
                 },
@@ -60,14 +60,17 @@ PROBLEM_CONTENT = {
 }
 
 
-# drf-spectacular leaves out the body of a DELETE.
-PASSWORD_SENT = {"password": "correct horse battery"}
-PASSWORD = {
+# drf-spectacular omits the body of a DELETE request.
+PASSWORD_EXAMPLE = {"password": "correct horse battery"}
+PASSWORD_SCHEMA = {
     "type": "object",
     "properties": {"password": {"type": "string", "minLength": 1, "maxLength": 1000}},
     "required": ["password"],
     "additionalProperties": False,
 }
+
+
+PASSWORD_CONTENT = {"schema": PASSWORD_SCHEMA, "example": PASSWORD_EXAMPLE}
 
 
 class TokenAuthenticationExtension(OpenApiAuthenticationExtension):
@@ -79,19 +82,19 @@ class TokenAuthenticationExtension(OpenApiAuthenticationExtension):
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "Of a sign-in, for 10 minutes. Checked as RFC8725 asks.",
+            "description": "Issued at sign-in for 10 minutes. Checked as in RFC8725.",
         }
 
 
 def problems(*statuses):
-    """Answers with these statuses, as `extend_schema` takes them."""
+    """Return error responses with these statuses, for `extend_schema`."""
     reference = {"$ref": "#/components/schemas/Problem"}
     media_type = "application/problem+json"
     return {(status, media_type): OpenApiResponse(reference) for status in statuses}
 
 
 class AutoSchema(SpectacularAutoSchema):
-    """Adds the problems that every operation of a kind may answer with."""
+    """Adds the error responses that are common to operations of a kind."""
 
     def get_operation(self, *args):
         operation = super().get_operation(*args)
@@ -113,39 +116,43 @@ class AutoSchema(SpectacularAutoSchema):
             yield from (413, 415)
 
 
-def finished(result, generator, request, public):
-    """A hook of drf-spectacular: the common components, and bounds for everything."""
+def postprocess(result, generator, request, public):
+    """Add common components, and limits to every type. A hook of drf-spectacular."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
-    schemas["PaginatedTaskAnswerList"]["properties"]["results"]["maxItems"] = MAX_LIMIT
+    page = schemas["PaginatedTaskResponseList"]
+    page["properties"]["results"]["maxItems"] = MAX_LIMIT
     deletion = result["paths"]["/api/v1/account"]["delete"]
     deletion["requestBody"] = {
         "required": True,
-        "content": {"application/json": {"schema": PASSWORD, "example": PASSWORD_SENT}},
+        "content": {"application/json": PASSWORD_CONTENT},
     }
     for schema in schemas.values():
         if schema.get("type") == "object":
             schema.setdefault("additionalProperties", False)
-    bound(result["paths"])
-    bound(schemas)
+    add_limits(result["paths"])
+    add_limits(schemas)
     return result
 
 
-def bound(node):
-    """Give each type in this part of the document the limits that it lacks."""
+def add_limits(node):
+    """Give each type in this part of the document the limits it lacks."""
     if isinstance(node, list):
         for item in node:
-            bound(item)
+            add_limits(item)
     elif isinstance(node, dict):
         for key, value in node.items():
             if key not in {"example", "examples"}:
-                bound(value)
+                add_limits(value)
         kind = node.get("type")
         kind = kind[0] if isinstance(kind, list) else kind
-        if not isinstance(kind, str):  # what is called `type` is a property here
-            return
+        if isinstance(kind, str):  # else it is a property with the name `type`
+            add_limits_to_type(node, kind)
+
+
+def add_limits_to_type(schema, kind):
+    if not (kind == "string" and "enum" in schema):
         for name, limit in LIMITS.get(kind, {}).items():
-            if not (kind == "string" and "enum" in node):
-                node.setdefault(name, limit)
-        if kind == "string" and not {"enum", "format"} & node.keys():
-            node.setdefault("pattern", NO_NUL)
+            schema.setdefault(name, limit)
+    if kind == "string" and not {"enum", "format"} & schema.keys():
+        schema.setdefault("pattern", NO_NUL)

@@ -1,57 +1,59 @@
-"""What the API takes of accounts."""
+"""Validation of input about accounts."""
 
 from rest_framework import serializers
 
 from todo.models import validate_time_zone
-from todo.serializers import Serializer, Text
+from todo.serializers import StrictCharField, StrictSerializer
 
 MAX_PASSWORD = 1000  # characters
 
 
-class Password(Text):
+class PasswordField(StrictCharField):
     def __init__(self, **kwargs):
-        # Blanks at the ends go, since allauth drops them.
+        # Surrounding blanks are stripped, as allauth does.
         super().__init__(write_only=True, max_length=MAX_PASSWORD, **kwargs)
 
 
-class Email(serializers.EmailField, Text):
+class EmailAddressField(serializers.EmailField, StrictCharField):
     def __init__(self, **kwargs):
         super().__init__(max_length=254, **kwargs)
 
 
-class AccountSerializer(Serializer):
+class AccountSerializer(StrictSerializer):
     not_writable = frozenset(["id", "email", "date_joined"])
 
-    name = Text(max_length=100, allow_blank=True, allow_null=True, default="")
-    time_zone = Text(max_length=64, validators=[validate_time_zone])
+    name = StrictCharField(
+        max_length=100, allow_blank=True, allow_null=True, default=""
+    )
+    time_zone = StrictCharField(max_length=64, validators=[validate_time_zone])
 
 
-class PasswordSerializer(Serializer):
+class PasswordSerializer(StrictSerializer):
     """The password of the account, asked for before it is deleted."""
 
-    password = Password()
+    password = PasswordField()
 
 
-class EmailAddressSerializer(Serializer):
-    email = Email()
+class EmailAddressSerializer(StrictSerializer):
+    email = EmailAddressField()
 
 
-class CredentialsSerializer(Serializer):
-    email = Email()
-    password = Password()
+class CredentialsSerializer(StrictSerializer):
+    email = EmailAddressField()
+    password = PasswordField()
 
 
-class RefreshSerializer(Serializer):
-    refresh_token = Text(max_length=2000)
+class RefreshSerializer(StrictSerializer):
+    refresh_token = StrictCharField(max_length=2000)
 
 
-class PasswordChangeSerializer(Serializer):
-    current_password = Password()
-    new_password = Password()
+class PasswordChangeSerializer(StrictSerializer):
+    current_password = PasswordField()
+    new_password = PasswordField()
 
 
-class PasswordResetSerializer(Serializer):
+class PasswordResetSerializer(StrictSerializer):
     """`key` is the last part of the link in the mail."""
 
-    key = Text(max_length=200)
-    password = Password()
+    key = StrictCharField(max_length=200)
+    password = PasswordField()

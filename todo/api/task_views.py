@@ -1,22 +1,19 @@
-"""Tasks over HTTP. That another's task is there, nobody learns."""
+"""Tasks over HTTP. Another user's task answers 404, as if it did not exist."""
 
 import hashlib
 
+import orjson
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from psycopg.errors import ForeignKeyViolation
 from rest_framework import viewsets
-from rest_framework.exceptions import (
-    ErrorDetail,
-    NotFound,
-)
+from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
-from aido.json import JSONResponse, dump
+from aido.json import JSONResponse
 from aido.problems import Conflict, Missing, PreconditionFailed
-from todo import serializers, tasks
+from todo import tasks
 from todo.api import docs
 from todo.api.auth import account_gone, ensure_account
 from todo.api.filters import StrictFilterBackend, TaskFilter
@@ -24,25 +21,28 @@ from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import (
     etag,
     idempotency_key,
-    is_named,
-    named_versions,
+    matches,
+    parse_etags,
 )
-from todo.models.task import FIELDS, Task
+from todo.models import Task
+from todo.models.task import TASK_FIELDS
+from todo.serializers import BulkSerializer, TaskSerializer
 
-# One for all requests: they keep nothing of what they judge, and take long to make.
-TASK = serializers.TaskSerializer()
-CHANGE = serializers.TaskSerializer(partial=True)
+# Shared by all requests: they keep no state, and building their fields takes long.
+TASK_SERIALIZER = TaskSerializer()
+PARTIAL_TASK_SERIALIZER = TaskSerializer(partial=True)
+BULK_SERIALIZER = BulkSerializer()
 
 
 @docs.tasks
 class TaskViewSet(viewsets.GenericViewSet):
-    """Rows go from the database to JSON as they are; serializers judge what comes in.
+    """Serializers validate input. Output is rows from the database, dumped as JSON.
 
-    A ModelSerializer for the answer would take longer than all the rest of a list.
+    To serialize a list with a ModelSerializer would take longer than everything else.
     """
 
     queryset = Task.objects.none()  # for the schema
-    serializer_class = serializers.TaskSerializer
+    serializer_class = TaskSerializer
     pagination_class = KeysetPagination
     filter_backends = [StrictFilterBackend]
     filterset_class = TaskFilter
@@ -56,96 +56,101 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     def list(self, request):
         is_filtered = not request.query_params.keys() <= self.paginator.parameters
-        found = self.filter_queryset(self.get_queryset()) if is_filtered else None
-        rows = self.paginate_queryset(found)
+        filtered = self.filter_queryset(self.get_queryset()) if is_filtered else None
+        rows = self.paginate_queryset(filtered)
         if not rows:
             ensure_account(request.user)
-        return self.get_paginated_response([present(row) for row in rows])
+        return self.get_paginated_response([tasks.serialize(row) for row in rows])
 
     def create(self, request):
         key = idempotency_key(request)
-        values = self.validated(TASK)
-        digest = hashlib.sha256(dump(values)).digest() if key else None
-        row = self.added(key or uuid7(), values, digest)
+        digest = body_digest(request.data) if key else None
+        values = self.validate(TASK_SERIALIZER)
+        row = self.insert(key or uuid7(), digest=digest, **values)
         location = {"Location": f"{request.path}/{row['id']}"}
-        return respond(row, status=201, headers=location)
+        return task_response(row, status=201, headers=location)
 
     def retrieve(self, request, pk):
-        row = self.row(pk)
-        if is_named(row, named_versions(request, "If-None-Match")):
+        row = self.read(pk)
+        if matches(row, parse_etags(request, "If-None-Match")):
             return Response(status=304, headers={"ETag": etag(row)})
-        return respond(row)
+        return task_response(row)
 
     def update(self, request, pk, partial=False):
-        values = self.validated(CHANGE if partial else TASK)
-        return respond(self.change(pk, values))
+        values = self.validate(PARTIAL_TASK_SERIALIZER if partial else TASK_SERIALIZER)
+        return task_response(self.write(pk, tasks.change, values))
 
     def partial_update(self, request, pk):
         return self.update(request, pk, partial=True)
 
     def destroy(self, request, pk):
-        self.change(pk, {"deleted_at": timezone.now()})
+        self.write(pk, tasks.apply, "trash")
         return Response(status=204)
 
     @docs.restore
     def restore(self, request, pk):
-        rows = tasks.restore(request.user.pk, pk).rows()
-        return respond(rows[0] if rows else self.not_found())
+        rows = tasks.apply(request.user.pk, pk, "restore").rows()
+        return task_response(rows[0] if rows else self.raise_not_found())
 
     @docs.bulk
     def bulk(self, request):
-        values = self.validated(serializers.BulkSerializer())
+        values = self.validate(BULK_SERIALIZER)
         with transaction.atomic():
-            found = self.locked(values["ids"], values["action"])
-            changed = getattr(found, values["action"])()
+            locked = self.lock(values["ids"], values["action"])
+            changed = locked.apply(values["action"])
         return Response({"changed": changed})
 
-    def validated(self, serializer):
+    def validate(self, serializer):
         return serializer.run_validation(self.request.data)
 
-    def row(self, pk):
+    def read(self, pk):
         rows = tasks.read(self.request.user.pk, pk).rows()
-        return rows[0] if rows else self.not_found()
+        return rows[0] if rows else self.raise_not_found()
 
-    def not_found(self):
+    def raise_not_found(self):
         ensure_account(self.request.user)
         raise NotFound("There is no such task.")
 
-    def added(self, pk, values, digest):
-        """The row of the task, or of the one that the same request made before."""
-        add = tasks.add(self.request.user.pk, pk, digest=digest, **values)
+    def insert(self, pk, **values):
+        """Insert a task; return its row, or that of an earlier identical request."""
+        owner = self.request.user.pk
         try:
-            [row] = add.rows()
+            [row] = tasks.add(owner, pk, **values).rows()
         except IntegrityError as error:
             if isinstance(error.__cause__, ForeignKeyViolation):
                 raise account_gone() from None
-            same = self.get_queryset().filter(pk=pk, request_digest=digest)
-            row = same.values(*FIELDS).first()
+            repeated = self.get_queryset().filter(
+                pk=pk, request_digest=values["digest"]
+            )
+            row = repeated.values(*TASK_FIELDS).first()
             if not row:
-                message = "This Idempotency-Key came with another request before."
+                message = "This Idempotency-Key was used for a different request."
                 raise Conflict(message, "idempotency_key_reused") from None
         return row
 
-    def change(self, pk, values):
-        """Write in one round trip; with `If-Match`, read the version first."""
-        row = None
-        expected = named_versions(self.request, "If-Match")
-        if expected is not None or not values:
-            row = self.row(pk)
-            if expected is not None and not is_named(row, expected):
-                raise PreconditionFailed
-            if not values:
-                return row
-        version = row and row["updated_at"]
-        if rows := tasks.change(self.request.user.pk, pk, values, version).rows():
+    def write(self, pk, verb, *arguments):
+        """Run a verb in one round trip. With `If-Match`, read the version first."""
+        version = self.expected_version(pk)
+        statement = verb(self.request.user.pk, pk, *arguments, version=version)
+        if rows := statement.rows():
             return rows[0]
-        self.row(pk)  # raises, if the task is gone
+        self.read(pk)  # raises NotFound if the task is gone
         raise PreconditionFailed
 
-    def locked(self, ids, action):
-        """The tasks of these ids, held until the commit, if all are there."""
+    def expected_version(self, pk):
+        """Return the version that `If-Match` stands for, or None without it."""
+        expected = parse_etags(self.request, "If-Match")
+        if expected is None:
+            return None
+        row = self.read(pk)
+        if not matches(row, expected):
+            raise PreconditionFailed
+        return row["updated_at"]
+
+    def lock(self, ids, action):
+        """Lock the tasks with these ids until the commit. Raises Missing."""
         named = self.get_queryset().filter(pk__in=ids)
-        found = named if action in {"trash", "restore"} else named.kept()
+        found = named if action in {"trash", "restore"} else named.in_status("all")
         found = found.order_by("pk").select_for_update()
         found = set(found.values_list("pk", flat=True))
         missing = [index for index, pk in enumerate(ids) if pk not in found]
@@ -157,7 +162,7 @@ class TaskViewSet(viewsets.GenericViewSet):
 
 
 class UnknownRouteView(APIView):
-    """What no other route takes: a problem, instead of Django's page."""
+    """Answer paths that no route matches with a problem instead of Django's page."""
 
     authentication_classes = permission_classes = ()
     schema = None
@@ -166,14 +171,13 @@ class UnknownRouteView(APIView):
         raise NotFound("There is nothing at this address.")
 
 
-def present(row):
-    """A row of FIELDS as the API shows it."""
-    row["completed"] = row["completed_at"] is not None
-    return row
+def body_digest(body):
+    """Hash what a client sent, before defaults: they change as aido is updated."""
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def respond(row, **options):
-    response = JSONResponse(present(row), **options)
+def task_response(row, **options):
+    response = JSONResponse(tasks.serialize(row), **options)
     response["ETag"] = etag(row)
     response["Cache-Control"] = "private, no-cache"
     return response

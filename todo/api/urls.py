@@ -1,4 +1,4 @@
-"""The API's map, under /api/."""
+"""The routes under /api/."""
 
 from django.urls import path, re_path, register_converter
 from django.urls.converters import UUIDConverter
@@ -10,13 +10,13 @@ from todo.serializers import UUID_PATTERN
 
 
 class TaskIdConverter(UUIDConverter):
-    regex = UUID_PATTERN  # in upper case too, as some tools print them
+    regex = UUID_PATTERN  # uppercase too, as some tools print UUIDs
 
 
 register_converter(TaskIdConverter, "task_id")
 
-TASKS = {"get": "list", "post": "create"}
-TASK = {
+LIST_ACTIONS = {"get": "list", "post": "create"}
+TASK_ACTIONS = {
     "get": "retrieve",
     "put": "update",
     "patch": "partial_update",
@@ -24,9 +24,9 @@ TASK = {
 }
 
 urlpatterns = [
-    # First what is asked for most: patterns are tried in turn.
-    path("v1/tasks", TaskViewSet.as_view(TASKS), name="tasks"),
-    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK), name="task"),
+    # The most frequent first: Django tries the patterns in order.
+    path("v1/tasks", TaskViewSet.as_view(LIST_ACTIONS), name="tasks"),
+    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK_ACTIONS), name="task"),
     path("v1/auth/signup", account_views.SignupView.as_view(), name="signup"),
     path("v1/auth/login", account_views.LoginView.as_view(), name="login"),
     path("v1/auth/session", account_views.SessionView.as_view(), name="session"),

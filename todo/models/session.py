@@ -1,4 +1,7 @@
-"""Sessions that know their user: they come in one query, and end with the account."""
+"""Sessions with a foreign key to their user, so that they are deleted with the account.
+
+The session and its user are loaded in one query.
+"""
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -13,13 +16,13 @@ class SessionManager(BaseSessionManager):
 
 
 class Session(AbstractBaseSession):
-    """A sign-in, of a browser or of an API client. It goes with its user."""
+    """The session of a browser or of an API client."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="sessions",
-        null=True,  # before the sign-in
+        null=True,  # before signing in
     )
 
     objects = SessionManager()
@@ -33,6 +36,8 @@ class Session(AbstractBaseSession):
 
 
 class SessionStore(DatabaseSessionStore):
+    """Django's database sessions; `user` is set once the session is loaded."""
+
     user = None
 
     @classmethod

@@ -1,6 +1,8 @@
-"""Tasks."""
+"""Tasks: fields, constraints and indexes, and the meaning of statuses and verbs."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -10,26 +12,58 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-# Where a task stands in the order of due dates: without one, after all that have one.
-DUE = Coalesce("due_date", Value(date.max, models.DateField()))
-
-
-# What is shown of a task, everywhere.
-FIELDS = [
-    *("id", "title", "description", "priority", "due_date"),
+# What a client may write. The serializers, the schema and the exports follow from this.
+WRITABLE_TASK_FIELDS = ["title", "description", "priority", "due_date"]
+TASK_FIELDS = [
+    *("id", *WRITABLE_TASK_FIELDS),
     *("completed_at", "deleted_at", "created_at", "updated_at"),
 ]
-OPEN = Q(completed_at=None, deleted_at=None)
-COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
-TRASHED = Q(deleted_at__isnull=False)
-EVERYBODYS = Q(priority__gte=0)
-# A task has one status; `all` are those that are not in the trash.
-STATUSES = {"open": "open", "completed": "completed", "all": "kept", "trash": "trashed"}
-VERBS = {  # which tasks each changes, and how
-    "complete": (OPEN, {"completed_at": Now()}),
-    "reopen": (COMPLETED, {"completed_at": None}),
-    "trash": (Q(deleted_at=None), {"deleted_at": Now()}),
-    "restore": (TRASHED, {"deleted_at": None}),
+
+# Sorts tasks without a due date after all others.
+DUE_DATE_OR_MAX = Coalesce("due_date", Value(date.max, models.DateField()))
+
+IS_KEPT = Q(deleted_at=None)
+IS_OPEN = Q(completed_at=None, deleted_at=None)
+IS_COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
+IS_TRASHED = Q(deleted_at__isnull=False)
+ALWAYS_TRUE = Q(priority__gte=0)
+
+
+class Status(models.TextChoices):
+    """The lists a task can be in. `ALL` is everything that is not in the trash."""
+
+    ALL = "all", "All"
+    OPEN = "open", "Active"
+    COMPLETED = "completed", "Completed"
+    TRASH = "trash", "Trash"
+
+
+STATUS_CONDITIONS = {
+    Status.OPEN: IS_OPEN,
+    Status.COMPLETED: IS_COMPLETED,
+    Status.ALL: IS_KEPT,
+    Status.TRASH: IS_TRASHED,
+}
+
+
+class Verb(NamedTuple):
+    """An action on tasks. It leaves tasks that do not match `applies_to` unchanged.
+
+    `changes` maps an expression for the current time to the new column values. They
+    are the same however often the verb is applied.
+    """
+
+    applies_to: Q
+    changes: Callable[[Any], dict[str, Any]]
+
+
+VERBS = {
+    "complete": Verb(
+        IS_OPEN, lambda now: {"completed_at": Coalesce("completed_at", now)}
+    ),
+    "reopen": Verb(IS_COMPLETED, lambda now: {"completed_at": None}),
+    "trash": Verb(IS_KEPT, lambda now: {"deleted_at": Coalesce("deleted_at", now)}),
+    "restore": Verb(IS_TRASHED, lambda now: {"deleted_at": None}),
 }
 
 
@@ -37,58 +71,31 @@ class TaskQuerySet(models.QuerySet):
     def owned_by(self, user):
         return self.filter(owner_id=user.pk)
 
-    def kept(self):
-        return self.filter(deleted_at=None)
-
-    def open(self):
-        return self.filter(OPEN)
-
-    def completed(self):
-        return self.filter(COMPLETED)
-
-    def trashed(self):
-        return self.filter(TRASHED)
+    def in_status(self, status):
+        return self.filter(STATUS_CONDITIONS[status])
 
     def due_today(self, today):
-        return self.alias(due=DUE).filter(due=today)
+        return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
 
     def overdue(self, today):
-        return self.alias(due=DUE).filter(due__lt=today, completed_at=None)
+        return self.alias(due=DUE_DATE_OR_MAX).filter(due__lt=today, completed_at=None)
 
     def upcoming(self, today):
-        return self.alias(due=DUE).filter(due__gt=today).exclude(due_date=None)
+        tasks = self.alias(due=DUE_DATE_OR_MAX).filter(due__gt=today)
+        return tasks.exclude(due_date=None)
 
     def matching(self, text):
-        """Those with this text, in any case, anywhere in the title or description."""
+        """Return tasks with this text in the title or description, in any case."""
         return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
 
-    def in_status(self, status):
-        return getattr(self, STATUSES[status])()
-
-    def changed_by(self, verb):
-        """Those that the verb changes, and their new values."""
-        condition, values = VERBS[verb]
-        return self.filter(condition), values | {"updated_at": Now()}
-
-    def complete(self):
-        return self._do("complete")
-
-    def reopen(self):
-        return self._do("reopen")
-
-    def trash(self):
-        return self._do("trash")
-
-    def restore(self):
-        return self._do("restore")
-
-    def _do(self, verb):
-        tasks, values = self.changed_by(verb)
-        return tasks.update(**values)
+    def apply(self, verb):
+        """Apply a verb to all tasks it applies to; return how many it changed."""
+        applies_to, changes = VERBS[verb]
+        return self.filter(applies_to).update(**changes(Now()), updated_at=Now())
 
 
 class Task(models.Model):
-    """One thing its owner means to do; done once it has a time of completion."""
+    """Something to do. It is completed once it has a `completed_at`."""
 
     class Priority(models.IntegerChoices):
         NONE = 0
@@ -101,7 +108,7 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # task_newest begins with it
+        db_index=False,  # task_newest covers it
     )
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=10_000, blank=True)
@@ -111,7 +118,7 @@ class Task(models.Model):
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Of the request that made it, if that had an Idempotency-Key: the task's id.
+    # SHA-256 of the body that created it, if the request had an Idempotency-Key.
     request_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
@@ -136,32 +143,35 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "created_at", "id"], name="task_newest"),
-            models.Index(F("owner"), DUE, F("id"), name="task_due"),
+            models.Index(F("owner"), DUE_DATE_OR_MAX, F("id"), name="task_due"),
             models.Index(fields=["owner", "priority", "id"], name="task_priority"),
-            # What is open, without the years of what is done in between.
+            # Partial: years of completed tasks would lie between the open ones.
             models.Index(
                 fields=["owner", "created_at", "id"],
-                condition=OPEN,
+                condition=IS_OPEN,
                 name="task_open_newest",
             ),
             models.Index(
-                F("owner"), DUE, F("id"), condition=OPEN, name="task_open_due"
+                F("owner"),
+                DUE_DATE_OR_MAX,
+                F("id"),
+                condition=IS_OPEN,
+                name="task_open_due",
             ),
             models.Index(
                 fields=["owner", "priority", "id"],
-                condition=OPEN,
+                condition=IS_OPEN,
                 name="task_open_priority",
             ),
             models.Index(
                 fields=["owner", "created_at", "id"],
-                condition=Q(deleted_at__isnull=False),
+                condition=IS_TRASHED,
                 name="task_trashed",
             ),
-            # For the admin, whose queries state what holds for all. Without this
-            # condition PostgreSQL would take it for a person's list, and read past the
-            # newer tasks of everybody else.
+            # For the admin, whose queries repeat the condition. Without it the planner
+            # would use this index for one user's list, and skip over everyone else's.
             models.Index(
-                fields=["created_at"], condition=EVERYBODYS, name="task_everybodys"
+                fields=["created_at"], condition=ALWAYS_TRUE, name="task_everybodys"
             ),
         ]
 
@@ -170,7 +180,7 @@ class Task(models.Model):
 
     def save(self, **kwargs):
         if not self._state.adding:
-            self.updated_at = timezone.now()  # the version, for those who read before
+            self.updated_at = timezone.now()  # the version that ETags stand for
         super().save(**kwargs)
 
     def clean(self):

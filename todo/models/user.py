@@ -12,9 +12,9 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 
-@cache  # it reads a folder each time
+@cache  # available_timezones() reads the file system
 def time_zones():
-    return available_timezones() - {"localtime"}  # which PostgreSQL does not know
+    return available_timezones() - {"localtime"}  # unknown to PostgreSQL
 
 
 def validate_time_zone(name):
@@ -24,8 +24,6 @@ def validate_time_zone(name):
 
 
 class UserManager(BaseUserManager):
-    """Makes users of an email address, which is kept in lower case."""
-
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -46,7 +44,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractUser):
-    """A person, who signs in with an email address in any case."""
+    """A person. They sign in with their email address, in any case."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = first_name = last_name = None
@@ -86,19 +84,22 @@ class User(AbstractUser):
         return self.name or self.email
 
     def delete(self, **kwargs):
-        """With all that is theirs: who adds to it waits, and finds no owner."""
+        """Delete the user and everything they own.
+
+        A concurrent insert waits for the lock, then fails on its foreign key.
+        """
         with transaction.atomic():
             User.objects.select_for_update().filter(pk=self.pk).first()
             return super().delete(**kwargs)
 
     @property
     def today(self):
-        """The date where this person is."""
+        """The current date in the user's time zone."""
         return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
 def today_of(user_id):
-    """The same as `User.today`, as an expression: it costs no query of its own."""
+    """Return `User.today` as an expression, which needs no query of its own."""
     zone = User.objects.filter(pk=user_id).values("time_zone")
     now = Value(timezone.now(), models.DateTimeField())
     local = Func(

@@ -129,13 +129,13 @@ def test_tasks_are_completed_reopened_trashed_and_restored_in_bulk(admin, make_t
     tasks = [make_task(), make_task()]
 
     assert "2 tasks completed." in run_action(admin, "complete", *tasks)
-    assert Task.objects.completed().count() == 2
+    assert Task.objects.in_status("completed").count() == 2
     assert "1 task reopened." in run_action(admin, "reopen", tasks[0])
-    assert Task.objects.open().get() == tasks[0]
+    assert Task.objects.in_status("open").get() == tasks[0]
     assert "2 tasks moved to the trash." in run_action(admin, "trash", *tasks)
-    assert Task.objects.trashed().count() == 2
+    assert Task.objects.in_status("trash").count() == 2
     assert "1 task restored." in run_action(admin, "restore", tasks[1])
-    assert Task.objects.completed().get() == tasks[1]
+    assert Task.objects.in_status("completed").get() == tasks[1]
 
 
 def test_bulk_actions_need_the_right_to_change(client, user, make_task):
@@ -146,7 +146,7 @@ def test_bulk_actions_need_the_right_to_change(client, user, make_task):
 
     run_action(client, "complete", make_task())
 
-    assert Task.objects.completed().count() == 0
+    assert Task.objects.in_status("completed").count() == 0
 
 
 def test_a_task_is_added_with_an_owner_from_a_list_of_users(admin, user):

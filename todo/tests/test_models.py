@@ -156,16 +156,16 @@ def test_tasks_are_open_completed_or_in_the_trash(make_task):
     open_, done = make_task(), make_task(completed_at=now)
     trashed = make_task(deleted_at=now, completed_at=now)
 
-    assert list(Task.objects.open()) == [open_]
-    assert list(Task.objects.completed()) == [done]
-    assert list(Task.objects.trashed()) == [trashed]
+    assert list(Task.objects.in_status("open")) == [open_]
+    assert list(Task.objects.in_status("completed")) == [done]
+    assert list(Task.objects.in_status("trash")) == [trashed]
 
 
 def test_completing_keeps_the_time_of_what_was_done(make_task):
     earlier = timezone.now() - timedelta(days=1)
     done, task = make_task(completed_at=earlier), make_task(updated_at=earlier)
 
-    assert Task.objects.complete() == 1
+    assert Task.objects.apply("complete") == 1
 
     done.refresh_from_db()
     task.refresh_from_db()
@@ -176,12 +176,12 @@ def test_completing_keeps_the_time_of_what_was_done(make_task):
 def test_bulk_verbs_undo_each_other(make_task):
     task = make_task()
 
-    assert Task.objects.complete() == 1
-    assert Task.objects.trash() == 1
-    assert Task.objects.reopen() == 0  # it is in the trash
-    assert Task.objects.restore() == 1
-    assert Task.objects.reopen() == 1
-    assert list(Task.objects.open()) == [task]
+    assert Task.objects.apply("complete") == 1
+    assert Task.objects.apply("trash") == 1
+    assert Task.objects.apply("reopen") == 0  # it is in the trash
+    assert Task.objects.apply("restore") == 1
+    assert Task.objects.apply("reopen") == 1
+    assert list(Task.objects.in_status("open")) == [task]
 
 
 def test_deleting_a_user_deletes_their_tasks_only(make_task, stranger):

@@ -79,7 +79,7 @@ def test_a_restoration_by_the_api(user, make_task, lose_an_answer):
 
     assert lost
     assert response.status_code == 200
-    assert Task.objects.open().exists()
+    assert Task.objects.in_status("open").exists()
 
 
 def test_a_change_of_the_account_by_the_api(user, lose_an_answer):
@@ -111,7 +111,7 @@ def test_a_change_on_a_page(user, make_task, lose_an_answer, name, has_key, sent
     web.force_login(User.objects.get())
     verbs = {"complete", "reopen", "trash", "restore"}
     arguments = [task.pk] * has_key + [name] * (name in verbs)
-    url = reverse("task_do" if name in verbs else name, args=arguments)
+    url = reverse("task_apply" if name in verbs else name, args=arguments)
     version = round(task.updated_at.timestamp() * 1_000_000)
     lost = lose_an_answer()
 

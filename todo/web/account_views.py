@@ -1,4 +1,7 @@
-"""The profile, and the account's files and end. Signing in and out is allauth's."""
+"""The profile: settings, export and import, deleting the account.
+
+The pages to sign up, sign in and change the password are allauth's.
+"""
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -8,13 +11,15 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
-from todo.accounts import may_try_password
-from todo.transfer import READERS, WRITERS, export_response, import_rows
+from todo.accounts import may_retry_password
+from todo.transfer.exports import WRITERS, export_response
+from todo.transfer.imports import import_rows
+from todo.transfer.readers import READERS
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
-from todo.web.responses import signed_in
+from todo.web.responses import sign_in_required
 
 
-@signed_in
+@sign_in_required
 def profile(request):
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -25,13 +30,13 @@ def profile(request):
 
 
 @require_safe
-@signed_in
+@sign_in_required
 def export(request):
     kind = request.GET.get("as")
     return export_response(request.user, kind if kind in WRITERS else "json")
 
 
-@signed_in
+@sign_in_required
 def import_file(request):
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -39,25 +44,34 @@ def import_file(request):
             rows = READERS[form.kind](form.cleaned_data["file"].file)
             created, skipped = import_rows(request.user, rows)
         except ValidationError as error:
-            for place, wrongs in by_field(error.detail):
-                line, _, field = place.partition(".")
-                what = " ".join(wrong["detail"] for wrong in wrongs)
-                form.add_error("file", f"Line {line}{field and f', {field}'}: {what}")
+            form.add_error("file", error_lines(error.detail))
         else:
-            messages.success(request, f"{created} added, {skipped} were there already.")
+            messages.success(
+                request, f"{created} added, {skipped} skipped because they exist."
+            )
             return redirect("profile")
     return render(request, "todo/import.html", {"form": form})
 
 
-@signed_in
+def error_lines(detail):
+    """Return a list of texts such as `Line 3, title: This field is required.`"""
+    lines = []
+    for path, errors in by_field(detail):
+        line, _, field = path.partition(".")
+        text = " ".join(error["detail"] for error in errors)
+        lines.append(f"Line {line}{field and f', {field}'}: {text}")
+    return lines
+
+
+@sign_in_required
 def delete(request):
-    if request.method == "POST" and not may_try_password(request, request.user):
+    if request.method == "POST" and not may_retry_password(request, request.user):
         return ratelimit.respond_429(request)
     form = DeleteAccountForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)
         user.delete()
-        messages.success(request, "Your account is gone, and all that was in it.")
-        return redirect("tasks")
+        messages.success(request, "Your account and everything in it were deleted.")
+        return redirect("list_all")
     return render(request, "todo/delete_account.html", {"form": form})

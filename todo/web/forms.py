@@ -1,15 +1,16 @@
-"""What the pages take."""
+"""The forms of the pages."""
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from todo.models import Task, User
 from todo.models.user import time_zones
-from todo.transfer import MAX_FILE, READERS
+from todo.transfer.imports import MAX_FILE
+from todo.transfer.readers import READERS
 
 
 class SignupForm(AllauthSignupForm):
-    """The browser tells its time zone; a wrong one is no reason to refuse anybody."""
+    """The browser reports its time zone. An unknown one is ignored."""
 
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -28,17 +29,17 @@ class NewTaskForm(forms.ModelForm):
         fields = ["title"]
 
     def validate_constraints(self):
-        """The fields say the same; each constraint would ask the database."""
+        """Skip them: the fields check the same, and each would query the database."""
 
 
 class TitleForm(NewTaskForm):
-    """`version` is that of the task which was read."""
+    """`version` is the version of the task that the form shows."""
 
     version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
 
 
 class TaskForm(TitleForm):
-    """All that one may write of a task."""
+    """All fields of a task that its owner can change."""
 
     class Meta:
         model = Task
@@ -63,13 +64,13 @@ class ProfileForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(help_text="An export: JSON or CSV.")
+    file = forms.FileField(help_text="An exported file, JSON or CSV.")
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         self.kind = file.name.rpartition(".")[2].lower()
         if self.kind not in READERS:
-            raise forms.ValidationError("The name must end in .json or .csv.")
+            raise forms.ValidationError("The file name must end in .json or .csv.")
         if file.size > MAX_FILE:
             raise forms.ValidationError("The file is too large: the limit is 64 MiB.")
         return file

@@ -1,4 +1,4 @@
-"""How a change is answered: with the fragments that it changes, or with a redirect."""
+"""Responses of the views that change tasks: fragments for htmx, or a redirect."""
 
 from functools import wraps
 
@@ -9,12 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from aido.error_pages import text_response
 from todo import tasks
+from todo.models.task import Status
 from todo.statements import run_together
-from todo.web.rows import VIEWS, belongs, present
+from todo.web.rows import is_in_view, task_context
 
 
-def signed_in(view):
-    """Sends others to sign in; a fragment is no place for that page, so it is told."""
+def sign_in_required(view):
+    """Redirect anonymous users to the sign-in page; answer htmx with 401 and a text."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -28,36 +29,40 @@ def signed_in(view):
     return wrapped
 
 
-def written(request, statement):
-    """The row that this statement returns, or None, and the counts, in one trip."""
+def run_with_counts(request, statement):
+    """Run a statement; return its row (or None) and the counts, in one round trip."""
     rows, [counts] = run_together(statement, tasks.counts(request.user.pk))
     return rows[0] if rows else None, counts
 
 
-def changed(request, row, counts, what, undo=None):
-    """The row in its place, if it belongs to the view that asked; and what counts."""
+def task_response(request, row, counts, done, undo=None):
+    """Show the task in its new state, unless it left the list that the request is from.
+
+    `row` is None if the task is gone. `done` says what was done, for screen readers.
+    """
     if not request.htmx:
-        return back(request, undo)
-    view = view_of(request)
-    row = row and present(row, request.user.today)
+        return redirect_back(request, undo)
+    view = current_view(request)
+    row = row and task_context(row, request.user.today)
     context = {
-        "task": row if row and belongs(row, view) else None,
+        "task": row if row and is_in_view(row, view) else None,
         "view": view,
         "counts": counts,
-        "undo": undo,
-        "announcement": f"{what}: {row['title']}" if row else "This task is gone.",
+        "undo": undo if row else None,
+        "announcement": f"{done}: {row['title']}" if row else "This task is gone.",
     }
     return render(request, "todo/changed.html", context)
 
 
-def view_of(request):
+def current_view(request):
+    """Return the status of the list that the form was sent from."""
     view = request.POST.get("view")
-    return view if view in VIEWS else "all"
+    return view if view in Status else Status.ALL.value
 
 
-def back(request, undo=None):
-    """To the page that the form stood on."""
+def redirect_back(request, undo=None):
+    """Redirect to the page that the form was on."""
     url = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
-        url = reverse("tasks")
+        url = reverse("list_all")
     return redirect(f"{url.partition('?')[0]}?undo={undo}" if undo else url)

@@ -1,7 +1,7 @@
-"""The list, and what one does with it. Each view answers with a page or with fragments.
+"""The list and its tasks. Each view answers with a page, or with fragments for htmx.
 
-Both cost two round trips: one brings the session with its user, the other reads or
-writes, and counts.
+Each takes two round trips: one loads the session with its user, the other reads or
+writes tasks and counts them.
 """
 
 from uuid import UUID
@@ -19,76 +19,86 @@ from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
 from todo import statements, tasks
-from todo.keyset import Cursor, as_page, page_query
-from todo.models.task import FIELDS, Task
+from todo.keyset import Cursor, page_query, to_page
+from todo.models.task import TASK_FIELDS, VERBS, Status, Task
 from todo.statements import run_together
 from todo.web.context_processors import THEMES
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
-from todo.web.responses import back, changed, signed_in, view_of, written
-from todo.web.rows import VIEWS, present
+from todo.web.responses import (
+    current_view,
+    redirect_back,
+    run_with_counts,
+    sign_in_required,
+    task_response,
+)
+from todo.web.rows import task_context
 
-PAGE = 50  # tasks
-SORTS = {
+PAGE_SIZE = 50  # tasks
+MAX_QUERY = 200  # characters
+ORDERS = {
     "created_at": "Oldest first",
     "-created_at": "Newest first",
     "due_date": "By due date",
     "-priority": "By priority",
 }
-CONFLICT = (
-    "This task was changed in another window: its title is now “%s”."
-    " Save again to put yours in its place."
-)
 DONE = {
     "complete": "Completed",
     "reopen": "Active again",
-    "trash": "In the trash",
+    "trash": "Moved to the trash",
     "restore": "Restored",
 }
+CONFLICT = (
+    "This task was changed in another window. Its title is now “%s”."
+    " Save again to replace it with yours."
+)
 
 
 @require_safe
 @gzip_page
 def task_list(request, view):
     if request.user.is_authenticated:
-        return render(request, "todo/list.html", shown(request, view))
+        return render(request, "todo/list.html", list_context(request, view))
     if view == "all":
         return render(request, "todo/welcome.html")
     return redirect_to_login(request.get_full_path())
 
 
-def shown(request, view, *writes):
-    """What a list shows once these writes are done, which travel with its queries."""
-    sort = request.GET.get("sort")
-    sort = sort if sort in SORTS else "created_at"
-    cursor = cursor_of(request, sort)
-    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    owner, status = request.user, VIEWS[view]
+def list_context(request, view, *writes):
+    """Run the writes, and read what the list shows after them, in one round trip."""
+    owner = request.user
+    query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY]
+    place = list_place(request)
     if query:
-        found = Task.objects.owned_by(owner).in_status(status).matching(query)
-        rows = statements.select(page_query(found, sort, PAGE, cursor), FIELDS)
+        found = Task.objects.owned_by(owner).in_status(view).matching(query)
+        page = statements.select(page_query(found, *place), TASK_FIELDS)
     else:
-        rows = tasks.page(owner.pk, status, sort, PAGE, cursor)
-    *_, [counts], rows = run_together(*writes, tasks.counts(owner.pk), rows)
-    page = as_page(rows, sort, PAGE, cursor)
+        page = tasks.page(owner.pk, view, *place)
+    *_, [counts], rows = run_together(*writes, tasks.counts(owner.pk), page)
+    page = to_page(rows, *place)
     return {
         "view": view,
-        "sort": sort,
-        "sorts": SORTS,
+        "title": Status(view).label,
+        "statuses": Status,
+        "sort": place[0],
+        "sorts": ORDERS,
         "query": query,
         "counts": counts,
-        "tasks": [present(row, request.user.today) for row in page.rows],
+        "tasks": [task_context(row, owner.today) for row in page.rows],
         "more": page.next and page.next.encode(),
         "key": uuid7(),
         "undo": uuid_or_none(request.GET.get("undo", "")),
     }
 
 
-def cursor_of(request, sort):
+def list_place(request):
+    """Return the ordering, the page size and the cursor that the request asks for."""
+    ordering = request.GET.get("sort")
+    ordering = ordering if ordering in ORDERS else "created_at"
     try:
         cursor = Cursor.decode(request.GET["cursor"])
     except (KeyError, ValueError):
-        return None
-    return cursor if cursor.ordering == sort else None
+        return ordering, PAGE_SIZE, None
+    return ordering, PAGE_SIZE, cursor if cursor.ordering == ordering else None
 
 
 def uuid_or_none(text):
@@ -99,48 +109,44 @@ def uuid_or_none(text):
 
 
 @require_POST
-@signed_in
+@sign_in_required
 def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors["title"][0], 422)
+    owner = request.user.pk
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
-        done = written(request, tasks.add(request.user.pk, key, **form.cleaned_data))
-    except IntegrityError:  # the same form, sent twice
-        done = written(request, tasks.read(request.user.pk, key))
-    return changed(request, *done, "Added")
+        result = run_with_counts(request, tasks.add(owner, key, **form.cleaned_data))
+    except IntegrityError:  # the same form was sent twice
+        result = run_with_counts(request, tasks.read(owner, key))
+    return task_response(request, *result, "Added")
 
 
 @require_POST
-@signed_in
-def task_do(request, pk, verb):
-    if verb not in DONE:
+@sign_in_required
+def task_apply(request, pk, verb):
+    if verb not in VERBS:
         raise Http404
-    match verb:
-        case "trash" | "restore":
-            write = getattr(tasks, verb)(request.user.pk, pk)
-        case _:
-            completed = {"completed": verb == "complete"}
-            write = tasks.change(request.user.pk, pk, completed)
+    result = run_with_counts(request, tasks.apply(request.user.pk, pk, verb))
     undo = pk if verb == "trash" else None
-    return changed(request, *written(request, write), DONE[verb], undo)
+    return task_response(request, *result, DONE[verb], undo)
 
 
 @vary_on_headers("HX-Request")
-@signed_in
+@sign_in_required
 def task_edit(request, pk):
-    """The form with all of a task: on a page of its own, or inside its row."""
+    """The form with all fields: on a page of its own, or inside its row."""
     if request.method != "POST":
-        row = kept_or_404(request, pk)
+        row = read_or_404(request, pk)
         return edit_form(request, row, TaskForm(initial=row, auto_id=f"edit-{pk}-%s"))
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if not form.is_valid():
-        return edit_form(request, kept_or_404(request, pk), form)
-    row, counts = saved(request, pk, form)
+        return edit_form(request, read_or_404(request, pk), form)
+    row, counts = save_task(request, pk, form)
     if row:
-        return changed(request, row, counts, "Saved")
-    row = kept_or_404(request, pk)
+        return task_response(request, row, counts, "Saved")
+    row = read_or_404(request, pk)
     form.add_error(None, CONFLICT % row["title"])
     form.data = form.data.copy()
     form.data["version"] = row["version"]
@@ -148,31 +154,32 @@ def task_edit(request, pk):
 
 
 @require_POST
-@signed_in
+@sign_in_required
 def task_rename(request, pk):
-    """The edit box in the list: a new title, or none to be rid of the task."""
+    """The edit box in the list. An empty title moves the task to the trash."""
     if not request.POST.get("title", "").strip():
-        return task_do(request, pk, "trash")
+        return task_apply(request, pk, "trash")
     form = TitleForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors.as_text(), 422)
-    row, counts = saved(request, pk, form)
+    row, counts = save_task(request, pk, form)
     if row:
-        return changed(request, row, counts, "Saved")
-    row = kept_or_404(request, pk)
+        return task_response(request, row, counts, "Saved")
+    row = read_or_404(request, pk)
     return text_response(CONFLICT % row["title"], 409, version=row["version"])
 
 
-def saved(request, pk, form):
-    """The row with the form's values, or None if its version is another; the counts."""
+def save_task(request, pk, form):
+    """Write the form's values; return the row (None if its version differs), counts."""
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    version = tasks.moment(form.cleaned_data["version"])
-    return written(request, tasks.change(request.user.pk, pk, values, version))
+    version = tasks.version_time(form.cleaned_data["version"])
+    change = tasks.change(request.user.pk, pk, values, version)
+    return run_with_counts(request, change)
 
 
-def kept_or_404(request, pk):
+def read_or_404(request, pk):
     if rows := tasks.read(request.user.pk, pk).rows():
-        return present(rows[0], request.user.today)
+        return task_context(rows[0], request.user.today)
     raise Http404("This task is gone.")
 
 
@@ -187,31 +194,33 @@ def edit_form(request, row, form):
 
 
 @require_POST
-@signed_in
+@sign_in_required
 def complete_all(request):
+    """Complete all open tasks, or reopen all completed ones."""
     verb, status = "reopen", "completed"
     if request.POST.get("completed"):
         verb, status = "complete", "open"
-    return relisted(request, tasks.do_with_all(request.user.pk, verb, status))
+    return list_response(request, verb, status)
 
 
 @require_POST
-@signed_in
+@sign_in_required
 def clear_completed(request):
-    return relisted(request, tasks.do_with_all(request.user.pk, "trash", "completed"))
+    return list_response(request, "trash", "completed")
 
 
-def relisted(request, update):
-    """The list after an update of many."""
-    context = shown(request, view_of(request), update)
+def list_response(request, verb, status):
+    """Apply a verb to all tasks of a status, and show the list after it."""
+    update = tasks.apply_to_all(request.user.pk, verb, status)
+    context = list_context(request, current_view(request), update)
     if request.htmx:
         return render(request, "todo/relisted.html", context)
-    return back(request)
+    return redirect_back(request)
 
 
 @require_POST
 def set_theme(request):
-    response = back(request)
+    response = redirect_back(request)
     chosen = request.POST.get("theme")
     if chosen in THEMES:
         year = 365 * 24 * 3600
@@ -230,7 +239,7 @@ def manifest(request):
             "name": "aido",
             "short_name": "aido",
             "description": "A to-do list.",
-            "start_url": reverse("tasks"),
+            "start_url": reverse("list_all"),
             "display": "standalone",
             "background_color": "#ffffff",
             "theme_color": "#2f5d50",

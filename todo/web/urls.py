@@ -1,20 +1,22 @@
-"""The pages' map."""
+"""The routes of the pages."""
 
 from django.urls import path
 
 from todo.web import account_views, task_views
 
 urlpatterns = [
-    path("", task_views.task_list, {"view": "all"}, name="tasks"),
-    path("active", task_views.task_list, {"view": "active"}, name="active"),
-    path("completed", task_views.task_list, {"view": "completed"}, name="completed"),
-    path("trash", task_views.task_list, {"view": "trash"}, name="trash"),
+    path("", task_views.task_list, {"view": "all"}, name="list_all"),
+    path("active", task_views.task_list, {"view": "open"}, name="list_open"),
+    path(
+        "completed", task_views.task_list, {"view": "completed"}, name="list_completed"
+    ),
+    path("trash", task_views.task_list, {"view": "trash"}, name="list_trash"),
     path("tasks/new", task_views.task_add, name="task_add"),
     path("tasks/complete-all", task_views.complete_all, name="complete_all"),
     path("tasks/clear-completed", task_views.clear_completed, name="clear_completed"),
     path("tasks/<uuid:pk>", task_views.task_edit, name="task_edit"),
     path("tasks/<uuid:pk>/rename", task_views.task_rename, name="task_rename"),
-    path("tasks/<uuid:pk>/<str:verb>", task_views.task_do, name="task_do"),
+    path("tasks/<uuid:pk>/<str:verb>", task_views.task_apply, name="task_apply"),
     path("profile", account_views.profile, name="profile"),
     path("profile/export", account_views.export, name="export_file"),
     path("profile/import", account_views.import_file, name="import_file"),

@@ -20,7 +20,7 @@ def bulk(api, action, *tasks):
     ("action", "status", "opposite"),
     [
         ("complete", "completed", "reopen"),
-        ("trash", "trashed", "restore"),
+        ("trash", "trash", "restore"),
     ],
 )
 def test_an_action_and_its_opposite(api, make_task, action, status, opposite):
@@ -29,9 +29,9 @@ def test_an_action_and_its_opposite(api, make_task, action, status, opposite):
     done = bulk(api, action, *tasks)
 
     assert (done.status_code, done.json()) == (200, {"changed": 3})
-    assert getattr(Task.objects, status)().count() == 3
+    assert Task.objects.in_status(status).count() == 3
     assert bulk(api, opposite, *tasks).json() == {"changed": 3}
-    assert Task.objects.open().count() == 3
+    assert Task.objects.in_status("open").count() == 3
 
 
 def test_what_is_done_already_is_not_done_again(api, make_task):
@@ -52,7 +52,7 @@ def test_one_task_that_is_not_ones_own_stops_all(api, strangers_api, make_task, 
     assert response.status_code == 404
     assert response.json()["code"] == "not_found"
     assert response.json()["errors"]["ids.1"][0]["code"] == "not_found"
-    assert Task.objects.open().count() == 2
+    assert Task.objects.in_status("open").count() == 2
 
 
 def test_a_task_in_the_trash_cannot_be_completed(api, make_task):

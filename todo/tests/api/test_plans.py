@@ -7,9 +7,10 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from todo.api.filters import DUES, STATUSES
+from todo.api.filters import DUE_FILTERS
 from todo.keyset import ORDERINGS
 from todo.models import Task
+from todo.models.task import Status
 
 TASKS = "/api/v1/tasks"
 SEED = """
@@ -44,7 +45,7 @@ def plan_of(api, url):
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
 def test_a_list_is_read_from_an_index_in_order(api, many, ordering):
-    for status in STATUSES:
+    for status in Status:
         url = f"{TASKS}?status={status}&ordering={ordering}&limit=50"
         for _ in range(3):
             plan, page = plan_of(api, url)
@@ -69,7 +70,7 @@ def test_who_has_much_and_nothing_new_is_not_searched_among_others(api, user, ma
 
 
 def test_what_is_due_is_found_by_an_index(api, many):
-    for due in DUES:
+    for due in DUE_FILTERS:
         plan, page = plan_of(api, f"{TASKS}?due={due}")
 
         assert page["results"]

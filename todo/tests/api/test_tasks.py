@@ -240,7 +240,7 @@ def test_an_if_match_that_is_no_tag_is_refused(api, make_task, header):
     ):
         assert response.status_code == 400
         assert response.json()["code"] == "etag_invalid"
-    assert Task.objects.open().get().priority == 0
+    assert Task.objects.in_status("open").get().priority == 0
 
 
 def test_a_deleted_task_is_in_the_trash_and_can_be_restored(api, make_task):

@@ -11,7 +11,9 @@ import pytest
 from django.utils import timezone
 
 from todo.models import Task
-from todo.transfer import export_rows, import_rows, read_csv, read_json
+from todo.transfer.exports import export_rows
+from todo.transfer.imports import import_rows
+from todo.transfer.readers import read_csv, read_json
 
 EXPORT, IMPORT = "/api/v1/tasks/export", "/api/v1/tasks/import"
 TYPES = {"json": "application/json", "csv": "text/csv"}
@@ -137,7 +139,7 @@ def test_json_of_any_layout_comes_in(api, indent):
     response = send(api, "\ufeff\n" + json.dumps(rows, indent=indent) + "\n")
 
     assert response.json() == {"created": 3, "skipped": 0}
-    assert Task.objects.completed().get().title == "2"
+    assert Task.objects.in_status("completed").get().title == "2"
 
 
 def test_a_few_columns_are_enough(api):
@@ -233,7 +235,7 @@ def test_a_file_of_nothing_but_mistakes_is_left_early(api):
 
 
 def test_a_file_of_too_many_lines_is_refused(api, monkeypatch):
-    monkeypatch.setattr("todo.transfer.MAX_LINES", 10)
+    monkeypatch.setattr("todo.transfer.readers.MAX_LINES", 10)
 
     assert send(api, "title\n" + "\n" * 10, "csv").status_code == 400
     assert send(api, "title\n" + "x\n" * 9, "csv").status_code == 200
@@ -249,7 +251,7 @@ def test_a_file_that_is_too_large_is_refused(api, monkeypatch):
 
 
 def test_an_empty_body_is_refused(api):
-    assert send(api, "").json()["detail"] == "The body is empty. Send an export."
+    assert send(api, "").json()["detail"] == "The body is empty. Send an exported file."
 
 
 def test_a_file_of_another_type_is_refused(api):
@@ -290,7 +292,8 @@ def test_reading_ten_times_the_rows_needs_no_more_memory(read, kind):
 def test_writing_and_importing_ten_times_the_rows_needs_little_more_memory(
     user, monkeypatch
 ):
-    monkeypatch.setattr("todo.transfer.BATCH", 100)
+    for module in ("imports", "exports"):
+        monkeypatch.setattr(f"todo.transfer.{module}.BATCH_SIZE", 100)
 
     def rows(count):
         for number in range(count):

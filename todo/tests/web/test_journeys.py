@@ -298,7 +298,7 @@ def test_the_trash_gives_back(open_page, site, user, make_task):
 
     expect(items(page)).to_have_count(0)
     expect(page.get_by_text("The trash is empty")).to_be_visible()
-    assert Task.objects.open().get().title == "Buy milk"
+    assert Task.objects.in_status("open").get().title == "Buy milk"
 
 
 def test_a_profile_its_files_and_its_end(open_page, site, user, make_task, tmp_path):

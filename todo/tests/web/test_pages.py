@@ -14,7 +14,8 @@ from todo.models import Task, User
 from todo.tests.conftest import PASSWORD
 
 HTMX = {"HX-Request": "true"}
-PAGES = ["tasks", "active", "completed", "trash", "profile", "import_file"]
+LISTS = ["list_all", "list_open", "list_completed", "list_trash"]
+PAGES = [*LISTS, "profile", "import_file"]
 PAGES += ["delete_account", "export_file"]
 VERBS = ["complete", "reopen", "trash", "restore"]
 
@@ -36,10 +37,10 @@ def strangers_web(stranger):
 
 
 def do(client, task, verb, **options):
-    return client.post(reverse("task_do", args=[task.pk, verb]), **options)
+    return client.post(reverse("task_apply", args=[task.pk, verb]), **options)
 
 
-@pytest.mark.parametrize("view", ["tasks", "active", "completed", "trash"])
+@pytest.mark.parametrize("view", LISTS)
 def test_a_list_costs_two_round_trips(web, make_task, django_assert_num_queries, view):
     for _ in range(60):
         make_task()
@@ -59,7 +60,7 @@ def fragments(task):
     yield reverse("task_rename", args=[task.pk]), edit
     yield reverse("task_rename", args=[task.pk]), {"title": " "}
     for verb in VERBS:
-        yield reverse("task_do", args=[task.pk, verb]), {}
+        yield reverse("task_apply", args=[task.pk, verb]), {}
     yield reverse("complete_all"), {"completed": "1"}
     yield reverse("complete_all"), {}
     yield reverse("clear_completed"), {}
@@ -90,7 +91,7 @@ def test_these_are_all_the_routes():
 
     assert names == {
         *PAGES,
-        *("task_add", "task_edit", "task_rename", "task_do"),
+        *("task_add", "task_edit", "task_rename", "task_apply"),
         *("complete_all", "clear_completed", "theme", "manifest"),
     }
 
@@ -207,7 +208,7 @@ def test_a_row_goes_where_it_no_longer_belongs(web, make_task):
     task = make_task(title="Buy milk")
 
     shown = do(web, task, "complete", data={"view": "all"}, headers=HTMX)
-    hidden = do(web, task, "complete", data={"view": "active"}, headers=HTMX)
+    hidden = do(web, task, "complete", data={"view": "open"}, headers=HTMX)
 
     assert f'id="task-{task.pk}"' in shown.text
     assert f'id="task-{task.pk}"' not in hidden.text
@@ -384,7 +385,7 @@ def test_a_page_offers_to_send_a_form_again_but_no_password(web, monkeypatch):
     def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("todo.web.task_views.written", fail)
+    monkeypatch.setattr("todo.web.task_views.run_with_counts", fail)
 
     page = web.post(reverse("task_add"), {"title": "Kept", "password1": "secret"})
     told = web.post(reverse("task_add"), {"title": "Kept"}, headers=HTMX)

@@ -47,7 +47,7 @@ def edit_box(page, at=1):
 def test_tasks_are_added_at_the_end_and_the_box_is_empty_again(three):
     expect(three.get_by_placeholder("What needs to be done?")).to_be_empty()
     expect(three.get_by_test_id("todo-count")).to_have_text("3 items left")
-    assert Task.objects.open().count() == 3
+    assert Task.objects.in_status("open").count() == 3
 
 
 def test_all_are_completed_and_opened_again(three):
@@ -56,11 +56,11 @@ def test_all_are_completed_and_opened_again(three):
     every.check()
     expect(items(three)).to_have_class(["completed"] * 3)
     expect(every).to_be_checked()
-    assert Task.objects.completed().count() == 3
+    assert Task.objects.in_status("completed").count() == 3
 
     every.uncheck()
     expect(items(three)).to_have_class([""] * 3)
-    assert Task.objects.open().count() == 3
+    assert Task.objects.in_status("open").count() == 3
 
 
 def test_all_are_completed_and_opened_again_at_once(three):
@@ -155,7 +155,7 @@ def test_completed_items_are_cleared(three):
 
     expect(items(three)).to_have_text([CHEESE, DOCTOR])
     expect(clear).to_be_hidden()
-    assert Task.objects.trashed().get().title == CAT
+    assert Task.objects.in_status("trash").get().title == CAT
 
 
 def test_items_are_there_after_a_reload(three):
