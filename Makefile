@@ -12,6 +12,8 @@ run: .venv/ready
 test: .venv/ready
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/mypy
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check
 	@$(BIN)/python -m pytest -n 3

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import orjson
 from django.db.models import F, QuerySet
-from django.db.models.expressions import Combinable
 from django.db.models.fields import tuple_lookups
+from django.db.models.functions import Coalesce
 
 from todo.models.task import DUE_DATE_OR_MAX, Task
 from todo.statements import Row
@@ -22,7 +22,7 @@ from todo.statements import Row
 class SortKey(NamedTuple):
     """What a list is sorted by (ids break ties), and how to parse a cursor's value."""
 
-    expression: Combinable
+    expression: F | Coalesce
     parse: Callable[[Any], Any]
 
 

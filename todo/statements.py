@@ -23,7 +23,7 @@ class Parameter(Expression):
         super().__init__(output_field)
         self.name = name
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -54,22 +54,24 @@ class Statement(NamedTuple):
 
 def select(queryset: QuerySet, columns: Sequence[str]) -> Statement:
     """Return the SELECT of these columns."""
-    return Statement(*queryset.values(*columns).query.sql_with_params(), columns)
+    text, parameters = queryset.values(*columns).query.sql_with_params()
+    return Statement(text, parameters, columns)
 
 
 def update(queryset: QuerySet, **values: Any) -> Statement:
     """Return the UPDATE that `queryset.update(**values)` would run."""
-    query = queryset.query.chain(sql.UpdateQuery)
+    query: Any = queryset.query.chain(sql.UpdateQuery)
     query.add_update_values(values)
-    return Statement(*query.get_compiler(queryset.db).as_sql(), [])
+    text, parameters = query.get_compiler(queryset.db).as_sql()
+    return Statement(text, parameters, [])
 
 
 def insert(instance: Model) -> Statement:
     """Return the INSERT of an unsaved instance, with a value for each column."""
     query = sql.InsertQuery(type(instance))
     query.insert_values(instance._meta.concrete_fields, [instance])
-    [compiled] = query.get_compiler(connection.alias).as_sql()
-    return Statement(*compiled, [])
+    [(text, parameters)] = query.get_compiler(connection.alias).as_sql()
+    return Statement(text, parameters, [])
 
 
 def run_together(*statements: Statement) -> list[list[Row]]:
@@ -78,10 +80,10 @@ def run_together(*statements: Statement) -> list[list[Row]]:
     They take effect together or not at all. They must be idempotent (ids chosen by the
     client, absolute values), since they run again if the connection breaks.
     """
-    sql = "; ".join(statement.sql for statement in statements)
+    text = "; ".join(statement.sql for statement in statements)
     parameters = [value for statement in statements for value in statement.parameters]
     with idempotent(), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(text, parameters)
         results = [_fetch(cursor, statements[0].columns)]
         for statement in statements[1:]:
             cursor.nextset()
@@ -89,6 +91,6 @@ def run_together(*statements: Statement) -> list[list[Row]]:
         return results
 
 
-def _fetch(cursor, columns: Sequence[str]) -> list[Row]:
+def _fetch(cursor: Any, columns: Sequence[str]) -> list[Row]:
     rows = cursor.fetchall() if columns else []
     return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from todo import statements
@@ -102,11 +102,10 @@ def change(
     the values: true completes the task, false reopens it.
     """
     columns = {name: value for name, value in values.items() if name != "completed"}
-    if not values:
-        return read(owner, pk)
+    verb = _verb(values)
     if not columns:
-        return apply(owner, pk, _verb(values), version)
-    statement = _change(frozenset(columns), _verb(values), version is not None)
+        return apply(owner, pk, verb, version) if verb else read(owner, pk)
+    statement = _change(frozenset(columns), verb, version is not None)
     place = {"owner": owner, "pk": pk, "now": timezone.now(), "version": version}
     return statement.bind(**place, **columns)
 
@@ -191,7 +190,7 @@ def _apply_to_all(verb: str, status: str) -> Statement:
     return statements.update(tasks, **changes(now), updated_at=now)
 
 
-def _one_task(condition: Q, has_version: bool):
+def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
     """Match one task, before the statement ran or, if it is a retry, after."""
     retried = Q(updated_at=Parameter("now"))
     task = OWNED_TASKS.filter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import batched
+from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
@@ -15,7 +16,7 @@ BATCH_SIZE = 1000  # rows
 MAX_FILE = 64 * 2**20  # bytes, about 200,000 tasks
 MAX_ERRORS = 100  # rows
 
-Errors = dict[str, object]
+Errors = dict[str, Any]
 
 
 @transaction.atomic

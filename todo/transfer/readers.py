@@ -49,7 +49,7 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry]:
         raise MalformedFile(reader.line_num, f"Not CSV: {error}.") from None
 
 
-def _next_row(reader) -> tuple[int, list[str]] | None:
+def _next_row(reader: Any) -> tuple[int, list[str]] | None:
     """Return the first line of the next row and its cells, or None at the end."""
     while reader.line_num <= MAX_LINES:
         line = reader.line_num + 1

@@ -1,4 +1,4 @@
-"""Deletes for good what has been in the trash for a while."""
+"""Permanently delete tasks that have been in the trash for a while."""
 
 from datetime import timedelta
 
@@ -8,14 +8,14 @@ from rich.progress import Progress
 
 from todo.models import Task
 
-BATCH = 1000  # rows, so that no lock is held for long
+BATCH = 1000  # rows per statement, so that no lock is held for long
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        help_text = "how long a task must have been there (default: 30)"
+        help_text = "how many days a task must have been in the trash (default: 30)"
         parser.add_argument("--days", type=int, default=30, help=help_text)
 
     def handle(self, *args, **options):

@@ -1,21 +1,21 @@
-// What the pages do beyond links and forms. Without this file they still work.
+// Enhances the pages. Links and forms work without it.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const item = (node) => node?.closest?.("[data-testid=todo-item]");
 const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
 
-function tell(text) {
+function showMessage(text) {
   $("#toast").textContent = text;
 }
 
-// The token of the cookie: that of the page is out of date after a new sign-in.
+// Send the CSRF token of the cookie: that of the page is stale after a new sign-in.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.headers["X-CSRFToken"] = cookie("csrftoken");
   detail.parameters.delete?.("csrfmiddlewaretoken");
   delete detail.parameters.csrfmiddlewaretoken;
 });
 
-// New tasks, and all at once: one request after the other, with the values of its moment.
+// New tasks and "mark all" are sent one after the other, each with the values it was given.
 
 let queue = Promise.resolve();
 let waiting = 0;
@@ -44,11 +44,11 @@ function enqueue(path, options) {
   queue = queue
     .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...options }))
     .catch(() => {})
-    .finally(() => { waiting -= 1; followAll(); depart(); });
+    .finally(() => { waiting -= 1; syncToggleAll(); followPendingLink(); });
 }
 
-// The box for all is checked when nothing is left, once nothing is on its way.
-function followAll() {
+// Once all requests are answered, check the "mark all" box if no task is open.
+function syncToggleAll() {
   if (waiting) return;
   const { open, completed } = $("#status").dataset;
   const all = $("#toggle-all");
@@ -57,19 +57,19 @@ function followAll() {
 }
 
 function newKey() {
-  return crypto.randomUUID?.() ?? ""; // which plain http has on localhost only
+  return crypto.randomUUID?.() ?? ""; // over plain HTTP only localhost has it
 }
 
-// Who leaves the page waits until what is on its way has arrived, and stays if it failed.
+// A link is followed once all requests are answered, and not at all if one failed.
 
 let sending = 0;
-let destination = null;
+let pendingLink = null;
 
 document.addEventListener("htmx:beforeSend", () => { sending += 1; });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   sending -= 1;
-  if (!detail.successful) destination = null;
-  depart();
+  if (!detail.successful) pendingLink = null;
+  followPendingLink();
 });
 
 document.addEventListener("click", (event) => {
@@ -77,20 +77,20 @@ document.addEventListener("click", (event) => {
   const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   if (!link || elsewhere || event.defaultPrevented || !(sending || waiting)) return;
   event.preventDefault();
-  destination = link.href;
+  pendingLink = link.href;
 });
 
-function depart() {
-  if (!destination || sending || waiting) return;
-  location.assign(destination);
-  destination = null; // the page may be shown again, by the way back
+function followPendingLink() {
+  if (!pendingLink || sending || waiting) return;
+  location.assign(pendingLink);
+  pendingLink = null; // the Back button may show this page again
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (waiting > 1) event.preventDefault(); // what is still to be sent would be lost
+  if (waiting > 1) event.preventDefault(); // unsent tasks would be lost
 });
 
-// A task in its list: renamed in place, its details opened and closed.
+// A row: rename its task in place, open and close its details.
 
 function edit(li) {
   if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
@@ -109,7 +109,7 @@ function edit(li) {
   input.select();
 }
 
-function leave(li) {
+function cancelEdit(li) {
   const box = $(".edit-box", li);
   if (box) box.dataset.left = "yes";
   box?.remove();
@@ -120,7 +120,7 @@ function leave(li) {
 function save(box) {
   const li = item(box);
   if (!li || box.dataset.left) return;
-  if ($("input", box).value.trim() === $(".title", li).textContent) return leave(li);
+  if ($("input", box).value.trim() === $(".title", li).textContent) return cancelEdit(li);
   box.requestSubmit();
 }
 
@@ -146,7 +146,7 @@ function close(event, li, more) {
   $(".details", li).focus();
 }
 
-// What htmx does with the list.
+// After htmx swaps.
 
 document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (target.matches(".edit-box")) {
@@ -155,52 +155,52 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   }
 });
 
-let place = []; // where the focus may go once a row is swapped: it, or one beside it
+let focusCandidates = []; // ids of a swapped row and its neighbors, to restore the focus
 
 document.addEventListener("htmx:beforeSwap", ({ target }) => {
   const li = item(target);
-  place = li ? [li.id, li.nextElementSibling?.id, li.previousElementSibling?.id] : [];
+  focusCandidates = li ? [li.id, li.nextElementSibling?.id, li.previousElementSibling?.id] : [];
 });
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  followAll();
+  syncToggleAll();
   for (const li of document.querySelectorAll(".todo-list > li[id]")) {
-    const twins = document.querySelectorAll(`#${li.id}`);
-    if (twins.length > 1) twins[0].remove();
+    const duplicates = document.querySelectorAll(`#${li.id}`);
+    if (duplicates.length > 1) duplicates[0].remove();
   }
   if (target.matches(".more-of-it")) $("[name=title]", target)?.focus();
-  else if (place.length && document.activeElement === document.body) {
-    const rows = place.map((id) => item(document.getElementById(id)));
+  else if (focusCandidates.length && document.activeElement === document.body) {
+    const rows = focusCandidates.map((id) => item(document.getElementById(id)));
     (rows.find(Boolean) ?? $("#title")).focus();
   }
 });
 
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (!target.matches(".search, .more")) tell("");
+  if (!target.matches(".search, .more")) showMessage("");
 });
 
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ target, detail }) => {
     const { xhr, requestConfig } = detail;
     const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    tell(isText ? xhr.responseText : "That did not work. Try again in a few seconds.");
+    showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.");
     if (target.matches("[type=checkbox]")) target.checked = !target.checked;
     if (target.matches(".edit-box")) {
       delete target.dataset.left;
       item(target).dataset.version = xhr.getResponseHeader("Version") ?? item(target).dataset.version;
       $("input", target).focus();
     }
-    if (requestConfig.path === $("#new")?.getAttribute("action")) giveBack(requestConfig);
+    if (requestConfig.path === $("#new")?.getAttribute("action")) restoreInput(requestConfig);
   });
 }
 
-function giveBack({ parameters }) {
+function restoreInput({ parameters }) {
   const input = $("#title");
   const title = parameters.get?.("title") ?? parameters.title;
   input.value = input.value ? `${title} · ${input.value}` : title;
 }
 
-// The keyboard, outside of inputs.
+// Keyboard shortcuts, outside of inputs.
 
 const keys = {
   n: () => $("#title")?.focus(),
@@ -222,15 +222,15 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return escape(event);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
-  const act = keys[event.key];
-  if (!act || !$("#tasks")) return;
+  const action = keys[event.key];
+  if (!action || !$("#tasks")) return;
   event.preventDefault();
-  act(item(document.activeElement));
+  action(item(document.activeElement));
 });
 
 function escape(event) {
   const li = item(event.target);
-  if (event.target.matches(".edit")) leave(li);
+  if (event.target.matches(".edit")) cancelEdit(li);
   else if (li && $(".more-of-it", li).firstElementChild) close(event, li, $(".more-of-it", li));
   else if ($(".help")?.open) $(".help").open = false;
   else document.activeElement?.blur();

@@ -27,7 +27,7 @@ def test_from_sign_up_to_sign_out(open_page, site):
     page = open_page(site)
 
     sign_up(page)
-    expect(page.get_by_text("Write down the first thing on your mind")).to_be_visible()
+    expect(page.get_by_text("Type the first one and press Enter")).to_be_visible()
     add(page, "Buy milk", "Call Ann")
     edit = edit_box(page, 0)
     edit.fill("Buy bread")
@@ -89,7 +89,7 @@ def test_two_tabs_do_not_overwrite_each_other(open_page, site, user, make_task):
     edits[1].fill("Buy cheese")
     edits[1].press("Enter")
 
-    expect(second.locator("#toast")).to_contain_text("its title is now “Buy bread”")
+    expect(second.locator("#toast")).to_contain_text("Its title is now “Buy bread”")
     expect(edits[1]).to_have_value("Buy cheese")
     assert Task.objects.get().title == "Buy bread"
     edits[1].press("Enter")
@@ -226,7 +226,7 @@ def test_the_focus_stays_in_the_list_when_a_row_goes(open_page, site, user, make
 
     expect(items(page)).to_have_count(1)
     expect(items(page).nth(0)).to_be_focused()
-    expect(page.locator("#announcement")).to_have_text("In the trash: Buy milk")
+    expect(page.locator("#announcement")).to_have_text("Moved to the trash: Buy milk")
 
 
 def test_search_as_one_types(open_page, site, user, make_task):
@@ -318,7 +318,7 @@ def test_a_profile_its_files_and_its_end(open_page, site, user, make_task, tmp_p
     page.get_by_role("link", name="Import a file").click()
     page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Import").click()
-    expect(page.get_by_text("1 added, 0 were there already.")).to_be_visible()
+    expect(page.get_by_text("1 added, 0 skipped because they exist.")).to_be_visible()
     file.write_text('[\n{"title": ""}]')
     page.get_by_role("link", name="Import a file").click()
     page.get_by_label("File").set_input_files(file)
@@ -331,7 +331,9 @@ def test_a_profile_its_files_and_its_end(open_page, site, user, make_task, tmp_p
     page.get_by_role("link", name="Delete the account").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_text("Your account is gone")).to_be_visible()
+    expect(
+        page.get_by_text("Your account and everything in it were deleted")
+    ).to_be_visible()
     assert not User.objects.exists()
 
 

@@ -402,11 +402,11 @@ def test_an_error_page_is_one_of_ours(rf, status):
 
     page = render_to_string(f"{status}.html")
 
-    assert '<a class="button" href="/">To the list</a>' in page
+    assert '<a class="button" href="/">To your list</a>' in page
 
 
 def test_an_unknown_page_is_told(web):
-    assert "There is nothing here" in web.get("/nowhere").text
+    assert "Page not found" in web.get("/nowhere").text
 
 
 def test_guessing_a_password_is_limited_on_pages_too(client, user):
