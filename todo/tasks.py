@@ -2,20 +2,22 @@
 
 Each function returns a `Statement`, which runs alone or with others in one round trip.
 The ORM compiles each once per process. All are idempotent: running one twice has the
-same effect as running it once.
+same effect as running it once. All find nothing if the owner's session has ended or
+their account is deactivated.
 """
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from todo import statements
 from todo.keyset import Cursor, page_query
+from todo.models import Session
 from todo.models.task import (
     IS_KEPT,
     STATUS_CONDITIONS,
@@ -26,11 +28,27 @@ from todo.models.task import (
 )
 from todo.statements import Parameter, Row, Statement
 
-OWNED_TASKS = Task.objects.filter(owner_id=Parameter("owner"))
-TASK_COLUMNS = [field.attname for field in Task._meta.concrete_fields]
+ACTIVE_SESSION = Session.objects.active(Parameter("owner"), Parameter("session"))
+OWNED_TASKS = Task.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
+TASK_COLUMNS = [
+    field.attname for field in Task._meta.concrete_fields if field.name != "owner"
+]
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+
+class Owner(NamedTuple):
+    """The user whose tasks are meant, and the session in which they ask."""
+
+    pk: UUID
+    session_key: str | None
+
+
+def owned_by(owner: Owner) -> QuerySet[Task]:
+    """Return the owner's tasks, or none if their session has ended."""
+    active = Session.objects.active(owner.pk, owner.session_key)
+    return Task.objects.filter(Exists(active), owner_id=owner.pk)
 
 
 def serialize(row: Row) -> Row:
@@ -49,52 +67,54 @@ def version_time(version: int) -> datetime:
     return EPOCH + version * MICROSECOND
 
 
-def read(owner: UUID, pk: UUID) -> Statement:
+def read(owner: Owner, pk: UUID) -> Statement:
     """Read a task that is not in the trash."""
-    return _read().bind(owner=owner, pk=pk)
+    return _bind(_read(), owner, pk=pk)
 
 
 def page(
-    owner: UUID, status: str, ordering: str, limit: int, cursor: Cursor | None = None
+    owner: Owner, status: str, ordering: str, limit: int, cursor: Cursor | None = None
 ) -> Statement:
     """Read a page of the owner's tasks in this status, see `todo.keyset`."""
     if not cursor:
-        return _page(status, ordering, limit).bind(owner=owner)
+        return _bind(_page(status, ordering, limit), owner)
     sides = (cursor.backwards, cursor.inclusive)
-    return _page(status, ordering, limit, *sides).bind(
-        owner=owner, value=cursor.value, id=cursor.id
-    )
+    page = _page(status, ordering, limit, *sides)
+    return _bind(page, owner, value=cursor.value, id=cursor.id)
 
 
-def counts(owner: UUID) -> Statement:
+def counts(owner: Owner) -> Statement:
     """Count the owner's tasks in each of COUNTED_STATUSES, in one row."""
-    return _counts().bind(owner=owner)
+    return _bind(_counts(), owner)
 
 
 def add(
-    owner: UUID,
+    owner: Owner,
     pk: UUID,
     *,
     completed: bool = False,
     digest: bytes | None = None,
     **values: Any,
 ) -> Statement:
-    """Insert a task. Running it raises IntegrityError if its id exists."""
+    """Insert a task. Running it raises IntegrityError if its id exists.
+
+    Also if the owner's session has ended: then `owner_id` would be null.
+    """
     now = timezone.now()
     task = Task(
         id=pk,
-        owner_id=owner,
         request_digest=digest,
         completed_at=now if completed else None,
         created_at=now,
         updated_at=now,
         **values,
     )
-    return _add().bind(**{name: getattr(task, name) for name in TASK_COLUMNS})
+    values = {name: getattr(task, name) for name in TASK_COLUMNS}
+    return _bind(_add(), owner, **values)
 
 
 def change(
-    owner: UUID, pk: UUID, values: dict[str, Any], version: datetime | None = None
+    owner: Owner, pk: UUID, values: dict[str, Any], version: datetime | None = None
 ) -> Statement:
     """Write these values to a task that is not in the trash.
 
@@ -106,25 +126,29 @@ def change(
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"owner": owner, "pk": pk, "now": timezone.now(), "version": version}
-    return statement.bind(**place, **columns)
+    place = {"pk": pk, "now": timezone.now(), "version": version}
+    return _bind(statement, owner, **place, **columns)
 
 
 def apply(
-    owner: UUID, pk: UUID, verb: str, version: datetime | None = None
+    owner: Owner, pk: UUID, verb: str, version: datetime | None = None
 ) -> Statement:
     """Apply one of VERBS to a task; only `restore` finds those in the trash.
 
     A task that the verb does not apply to is returned unchanged. With `version`, only
     if that is the task's `updated_at`.
     """
-    place = {"owner": owner, "pk": pk, "now": timezone.now(), "version": version}
-    return _apply(verb, version is not None).bind(**place)
+    statement = _apply(verb, version is not None)
+    return _bind(statement, owner, pk=pk, now=timezone.now(), version=version)
 
 
-def apply_to_all(owner: UUID, verb: str, status: str) -> Statement:
+def apply_to_all(owner: Owner, verb: str, status: str) -> Statement:
     """Apply one of VERBS to all the owner's tasks in a status."""
-    return _apply_to_all(verb, status).bind(owner=owner, now=timezone.now())
+    return _bind(_apply_to_all(verb, status), owner, now=timezone.now())
+
+
+def _bind(statement: Statement, owner: Owner, **values: Any) -> Statement:
+    return statement.bind(owner=owner.pk, session=owner.session_key, **values)
 
 
 def _verb(values: dict[str, Any]) -> str | None:
@@ -159,7 +183,9 @@ def _counts() -> Statement:
 
 @cache
 def _add() -> Statement:
-    task = Task(**{name: Parameter(name) for name in TASK_COLUMNS})
+    owner_id = Subquery(ACTIVE_SESSION.values("user_id"))
+    values = {name: Parameter(name) for name in TASK_COLUMNS}
+    task = Task(**{"owner_id": owner_id} | values)
     return statements.insert(task).returning(TASK_FIELDS)
 
 

@@ -13,6 +13,7 @@ from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
+from django.db.models import Exists
 from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
@@ -23,8 +24,8 @@ from aido.problems import Conflict, Unauthorized, Unavailable
 from aido.resilience import idempotent
 from todo.accounts import may_retry_password
 from todo.api import docs, serializers
-from todo.api.auth import account_gone
-from todo.models import User
+from todo.api.auth import session_error
+from todo.models import Session, User
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
 RATE_LIMIT_WINDOW = 300  # seconds, the longest of allauth's
@@ -141,7 +142,7 @@ class PasswordResetView(OpenAllauthView):
 
 @docs.session
 class SessionView(AllauthView):
-    """End the session of the token. The access token is valid until it expires."""
+    """End the session of the token, and with it all its tokens."""
 
     allauth_view = allauth.SessionView
 
@@ -189,7 +190,7 @@ class AccountView(APIView):
         serializer.is_valid(raise_exception=True)
         user = self.own_account().first()
         if not user:
-            raise account_gone()
+            raise session_error(self.request.user)
         if not may_retry_password(request._request, user):
             raise exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
         if not user.check_password(serializer.validated_data["password"]):
@@ -199,10 +200,12 @@ class AccountView(APIView):
         return Response(status=204)
 
     def own_account(self):
-        return User.objects.filter(pk=self.request.user.pk, is_active=True)
+        user = self.request.user
+        active = Session.objects.active(user.pk, user.session_key)
+        return User.objects.filter(Exists(active), pk=user.pk)
 
     def read_account(self):
         account = self.own_account().values(*ACCOUNT_FIELDS).first()
         if not account:
-            raise account_gone()
+            raise session_error(self.request.user)
         return account

@@ -12,17 +12,15 @@ from rest_framework.authentication import BaseAuthentication
 
 from aido.problems import Unauthorized
 from todo.models import Session, User
+from todo.tasks import Owner
 
 REFRESH_GRACE = 60  # seconds a refresh token keeps working after its first use
 
 
-class TokenUser:
-    """Stands in for the token's user. It knows only the id, so it needs no query."""
+class TokenUser(Owner):
+    """Stands in for the token's user. It knows only ids, so it needs no query."""
 
     is_authenticated = True
-
-    def __init__(self, pk):
-        self.pk = pk
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -32,16 +30,16 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        return TokenUser(user_id(token.strip())), token
+        return token_user(token.strip()), token
 
     def authenticate_header(self, request):
         return "Bearer"
 
 
-def user_id(token):
-    """Return the user's id of an access token. Raises Unauthorized."""
+def token_user(token):
+    """Return the user of an access token. Raises Unauthorized."""
     try:
-        pk, expires_at = decode_token(token)
+        user, expires_at = decode_token(token)
     except jwt.ExpiredSignatureError:
         raise token_expired() from None
     except (jwt.PyJWTError, ValueError):
@@ -49,35 +47,39 @@ def user_id(token):
         raise Unauthorized(message, "token_invalid") from None
     if expires_at <= time.time():
         raise token_expired()
-    return pk
+    return user
 
 
 @lru_cache(4096)  # a client sends the same token for 10 minutes
 def decode_token(token):
-    """Return the user's id and the expiry. Raises PyJWTError or ValueError."""
+    """Return a TokenUser and the expiry. Raises PyJWTError or ValueError."""
     claims = jwt.decode(
         token,
         settings.JWT_SECRET,
         algorithms=["HS256"],
-        options={"require": ["exp", "sub", "token_use"]},
+        options={"require": ["exp", "sid", "sub", "token_use"]},
     )
     if claims["token_use"] != "access":
         raise jwt.InvalidTokenError("not an access token")
-    return UUID(claims["sub"]), claims["exp"]
+    session_key = internal.session_key_from_sid(claims["sid"])
+    return TokenUser(UUID(claims["sub"]), session_key), claims["exp"]
 
 
 def token_expired():
     return Unauthorized("The access token has expired. Refresh it.", "token_expired")
 
 
-def account_gone():
+def session_error(user):
+    """Return the error that says why the user's session is not active."""
+    if User.objects.filter(pk=user.pk, is_active=True).exists():
+        return Unauthorized("The session has ended. Sign in again.", "token_invalid")
     return Unauthorized("This account was deleted or deactivated.", "account_gone")
 
 
-def ensure_account(user):
-    """Raise Unauthorized if nothing was found because the account is gone."""
-    if not User.objects.filter(pk=user.pk, is_active=True).exists():
-        raise account_gone()
+def ensure_session(user):
+    """Raise Unauthorized if nothing was found because the session is not active."""
+    if not Session.objects.active(user.pk, user.session_key).exists():
+        raise session_error(user)
 
 
 class TokenStrategy(JWTTokenStrategy):

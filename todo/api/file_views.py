@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from aido.problems import TooLarge
 from todo.api import docs
-from todo.api.auth import ensure_account
+from todo.api.auth import ensure_session
 from todo.api.filters import reject_unknown
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
@@ -39,7 +39,7 @@ class ExportView(APIView):
         if kind not in WRITERS:
             error = ErrorDetail("Send json or csv.", "invalid_choice")
             raise ValidationError({"as": [error]})
-        ensure_account(request.user)
+        ensure_session(request.user)
         return export_response(request.user, kind)
 
 
@@ -65,7 +65,7 @@ class ImportView(APIView):
     parser_classes = [JSONStreamParser, CSVStreamParser]
 
     def post(self, request):
-        ensure_account(request.user)
+        ensure_session(request.user)
         if not request.data:
             raise ParseError("The body is empty. Send an exported file.")
         kind = "csv" if request.content_type.lower().startswith("text/csv") else "json"

@@ -52,7 +52,7 @@ class KeysetPagination(BasePagination):
         ordering, limit = self._ordering(), self._limit()
         place = (ordering, limit, self._cursor(ordering))
         if queryset is None:
-            statement = tasks.page(request.user.pk, "open", *place)
+            statement = tasks.page(request.user, "open", *place)
         else:
             statement = statements.select(page_query(queryset, *place), TASK_FIELDS)
         self.page = to_page(statement.rows(), *place)

@@ -4,7 +4,6 @@ import hashlib
 
 import orjson
 from django.db import IntegrityError, transaction
-from psycopg.errors import ForeignKeyViolation
 from rest_framework import viewsets
 from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from aido.json import JSONResponse
 from aido.problems import Conflict, Missing, PreconditionFailed
 from todo import tasks
 from todo.api import docs
-from todo.api.auth import account_gone, ensure_account
+from todo.api.auth import ensure_session
 from todo.api.filters import StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import (
@@ -52,14 +51,14 @@ class TaskViewSet(viewsets.GenericViewSet):
         return {"Allow": ", ".join([*self.action_map, "options"]).upper()}
 
     def get_queryset(self):
-        return Task.objects.owned_by(self.request.user)
+        return tasks.owned_by(self.request.user)
 
     def list(self, request):
         is_filtered = not request.query_params.keys() <= self.paginator.parameters
         filtered = self.filter_queryset(self.get_queryset()) if is_filtered else None
         rows = self.paginate_queryset(filtered)
         if not rows:
-            ensure_account(request.user)
+            ensure_session(request.user)
         return self.get_paginated_response([tasks.serialize(row) for row in rows])
 
     def create(self, request):
@@ -89,7 +88,7 @@ class TaskViewSet(viewsets.GenericViewSet):
 
     @docs.restore
     def restore(self, request, pk):
-        rows = tasks.apply(request.user.pk, pk, "restore").rows()
+        rows = tasks.apply(request.user, pk, "restore").rows()
         return task_response(rows[0] if rows else self.raise_not_found())
 
     @docs.bulk
@@ -104,26 +103,24 @@ class TaskViewSet(viewsets.GenericViewSet):
         return serializer.run_validation(self.request.data)
 
     def read(self, pk):
-        rows = tasks.read(self.request.user.pk, pk).rows()
+        rows = tasks.read(self.request.user, pk).rows()
         return rows[0] if rows else self.raise_not_found()
 
     def raise_not_found(self):
-        ensure_account(self.request.user)
+        ensure_session(self.request.user)
         raise NotFound("There is no such task.")
 
     def insert(self, pk, **values):
         """Insert a task; return its row, or that of an earlier identical request."""
-        owner = self.request.user.pk
         try:
-            [row] = tasks.add(owner, pk, **values).rows()
-        except IntegrityError as error:
-            if isinstance(error.__cause__, ForeignKeyViolation):
-                raise account_gone() from None
+            [row] = tasks.add(self.request.user, pk, **values).rows()
+        except IntegrityError:
             repeated = self.get_queryset().filter(
                 pk=pk, request_digest=values["digest"]
             )
             row = repeated.values(*TASK_FIELDS).first()
             if not row:
+                ensure_session(self.request.user)
                 message = "This Idempotency-Key was used for a different request."
                 raise Conflict(message, "idempotency_key_reused") from None
         return row
@@ -131,7 +128,7 @@ class TaskViewSet(viewsets.GenericViewSet):
     def write(self, pk, verb, *arguments):
         """Run a verb in one round trip. With `If-Match`, read the version first."""
         version = self.expected_version(pk)
-        statement = verb(self.request.user.pk, pk, *arguments, version=version)
+        statement = verb(self.request.user, pk, *arguments, version=version)
         if rows := statement.rows():
             return rows[0]
         self.read(pk)  # raises NotFound if the task is gone
@@ -155,7 +152,7 @@ class TaskViewSet(viewsets.GenericViewSet):
         found = set(found.values_list("pk", flat=True))
         missing = [index for index, pk in enumerate(ids) if pk not in found]
         if missing:
-            ensure_account(self.request.user)
+            ensure_session(self.request.user)
             error = [ErrorDetail("There is no such task.", "not_found")]
             raise Missing({"ids": {str(index): error for index in missing}})
         return named

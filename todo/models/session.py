@@ -8,11 +8,24 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.db.models.functions import Now
 
 
 class SessionManager(BaseSessionManager):
     def get_queryset(self):
         return super().get_queryset().select_related("user")
+
+    def active(self, user_id, session_key):
+        """Match the session if it has not ended and its user is active.
+
+        The arguments may be expressions.
+        """
+        return self.filter(
+            session_key=session_key,
+            user_id=user_id,
+            user__is_active=True,
+            expire_date__gt=Now(),
+        )
 
 
 class Session(AbstractBaseSession):

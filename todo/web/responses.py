@@ -29,9 +29,13 @@ def sign_in_required(view):
     return wrapped
 
 
+def owner_of(request):
+    return tasks.Owner(request.user.pk, request.session.session_key)
+
+
 def run_with_counts(request, statement):
     """Run a statement; return its row (or None) and the counts, in one round trip."""
-    rows, [counts] = run_together(statement, tasks.counts(request.user.pk))
+    rows, [counts] = run_together(statement, tasks.counts(owner_of(request)))
     return rows[0] if rows else None, counts
 
 

@@ -20,12 +20,13 @@ from uuid_utils.compat import uuid7
 from aido.error_pages import text_response
 from todo import statements, tasks
 from todo.keyset import Cursor, page_query, to_page
-from todo.models.task import TASK_FIELDS, VERBS, Status, Task
+from todo.models.task import TASK_FIELDS, VERBS, Status
 from todo.statements import run_together
 from todo.web.context_processors import THEMES
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
 from todo.web.responses import (
     current_view,
+    owner_of,
     redirect_back,
     run_with_counts,
     sign_in_required,
@@ -65,15 +66,15 @@ def task_list(request, view):
 
 def list_context(request, view, *writes):
     """Run the writes, and read what the list shows after them, in one round trip."""
-    owner = request.user
+    owner = owner_of(request)
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY]
     place = list_place(request)
     if query:
-        found = Task.objects.owned_by(owner).in_status(view).matching(query)
+        found = tasks.owned_by(owner).in_status(view).matching(query)
         page = statements.select(page_query(found, *place), TASK_FIELDS)
     else:
-        page = tasks.page(owner.pk, view, *place)
-    *_, [counts], rows = run_together(*writes, tasks.counts(owner.pk), page)
+        page = tasks.page(owner, view, *place)
+    *_, [counts], rows = run_together(*writes, tasks.counts(owner), page)
     page = to_page(rows, *place)
     return {
         "view": view,
@@ -83,7 +84,7 @@ def list_context(request, view, *writes):
         "sorts": ORDERS,
         "query": query,
         "counts": counts,
-        "tasks": [task_context(row, owner.today) for row in page.rows],
+        "tasks": [task_context(row, request.user.today) for row in page.rows],
         "more": page.next and page.next.encode(),
         "key": uuid7(),
         "undo": uuid_or_none(request.GET.get("undo", "")),
@@ -114,7 +115,7 @@ def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors["title"][0], 422)
-    owner = request.user.pk
+    owner = owner_of(request)
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
         result = run_with_counts(request, tasks.add(owner, key, **form.cleaned_data))
@@ -128,7 +129,7 @@ def task_add(request):
 def task_apply(request, pk, verb):
     if verb not in VERBS:
         raise Http404
-    result = run_with_counts(request, tasks.apply(request.user.pk, pk, verb))
+    result = run_with_counts(request, tasks.apply(owner_of(request), pk, verb))
     undo = pk if verb == "trash" else None
     return task_response(request, *result, DONE[verb], undo)
 
@@ -173,12 +174,12 @@ def save_task(request, pk, form):
     """Write the form's values; return the row (None if its version differs), counts."""
     values = {name: form.cleaned_data[name] for name in form.Meta.fields}
     version = tasks.version_time(form.cleaned_data["version"])
-    change = tasks.change(request.user.pk, pk, values, version)
+    change = tasks.change(owner_of(request), pk, values, version)
     return run_with_counts(request, change)
 
 
 def read_or_404(request, pk):
-    if rows := tasks.read(request.user.pk, pk).rows():
+    if rows := tasks.read(owner_of(request), pk).rows():
         return task_context(rows[0], request.user.today)
     raise Http404("This task is gone.")
 
@@ -211,7 +212,7 @@ def clear_completed(request):
 
 def list_response(request, verb, status):
     """Apply a verb to all tasks of a status, and show the list after it."""
-    update = tasks.apply_to_all(request.user.pk, verb, status)
+    update = tasks.apply_to_all(owner_of(request), verb, status)
     context = list_context(request, current_view(request), update)
     if request.htmx:
         return render(request, "todo/relisted.html", context)

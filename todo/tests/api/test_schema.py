@@ -15,7 +15,7 @@ from django.core.management import call_command
 
 from aido.testing.servers import SECRETS, running_server
 from todo.models import User
-from todo.tests.api.conftest import access_token
+from todo.tests.api.conftest import production_token
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # As many cases of each operation and each phase; `make fuzz` asks for more.
@@ -115,7 +115,7 @@ def wfc(folder, *users):
             "fixedHeaders": [
                 {
                     "name": "Authorization",
-                    "value": f"Bearer {access_token(user, key=SECRETS['JWT_SECRET'])}",
+                    "value": f"Bearer {production_token(user)}",
                 }
             ],
         }
