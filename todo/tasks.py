@@ -25,6 +25,7 @@ from todo.models.task import (
     VERBS,
     Status,
     Task,
+    next_version,
 )
 from todo.statements import Parameter, Row, Statement
 
@@ -126,7 +127,7 @@ def change(
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"pk": pk, "now": timezone.now(), "version": version}
+    place = {"pk": pk, "now": _time_after(version), "version": version}
     return _bind(statement, owner, **place, **columns)
 
 
@@ -139,12 +140,19 @@ def apply(
     if that is the task's `updated_at`.
     """
     statement = _apply(verb, version is not None)
-    return _bind(statement, owner, pk=pk, now=timezone.now(), version=version)
+    now = _time_after(version)
+    return _bind(statement, owner, pk=pk, now=now, version=version)
 
 
 def apply_to_all(owner: Owner, verb: str, status: str) -> Statement:
     """Apply one of VERBS to all the owner's tasks in a status."""
     return _bind(_apply_to_all(verb, status), owner, now=timezone.now())
+
+
+def _time_after(version: datetime | None) -> datetime:
+    """Return the current time, but later than `version`: clocks differ."""
+    now = timezone.now()
+    return max(now, version + MICROSECOND) if version else now
 
 
 def _bind(statement: Statement, owner: Owner, **values: Any) -> Statement:
@@ -195,14 +203,15 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values = {name: Parameter(name) for name in names}
     values |= VERBS[verb].changes(now) if verb else {}
     task = _one_task(IS_KEPT, has_version)
-    return statements.update(task, **values, updated_at=now).returning(TASK_FIELDS)
+    update = statements.update(task, **values, updated_at=next_version(now))
+    return update.returning(TASK_FIELDS)
 
 
 @cache
 def _apply(verb: str, has_version: bool) -> Statement:
     now = Parameter("now")
     applies_to, changes = VERBS[verb]
-    updated_at = Case(When(applies_to, now), default=F("updated_at"))
+    updated_at = Case(When(applies_to, next_version(now)), default=F("updated_at"))
     task = _one_task(Q() if verb == "restore" else IS_KEPT, has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
     return update.returning(TASK_FIELDS)
@@ -213,12 +222,12 @@ def _apply_to_all(verb: str, status: str) -> Statement:
     now = Parameter("now")
     applies_to, changes = VERBS[verb]
     tasks = OWNED_TASKS.in_status(status).filter(applies_to)
-    return statements.update(tasks, **changes(now), updated_at=now)
+    return statements.update(tasks, **changes(now), updated_at=next_version(now))
 
 
 def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
     """Match one task, before the statement ran or, if it is a retry, after."""
-    retried = Q(updated_at=Parameter("now"))
+    retried = Q(updated_at=Parameter("now")) | Q(deleted_at=Parameter("now"))
     task = OWNED_TASKS.filter(
         condition | retried if condition else Q(), pk=Parameter("pk")
     )

@@ -27,13 +27,17 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer` with an access token. Cookies are ignored."""
 
     def authenticate(self, request):
-        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return token_user(token.strip()), token
+        token = bearer_token(request)
+        return None if token is None else (token_user(token), token)
 
     def authenticate_header(self, request):
         return "Bearer"
+
+
+def bearer_token(request):
+    """Return the token of the Authorization header, or None."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def token_user(token):
@@ -53,16 +57,26 @@ def token_user(token):
 @lru_cache(4096)  # a client sends the same token for 10 minutes
 def decode_token(token):
     """Return a TokenUser and the expiry. Raises PyJWTError or ValueError."""
+    claims = decode_claims(token, "access")
+    session_key = internal.session_key_from_sid(claims["sid"])
+    return TokenUser(UUID(claims["sub"]), session_key), claims["exp"]
+
+
+def decode_claims(token, use):
+    """Return the claims of an `access` or `refresh` token. Raises PyJWTError.
+
+    The time of issue is not checked: the clock of the machine that issued the token may
+    be ahead of ours.
+    """
     claims = jwt.decode(
         token,
         settings.JWT_SECRET,
         algorithms=["HS256"],
-        options={"require": ["exp", "sid", "sub", "token_use"]},
+        options={"require": ["exp", "sid", "sub", "token_use"], "verify_iat": False},
     )
-    if claims["token_use"] != "access":
-        raise jwt.InvalidTokenError("not an access token")
-    session_key = internal.session_key_from_sid(claims["sid"])
-    return TokenUser(UUID(claims["sub"]), session_key), claims["exp"]
+    if claims["token_use"] != use:
+        raise jwt.InvalidTokenError(f"not an {use} token")
+    return claims
 
 
 def token_expired():
@@ -90,8 +104,11 @@ class TokenStrategy(JWTTokenStrategy):
     """
 
     def get_session_token(self, request):
-        payload = self._get_access_token(request)
-        return payload and internal.session_key_from_sid(payload["sid"])
+        try:
+            claims = decode_claims(bearer_token(request) or "", "access")
+        except jwt.PyJWTError:
+            return None
+        return internal.session_key_from_sid(claims["sid"])
 
     def create_session_token(self, request):
         super().create_session_token(request)
@@ -105,8 +122,11 @@ class TokenStrategy(JWTTokenStrategy):
         lost response. Later use means that the token was copied, perhaps stolen, so
         the session ends (RFC 9700, section 4.14.2).
         """
-        claims = internal.decode_token(refresh_token, "refresh")
-        session = claims and self._locked_session(claims)
+        try:
+            claims = decode_claims(refresh_token, "refresh")
+        except jwt.PyJWTError:
+            return None
+        session = self._locked_session(claims)
         user = session and internal.validate_token_user(claims, session)
         if not user:
             return None

@@ -128,11 +128,13 @@ class TaskViewSet(viewsets.GenericViewSet):
     def write(self, pk, verb, *arguments):
         """Run a verb in one round trip. With `If-Match`, read the version first."""
         version = self.expected_version(pk)
-        statement = verb(self.request.user, pk, *arguments, version=version)
-        if rows := statement.rows():
-            return rows[0]
-        self.read(pk)  # raises NotFound if the task is gone
-        raise PreconditionFailed
+        while not (
+            rows := verb(self.request.user, pk, *arguments, version=version).rows()
+        ):
+            self.read(pk)  # raises NotFound unless the task was restored just now
+            if version is not None:
+                raise PreconditionFailed
+        return rows[0]
 
     def expected_version(self, pk):
         """Return the version that `If-Match` stands for, or None without it."""

@@ -1,13 +1,13 @@
 """Tasks: fields, constraints and indexes, and the meaning of statuses and verbs."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Length, Now
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest, Length, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -27,6 +27,16 @@ IS_OPEN = Q(completed_at=None, deleted_at=None)
 IS_COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
 IS_TRASHED = Q(deleted_at__isnull=False)
 ALWAYS_TRUE = Q(priority__gte=0)
+
+
+def next_version(now):
+    """Return an expression for the next `updated_at`: `now`, or a bit later.
+
+    It never goes back, as the clocks of several servers differ. If the row was already
+    changed at `now`, the statement is a retry and the version stays.
+    """
+    later = Greatest(now, F("updated_at") + timedelta(microseconds=1))
+    return Case(When(updated_at=now, then=now), default=later)
 
 
 class Status(models.TextChoices):
@@ -91,7 +101,9 @@ class TaskQuerySet(models.QuerySet):
     def apply(self, verb):
         """Apply a verb to all tasks it applies to; return how many it changed."""
         applies_to, changes = VERBS[verb]
-        return self.filter(applies_to).update(**changes(Now()), updated_at=Now())
+        return self.filter(applies_to).update(
+            **changes(Now()), updated_at=next_version(Now())
+        )
 
 
 class Task(models.Model):
@@ -180,7 +192,8 @@ class Task(models.Model):
 
     def save(self, **kwargs):
         if not self._state.adding:
-            self.updated_at = timezone.now()  # the version that ETags stand for
+            later = self.updated_at + timedelta(microseconds=1)
+            self.updated_at = max(timezone.now(), later)  # see next_version
         super().save(**kwargs)
 
     def clean(self):
