@@ -12,6 +12,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from todo.models.task import TASK_FIELDS, VERBS, WRITABLE_TASK_FIELDS, Task
+from todo.models.text import INVISIBLE, validate_visible
 
 MAX_BULK = 100  # tasks
 MAX_UNKNOWN = 10  # unknown keys that an error lists
@@ -31,11 +32,14 @@ class StrictCharField(serializers.CharField):
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_TITLE,
-        "pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$",
+        "pattern": f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$",
     }
 )
 class TitleField(StrictCharField):
-    """At least one character that is not blank; surrounding blanks are removed."""
+    """At least one visible character. Surrounding blanks are removed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validators=[validate_visible], **kwargs)
 
 
 class StrictBooleanField(serializers.BooleanField):

@@ -69,7 +69,8 @@ def update(queryset: QuerySet, **values: Any) -> Statement:
 def insert(instance: Model) -> Statement:
     """Return the INSERT of an unsaved instance, with a value for each column."""
     query = sql.InsertQuery(type(instance))
-    query.insert_values(instance._meta.concrete_fields, [instance])
+    # raw: the values of the instance as they are, without Field.pre_save().
+    query.insert_values(instance._meta.concrete_fields, [instance], raw=True)
     [(text, parameters)] = query.get_compiler(connection.alias).as_sql()
     return Statement(text, parameters, [])
 

@@ -12,7 +12,19 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Concat, Left, StrIndex, Substr
 from django.utils import timezone
 
 from todo import statements
@@ -27,6 +39,7 @@ from todo.models.task import (
     Task,
     next_version,
 )
+from todo.models.text import fold, fold_task
 from todo.statements import Parameter, Row, Statement
 
 ACTIVE_SESSION = Session.objects.active(Parameter("owner"), Parameter("session"))
@@ -35,6 +48,7 @@ TASK_COLUMNS = [
     field.attname for field in Task._meta.concrete_fields if field.name != "owner"
 ]
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
+TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -110,6 +124,7 @@ def add(
         updated_at=now,
         **values,
     )
+    task.folded = fold_task(task.title, task.description)
     values = {name: getattr(task, name) for name in TASK_COLUMNS}
     return _bind(_add(), owner, **values)
 
@@ -128,7 +143,7 @@ def change(
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
     place = {"pk": pk, "now": _time_after(version), "version": version}
-    return _bind(statement, owner, **place, **columns)
+    return _bind(statement, owner, **place, **columns, **_folded(columns))
 
 
 def apply(
@@ -200,11 +215,37 @@ def _add() -> Statement:
 @cache
 def _change(names: Collection[str], verb: str | None, has_version: bool) -> Statement:
     now = Parameter("now")
-    values = {name: Parameter(name) for name in names}
+    values: dict[str, Any] = {name: Parameter(name) for name in names}
+    values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
     task = _one_task(IS_KEPT, has_version)
     update = statements.update(task, **values, updated_at=next_version(now))
     return update.returning(TASK_FIELDS)
+
+
+def _folded(values: dict[str, Any]) -> dict[str, str]:
+    """Fold the texts among the values, as parameters of the expressions below."""
+    texts = TEXT_FIELDS & values.keys()
+    return {f"folded_{name}": fold(values[name]) for name in texts}
+
+
+def _refold(names: Collection[str]) -> dict[str, Any]:
+    """Replace the folded title, the folded description (after \n), or both.
+
+    Rows that were never folded stay so, see TaskQuerySet.matching.
+    """
+    text = TextField()
+    line_break = StrIndex("folded", Value("\n"))
+    title: Any = Left("folded", line_break - 1, output_field=text)
+    description: Any = Substr("folded", line_break + 1, output_field=text)
+    if not TEXT_FIELDS & set(names):
+        return {}
+    if "title" in names:
+        title = Parameter("folded_title", text)
+    if "description" in names:
+        description = Parameter("folded_description", text)
+    folded = Concat(title, Value("\n", text), description)
+    return {"folded": Case(When(folded="", then=Value("", text)), default=folded)}
 
 
 @cache

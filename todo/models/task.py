@@ -12,6 +12,8 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from todo.models.text import FoldedField, fold, validate_visible
+
 # What a client may write. The serializers, the schema and the exports follow from this.
 WRITABLE_TASK_FIELDS = ["title", "description", "priority", "due_date"]
 TASK_FIELDS = [
@@ -95,8 +97,16 @@ class TaskQuerySet(models.QuerySet):
         return tasks.exclude(due_date=None)
 
     def matching(self, text):
-        """Return tasks with this text in the title or description, in any case."""
-        return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
+        """Return tasks with every word of the text in their title or description.
+
+        Case, accents and the order of the words do not matter.
+        """
+        folded, not_folded = Q(), Q(folded="")  # written by an earlier version of aido
+        words = text.split()
+        for word in words:
+            folded &= Q(folded__contains=fold(word))
+            not_folded &= Q(title__icontains=word) | Q(description__icontains=word)
+        return self.filter(folded | not_folded) if words else self
 
     def apply(self, verb):
         """Apply a verb to all tasks it applies to; return how many it changed."""
@@ -122,7 +132,7 @@ class Task(models.Model):
         related_name="tasks",
         db_index=False,  # task_newest covers it
     )
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, validators=[validate_visible])
     description = models.TextField(max_length=10_000, blank=True)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NONE)
     due_date = models.DateField(null=True, blank=True)
@@ -130,6 +140,7 @@ class Task(models.Model):
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    folded = FoldedField(default="", db_default="", editable=False)
     # SHA-256 of the body that created it, if the request had an Idempotency-Key.
     request_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
