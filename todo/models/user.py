@@ -1,13 +1,14 @@
 """Users. They sign in with an email address, which is kept in lower case."""
 
-from functools import cache
+from collections import defaultdict
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Func, Q, Subquery, Value
-from django.db.models.functions import Cast, Lower
+from django.db.models import Case, Q, Subquery, Value, When
+from django.db.models.functions import Lower
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -95,14 +96,36 @@ class User(AbstractUser):
     @property
     def today(self):
         """The current date in the user's time zone."""
-        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+        return local_date(self.time_zone, timezone.now())
+
+
+def local_date(time_zone, now):
+    """Return the date in a time zone. This is the one rule for what "today" means.
+
+    PostgreSQL does not decide: it takes some names, such as CET, for abbreviations
+    without summer time, and its time zone data may be of another year.
+    """
+    return now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def today_of(user_id):
     """Return `User.today` as an expression, which needs no query of its own."""
-    zone = User.objects.filter(pk=user_id).values("time_zone")
-    now = Value(timezone.now(), models.DateTimeField())
-    local = Func(
-        Subquery(zone), now, function="timezone", output_field=models.DateTimeField()
-    )
-    return Cast(local, models.DateField())
+    users = User.objects.filter(pk=user_id)
+    return Subquery(users.values(today=today_by_time_zone(timezone.now()))[:1])
+
+
+def today_by_time_zone(now):
+    """Return an expression for the local date in the column `time_zone`."""
+    minute = now.replace(second=0, microsecond=0)  # offsets are whole minutes
+    (most, _), *others = _zones_by_date(minute)
+    dates = [When(time_zone__in=zones, then=Value(day)) for day, zones in others]
+    return Case(*dates, default=Value(most), output_field=models.DateField())
+
+
+@lru_cache(2)
+def _zones_by_date(minute):
+    """Return the dates of all time zones with their names, the most common first."""
+    zones = defaultdict(list)
+    for name in sorted(time_zones()):
+        zones[local_date(name, minute)].append(name)
+    return sorted(zones.items(), key=lambda item: -len(item[1]))
