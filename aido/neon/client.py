@@ -12,14 +12,14 @@ from urllib3.exceptions import HTTPError
 
 from aido.neon.types import (
     Branch,
+    ConnectionURI,
     Database,
-    LostAnswer,
+    Endpoint,
+    LostResponse,
     NeonError,
     Operation,
     Organization,
     Project,
-    read,
-    read_all,
 )
 
 HOST = "https://console.neon.tech/api/v2"
@@ -70,7 +70,7 @@ class Client:
 
     def organizations(self) -> list[Organization]:
         found = self._ask("GET", "/users/me/organizations")
-        return read_all(Organization, found, "organizations")
+        return Organization.read_all(found, "organizations")
 
     def projects(self, org_id: str | None, search: str = "") -> list[Project]:
         """All projects over all pages; `search` is a part of their name or id."""
@@ -79,48 +79,48 @@ class Client:
         for page in self._pages("/projects", query, "projects"):
             if page.get("unavailable_project_ids"):
                 raise NeonError("Neon could not list every project now: try again.")
-            found += read_all(Project, page, "projects")
+            found += Project.read_all(page, "projects")
         return found
 
     def project(self, project_id: str) -> Project:
-        return read(Project, self._ask("GET", f"/projects/{project_id}"), "project")
+        return Project.read(self._ask("GET", f"/projects/{project_id}"), "project")
 
     def create_project(
         self, name: str, org_id: str | None, region: str | None, pg_version: int | None
     ) -> tuple[Project, list[Operation]]:
-        """Also raises LostAnswer, since a second project of that name is possible."""
+        """Also raises LostResponse, since a second project of that name is possible."""
         wanted = {"name": name, "org_id": org_id, "region_id": region}
         wanted = _without_none(wanted | {"pg_version": pg_version})
         made = self._ask("POST", "/projects", {"project": wanted})
-        return read(Project, made, "project"), read_all(Operation, made, "operations")
+        return Project.read(made, "project"), Operation.read_all(made, "operations")
 
     def delete_project(self, project_id: str) -> None:
         self._ask("DELETE", f"/projects/{project_id}")
 
     def branches(self, project_id: str) -> list[Branch]:
         pages = self._pages(f"/projects/{project_id}/branches", {}, "branches")
-        return [one for page in pages for one in read_all(Branch, page, "branches")]
+        return [one for page in pages for one in Branch.read_all(page, "branches")]
 
     def create_branch(
         self, project_id: str, name: str
     ) -> tuple[Branch, list[Operation]]:
-        """A copy of the default branch, with a compute to reach it. See LostAnswer."""
+        """Copy the default branch. Also raises LostResponse."""
         wanted = {"branch": {"name": name}, "endpoints": [{"type": "read_write"}]}
         made = self._ask("POST", f"/projects/{project_id}/branches", wanted)
-        return read(Branch, made, "branch"), read_all(Operation, made, "operations")
+        return Branch.read(made, "branch"), Operation.read_all(made, "operations")
 
     def delete_branch(self, project_id: str, branch_id: str) -> list[Operation]:
         path = f"/projects/{project_id}/branches/{branch_id}"
         done = self._ask("DELETE", path) or {"operations": []}
-        return read_all(Operation, done, "operations")
+        return Operation.read_all(done, "operations")
 
     def databases(self, project_id: str, branch_id: str) -> list[Database]:
         path = f"/projects/{project_id}/branches/{branch_id}/databases"
-        return read_all(Database, self._ask("GET", path), "databases")
+        return Database.read_all(self._ask("GET", path), "databases")
 
     def endpoint_hosts(self, project_id: str) -> list[str]:
         found = self._ask("GET", f"/projects/{project_id}/endpoints")
-        return [endpoint["host"] for endpoint in found["endpoints"]]
+        return [item.host for item in Endpoint.read_all(found, "endpoints")]
 
     def connection_uri(
         self, project_id: str, branch_id: str, database: Database, pooled: bool
@@ -129,12 +129,12 @@ class Client:
         query = {"branch_id": branch_id, "database_name": database.name}
         query |= {"role_name": database.owner_name, "pooled": str(pooled).lower()}
         path = f"/projects/{project_id}/connection_uri"
-        return self._ask("GET", path, query=query)["uri"]
+        return ConnectionURI.parse(self._ask("GET", path, query=query)).uri
 
     def operations(self, project_id: str) -> list[Operation]:
         """The latest operations of a project."""
         found = self._ask("GET", f"/projects/{project_id}/operations")
-        return read_all(Operation, found, "operations")
+        return Operation.read_all(found, "operations")
 
     def wait(
         self,
@@ -150,7 +150,7 @@ class Client:
                 if operation.status in FAILED:
                     raise NeonError(
                         f"Neon's operation {operation.id} ({operation.action}) has"
-                        f" {operation.status}. {operation.error}".rstrip()
+                        f" {operation.status}. {operation.error or ''}".rstrip()
                     )
                 if time.monotonic() > give_up_at:
                     raise NeonError(
@@ -159,7 +159,7 @@ class Client:
                     )
                 time.sleep(PAUSE)
                 path = f"/projects/{project_id}/operations/{operation.id}"
-                operation = read(Operation, self._ask("GET", path), "operation")
+                operation = Operation.read(self._ask("GET", path), "operation")
 
     def _session(self, retry: Retry) -> requests.Session:
         session = requests.Session()
@@ -199,7 +199,7 @@ class Client:
             raise NeonError(self._unreachable(error)) from error
         except (requests.RequestException, HTTPError) as error:
             lost = method != "GET" and not _was_never_sent(error)
-            kind = LostAnswer if lost else NeonError
+            kind = LostResponse if lost else NeonError
             raise kind(self._unreachable(error)) from error
         return self._answer(response, is_read=method == "GET")
 
@@ -222,7 +222,7 @@ class Client:
             return answer
         # What a proxy says in place of the API does not tell what the API has done.
         lost = not is_read and (status in PASSING or response.ok)
-        raise (LostAnswer if lost else NeonError)(self._refusal(status, answer))
+        raise (LostResponse if lost else NeonError)(self._refusal(status, answer))
 
     def _refusal(self, status: int, answer: dict | None) -> str:
         if answer is None:

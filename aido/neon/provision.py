@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from aido.neon.client import PENDING, Client
 from aido.neon.files import Checkout, Step
-from aido.neon.types import Branch, Database, LostAnswer, NeonError, Project
+from aido.neon.types import Branch, Database, LostResponse, NeonError, Project
 
 NAME = "aido-todo"
 LOOKS = 5  # at the list, for what a lost answer may have made
@@ -37,8 +37,9 @@ def provision(
     wait_for_all(client, project.id, progress)
     branch = find_branch(client, project.id, checkout.branch_of(project))
     urls = connection_urls(client, project.id, branch)
+    about = [project.name, project.id, project.region_id]
     return [
-        Step("project", state, f"{project.name}, {project.id}, {project.region_id}"),
+        Step("project", state, ", ".join(filter(None, about))),
         Step("branch", "found", branch.name),
         checkout.write_urls(urls, force),
         checkout.write_secrets(),
@@ -94,7 +95,7 @@ def make_project(
     """Make it and wait until it is ready. If the answer is lost, look, never repeat."""
     try:
         project, operations = client.create_project(name, org_id, region, pg_version)
-    except LostAnswer as lost:
+    except LostResponse as lost:
         progress("The answer was lost: looking whether the project was made")
         return look_for(lambda: find_project(client, name, org_id), lost)
     client.wait(project.id, operations, progress)
@@ -113,14 +114,14 @@ def make_branch(
         return found
     try:
         branch, operations = client.create_branch(project_id, name)
-    except LostAnswer as lost:
+    except LostResponse as lost:
         progress("The answer was lost: looking whether the branch was made")
         return look_for(find, lost)
     client.wait(project_id, operations, progress)
     return branch
 
 
-def look_for(find: Callable, lost: LostAnswer):
+def look_for(find: Callable, lost: LostResponse):
     for _ in range(LOOKS):
         if found := find():
             return found

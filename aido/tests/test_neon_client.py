@@ -1,14 +1,26 @@
 """The client under a bad network."""
 
+import json
 import re
 import time
+from dataclasses import asdict
 
 import pytest
 
 from aido.neon import client as module
 from aido.neon import provision
 from aido.neon.client import Client, checked_host
-from aido.neon.types import LostAnswer, NeonError, Operation
+from aido.neon.types import (
+    Branch,
+    ConnectionURI,
+    Database,
+    Endpoint,
+    LostResponse,
+    NeonError,
+    Operation,
+    Organization,
+    Project,
+)
 from aido.testing.fake_neon import KEY
 
 PROJECTS = "/projects"
@@ -184,7 +196,7 @@ def test_an_operation_is_waited_for_with_progress(client, neon):
 
 @pytest.mark.parametrize("status", ["failed", "error", "cancelled"])
 def test_an_operation_that_fails_is_told_with_its_id(client, status):
-    operation = Operation("op-1", "start_compute", status, "no capacity")
+    operation = Operation("op-1", status, "start_compute", "no capacity")
 
     with pytest.raises(NeonError, match=f"op-1.*start_compute.*{status}.*no capacity"):
         client.wait("p", [operation])
@@ -239,10 +251,58 @@ def test_a_wrong_key_is_told(neon):
         Client("napi_wrong", neon.host).projects(None)
 
 
-def test_an_answer_that_lacks_something_is_told(client, neon):
-    neon.fail("GET", PROJECTS, status=200, text='{"projects": [{"id": "x"}]}')
+BRANCH = {"id": "br-1", "name": "main", "default": True}
+PROJECT = {"id": "cool-sky-1", "name": "aido-todo"}
+OPERATION = {"id": "op-1", "status": "finished"}
+DATABASE = {"name": "neondb", "owner_name": "neondb_owner"}
 
-    with pytest.raises(NeonError, match="not as documented"):
+
+@pytest.mark.parametrize(
+    "resource, item",
+    [
+        (Branch, BRANCH),
+        (Project, PROJECT),
+        (Operation, OPERATION),
+        (Organization, {"id": "org-one"}),
+        (Database, DATABASE),
+        (Endpoint, {"host": "ep-a.eu-1.aws.neon.tech"}),
+        (ConnectionURI, {"uri": "postgresql://h/d"}),
+    ],
+    ids=["branch", "project", "operation", "organization", "database", "endpoint",
+         "connection URI"],
+)  # fmt: skip
+def test_only_the_fields_that_aido_uses_are_required(resource, item):
+    parsed = resource.parse(item | {"unknown": 1})
+
+    assert asdict(parsed).items() >= item.items()
+    for name in item:
+        with pytest.raises(NeonError, match=f"no valid {resource.__name__}"):
+            resource.parse({key: item[key] for key in item if key != name})
+
+
+def test_branches_without_optional_fields_are_listed(client, neon):
+    body = json.dumps({"branches": [BRANCH]})
+    neon.fail("GET", "/projects/p/branches", status=200, text=body)
+
+    assert client.branches("p") == [Branch("br-1", "main", default=True)]
+
+
+@pytest.mark.parametrize(
+    "item", [None, "text", 1, []], ids=["null", "string", "number", "list"]
+)
+def test_an_item_that_is_not_an_object_is_rejected(item):
+    with pytest.raises(NeonError, match="no valid Branch"):
+        Branch.read_all({"branches": [item]}, "branches")
+
+
+def test_a_null_list_is_empty():
+    assert Branch.read_all({"branches": None}, "branches") == []
+
+
+def test_a_response_without_the_list_is_not_an_empty_list(client, neon):
+    neon.fail("GET", PROJECTS, status=200, text="{}")
+
+    with pytest.raises(NeonError, match="no valid projects"):
         client.projects(None)
 
 
@@ -250,7 +310,7 @@ def test_a_host_that_is_not_there_is_told():
     with pytest.raises(NeonError, match="check the network and NEON_API_HOST") as error:
         Client(KEY, "http://localhost:1/api/v2").create_project("x", None, None, None)
 
-    assert not isinstance(error.value, LostAnswer)  # nothing was sent
+    assert not isinstance(error.value, LostResponse)  # nothing was sent
 
 
 def test_a_netrc_does_not_replace_the_key(client, neon, monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ from aido.neon.types import Branch, NeonError, Project
 
 URL = "postgresql://u:p@ep-a-pooler.neon.tech/d?sslmode=require"
 PROJECT = Project("cool-sky-1", "aido-todo", "aws-eu-central-1", 18, "org-1")
-BRANCH = Branch("br-1", "main", True, "ready")
+BRANCH = Branch("br-1", "main", default=True)
 
 
 @pytest.fixture
