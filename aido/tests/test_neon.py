@@ -15,6 +15,14 @@ from aido import neon
             "postgresql://u:p@ep-a-b-1.c-2.us-east-2.aws.neon.tech:5432/d",
         ),
         (
+            "postgresql://u:p@ep-a-pooler.eu-1.aws.neon.tech./d",
+            "postgresql://u:p@ep-a.eu-1.aws.neon.tech./d",
+        ),
+        (
+            "postgresql://u:p@EP-A-POOLER.EU-1.AWS.NEON.TECH/d",
+            "postgresql://u:p@EP-A.EU-1.AWS.NEON.TECH/d",
+        ),
+        (
             "postgresql://u-pooler:x-pooler@ep-a-pooler.eu-1.aws.neon.tech/d-pooler",
             "postgresql://u-pooler:x-pooler@ep-a.eu-1.aws.neon.tech/d-pooler",
         ),
@@ -26,16 +34,46 @@ from aido import neon
             "postgresql://u:p@my-pooler.example.com/d",
             "postgresql://u:p@my-pooler.example.com/d",
         ),
+        (
+            "postgresql://u:p@ep-a-pooler.neon.tech.example.com/d",
+            "postgresql://u:p@ep-a-pooler.neon.tech.example.com/d",
+        ),
     ],
-)
-def test_the_direct_url_is_that_without_the_pooler(url, direct):
+    ids=["pooled", "with a port", "trailing dot", "upper case", "-pooler elsewhere",
+         "already direct", "another provider", "neon.tech is not the domain"],
+)  # fmt: skip
+def test_direct_url_removes_only_the_pooler_of_a_neon_host(url, direct):
     assert neon.direct_url(url) == direct
 
 
-def test_only_the_first_label_tells_a_pooled_host():
-    assert neon.is_pooled("ep-a-pooler.c-2.us-east-2.aws.neon.tech")
-    assert not neon.is_pooled("ep-a.c-2-pooler.us-east-2.aws.neon.tech")
-    assert not neon.is_pooled("ep-a-pooler.neon.tech.example.com")
+@pytest.mark.parametrize(
+    "host, is_neon",
+    [
+        ("ep-a.us-east-2.aws.neon.tech", True),
+        ("ep-a.us-east-2.aws.neon.tech.", True),
+        ("EP-A.US-EAST-2.AWS.NEON.TECH", True),
+        ("ep-a.neon.tech.example.com", False),
+        ("ep-a.notneon.tech", False),
+        ("localhost", False),
+    ],
+)
+def test_neon_hosts_are_below_neon_tech(host, is_neon):
+    assert neon.is_neon(host) is is_neon
+
+
+@pytest.mark.parametrize(
+    "host, is_pooled",
+    [
+        ("ep-a-pooler.c-2.us-east-2.aws.neon.tech", True),
+        ("ep-a-pooler.c-2.us-east-2.aws.neon.tech.", True),
+        ("EP-A-POOLER.US-EAST-2.AWS.NEON.TECH", True),
+        ("ep-a.us-east-2.aws.neon.tech", False),
+        ("ep-a.c-2-pooler.us-east-2.aws.neon.tech", False),
+        ("ep-a-pooler.neon.tech.example.com", False),
+    ],
+)
+def test_pooled_hosts_have_a_first_label_that_ends_in_pooler(host, is_pooled):
+    assert neon.is_pooled(host) is is_pooled
 
 
 @pytest.mark.parametrize(
@@ -47,8 +85,18 @@ def test_only_the_first_label_tells_a_pooled_host():
             "postgresql://h/d?user=u&password=secret",
             "postgresql://h/d?user=u&password=***",
         ),
+        (
+            "postgresql://h/d?sslpassword=secret&sslmode=require",
+            "postgresql://h/d?sslpassword=***&sslmode=require",
+        ),
+        (
+            "postgresql://a:secret@h/d and postgresql://b:secret@h/d",
+            "postgresql://a:***@h/d and postgresql://b:***@h/d",
+        ),
         ("postgresql://h:5432/d", "postgresql://h:5432/d"),
     ],
-)
-def test_a_password_is_masked(text, masked):
+    ids=["user and password", "special characters", "password parameter",
+         "sslpassword parameter", "two URLs", "no password"],
+)  # fmt: skip
+def test_passwords_in_urls_are_masked(text, masked):
     assert neon.mask(text) == masked
