@@ -87,6 +87,18 @@ class Operation(Resource):
     action: str = "unknown action"
     error: str | None = None
 
+    @property
+    def is_pending(self) -> bool:
+        return self.status in {"scheduling", "running", "cancelling"}
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self.status in {"finished", "skipped"}
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status in {"failed", "error", "cancelled"}
+
 
 def _invalid_response(name: str) -> NeonError:
     return NeonError(

@@ -1,6 +1,26 @@
+import re
+from dataclasses import asdict
+
 import pytest
 
-from aido import neon
+from aido.neon import direct_url, is_neon, is_pooled, mask, provision
+from aido.neon.client import Client, validate_host
+from aido.neon.types import (
+    Branch,
+    ConnectionURI,
+    Database,
+    Endpoint,
+    NeonError,
+    Operation,
+    Organization,
+    Project,
+)
+from aido.testing.fake_neon import KEY
+
+
+@pytest.fixture
+def client(neon):
+    return Client(KEY, neon.host)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +63,11 @@ from aido import neon
          "already direct", "another provider", "neon.tech is not the domain"],
 )  # fmt: skip
 def test_direct_url_removes_only_the_pooler_of_a_neon_host(url, direct):
-    assert neon.direct_url(url) == direct
+    assert direct_url(url) == direct
 
 
 @pytest.mark.parametrize(
-    "host, is_neon",
+    "host, expected",
     [
         ("ep-a.us-east-2.aws.neon.tech", True),
         ("ep-a.us-east-2.aws.neon.tech.", True),
@@ -57,12 +77,12 @@ def test_direct_url_removes_only_the_pooler_of_a_neon_host(url, direct):
         ("localhost", False),
     ],
 )
-def test_neon_hosts_are_below_neon_tech(host, is_neon):
-    assert neon.is_neon(host) is is_neon
+def test_neon_hosts_are_below_neon_tech(host, expected):
+    assert is_neon(host) is expected
 
 
 @pytest.mark.parametrize(
-    "host, is_pooled",
+    "host, expected",
     [
         ("ep-a-pooler.c-2.us-east-2.aws.neon.tech", True),
         ("ep-a-pooler.c-2.us-east-2.aws.neon.tech.", True),
@@ -72,8 +92,8 @@ def test_neon_hosts_are_below_neon_tech(host, is_neon):
         ("ep-a-pooler.neon.tech.example.com", False),
     ],
 )
-def test_pooled_hosts_have_a_first_label_that_ends_in_pooler(host, is_pooled):
-    assert neon.is_pooled(host) is is_pooled
+def test_pooled_hosts_have_a_first_label_that_ends_in_pooler(host, expected):
+    assert is_pooled(host) is expected
 
 
 @pytest.mark.parametrize(
@@ -99,4 +119,97 @@ def test_pooled_hosts_have_a_first_label_that_ends_in_pooler(host, is_pooled):
          "sslpassword parameter", "two URLs", "no password"],
 )  # fmt: skip
 def test_passwords_in_urls_are_masked(text, masked):
-    assert neon.mask(text) == masked
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "host, result",
+    [
+        ("https://console.neon.tech/api/v2/", "https://console.neon.tech/api/v2"),
+        ("http://localhost:8080/api/v2", "http://localhost:8080/api/v2"),
+        ("http://127.0.0.1/api/v2", "http://127.0.0.1/api/v2"),
+        ("http://[::1]:99/api/v2", "http://[::1]:99/api/v2"),
+    ],
+)
+def test_hosts_with_https_or_on_this_machine_are_valid(host, result):
+    assert validate_host(host) == result
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["http://console.neon.tech/api/v2", "console.neon.tech", "", "ftp://localhost/",
+     "http://localhost.example.com/"],
+)  # fmt: skip
+def test_hosts_that_could_leak_the_key_are_invalid(host):
+    with pytest.raises(NeonError, match=re.escape("NEON_API_HOST must be")):
+        validate_host(host)
+
+
+@pytest.mark.parametrize(
+    "resource, item",
+    [
+        (Branch, {"id": "br-1", "name": "main", "default": True}),
+        (Project, {"id": "cool-sky-1", "name": "aido-todo"}),
+        (Operation, {"id": "op-1", "status": "finished"}),
+        (Organization, {"id": "org-one"}),
+        (Database, {"name": "neondb", "owner_name": "neondb_owner"}),
+        (Endpoint, {"host": "ep-a.eu-1.aws.neon.tech"}),
+        (ConnectionURI, {"uri": "postgresql://h/d"}),
+    ],
+    ids=["branch", "project", "operation", "organization", "database", "endpoint",
+         "connection URI"],
+)  # fmt: skip
+def test_only_the_fields_that_aido_uses_are_required(resource, item):
+    parsed = resource.parse(item | {"unknown": 1})
+
+    assert asdict(parsed).items() >= item.items()
+    for name in item:
+        with pytest.raises(NeonError, match=f"no valid {resource.__name__}"):
+            resource.parse({key: item[key] for key in item if key != name})
+
+
+@pytest.mark.parametrize(
+    "item", [None, "text", 1, []], ids=["null", "string", "number", "list"]
+)
+def test_an_item_that_is_not_an_object_is_rejected(item):
+    with pytest.raises(NeonError, match="no valid Branch"):
+        Branch.read_all({"branches": [item]}, "branches")
+
+
+def test_a_null_list_is_empty():
+    assert Branch.read_all({"branches": None}, "branches") == []
+
+
+def test_the_only_organization_is_chosen(client, neon):
+    neon.organizations = ["org-one"]
+
+    assert provision.choose_organization(client, None) == "org-one"
+
+
+def test_a_personal_account_has_no_organization(client, neon):
+    assert provision.choose_organization(client, None) is None
+
+
+def test_one_of_several_organizations_must_be_chosen(client, neon):
+    neon.organizations = ["org-one", "org-two"]
+
+    with pytest.raises(NeonError, match="--org.*org-one.*org-two"):
+        provision.choose_organization(client, None)
+    assert provision.choose_organization(client, "org-two") == "org-two"
+
+
+@pytest.mark.parametrize("names", [["neondb"], ["app", "neondb"], ["app"]], ids=str)
+def test_neondb_or_the_only_database_is_chosen(client, neon, names):
+    neon.database_names = names
+
+    database = provision.choose_database(client, "p", Branch("br-1", "main", True))
+
+    assert database.name == names[-1]
+
+
+@pytest.mark.parametrize("names", [[], ["app", "other"]], ids=str)
+def test_no_database_is_chosen_among_several_without_neondb(client, neon, names):
+    neon.database_names = names
+
+    with pytest.raises(NeonError, match=f"It has: {', '.join(names) or 'none'}"):
+        provision.choose_database(client, "p", Branch("br-1", "main", True))
