@@ -28,17 +28,13 @@ class Fault:
     path: str  # a regular expression
     times: int = 1
     status: int | None = None  # respond with this status, and do nothing else
-    text: str | None = None  # the body of that response; default: an error of the API
+    text: str = '{"code": "", "message": "something is wrong"}'  # of that response
     headers: tuple = ()
     lost: bool = False  # execute the request, then close the connection
-    message: str = "something is wrong"
 
 
 class FakeNeon:
-    """A context manager that serves the fake on a free port.
-
-    `violations` lists the requests and responses that break the contract.
-    """
+    """A context manager that serves the fake on a free port."""
 
     def __init__(self, url=None):
         self.make_url = url or neon_url
@@ -46,7 +42,8 @@ class FakeNeon:
         self.projects, self.branches, self.operations = {}, {}, {}
         self.pending = 0  # the number of times that operations are seen as running
         self.page_size = 400
-        self.faults, self.requests, self.violations = [], [], []
+        self.faults, self.requests = [], []
+        self.violations = []  # requests and responses that break the contract
 
     def __enter__(self):
         self.server = make_server("localhost", 0, self.application, threaded=True)
@@ -85,7 +82,7 @@ class FakeNeon:
         self.add_branch(project_id, "main")
         return project
 
-    def add_branch(self, project_id, name):
+    def add_branch(self, project_id, name, has_endpoint=True):
         branches = self.branches[project_id]
         branch = required_fields(
             "Branch",
@@ -93,6 +90,7 @@ class FakeNeon:
             project_id=project_id,
             name=name,
             default=not branches,
+            has_endpoint=has_endpoint,  # not a field of Neon's
         )
         branches.append(branch)
         return branch
@@ -113,10 +111,9 @@ class FakeNeon:
         self.validate(request)
         fault = self.next_fault(request.method, path)
         if fault and fault.status:
-            body = fault.text or error(fault.message)
-            return Response(body, fault.status, fault.headers)
+            return Response(fault.text, fault.status, fault.headers)
         if request.headers.get("Authorization") != f"Bearer {KEY}":
-            return self.respond(request, 401, error("Unauthorized"))
+            return self.respond(request, 401, error("unauthorized"))
         response = self.execute(request, path)
         if fault and fault.lost:
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
@@ -197,13 +194,15 @@ class FakeNeon:
         return 200, {"branches": page, "annotations": {}, "pagination": pagination}
 
     def create_branch(self, request, project_id):
-        branch = self.add_branch(project_id, request.get_json()["branch"]["name"])
+        body = request.get_json()
+        name, has_endpoint = body["branch"]["name"], bool(body.get("endpoints"))
+        branch = self.add_branch(project_id, name, has_endpoint)
         operations = [self.add_operation(project_id, "create_branch")]
         body = {"branch": branch, "operations": operations}
         return 201, body | {"endpoints": [], "roles": [], "databases": []}
 
     def delete_branch(self, request, project_id, branch_id):
-        branch = self.find_branch(project_id, branch_id)
+        branch = find(self.branches[project_id], branch_id)
         self.branches[project_id].remove(branch)
         operations = [self.add_operation(project_id, "delete_timeline")]
         return 200, {"branch": branch, "operations": operations}
@@ -218,7 +217,9 @@ class FakeNeon:
         return 200, {"endpoints": [endpoint(b) for b in self.branches[project_id]]}
 
     def get_connection_uri(self, request, project_id):
-        branch = self.find_branch(project_id, request.args["branch_id"])
+        branch = find(self.branches[project_id], request.args["branch_id"])
+        if not branch["has_endpoint"]:
+            return 404, {"code": "", "message": "no endpoint"}
         return 200, {"uri": self.make_url(branch, request.args["pooled"] == "true")}
 
     def list_operations(self, request, project_id):
@@ -226,8 +227,7 @@ class FakeNeon:
         return 200, {"operations": operations, "pagination": {"cursor": NOW}}
 
     def get_operation(self, request, project_id, operation_id):
-        operations = {item["id"]: item for item in self.operations[project_id]}
-        operation = operations[operation_id]
+        operation = find(self.operations[project_id], operation_id)
         if operation["status"] == "running":
             self.pending -= 1
             if self.pending <= 0:
@@ -238,9 +238,6 @@ class FakeNeon:
         ids = self.organizations
         organizations = [required_fields("Organization", id=i, name=i) for i in ids]
         return 200, {"organizations": organizations}
-
-    def find_branch(self, project_id, branch_id):
-        return {item["id"]: item for item in self.branches[project_id]}[branch_id]
 
 
 ID = "([a-z0-9-]+)"
@@ -273,6 +270,10 @@ def endpoint(branch):
     host = f"{endpoint_id}.c-2.eu-central-1.aws.neon.tech"
     owner = {"project_id": branch["project_id"], "branch_id": branch["id"]}
     return required_fields("Endpoint", id=endpoint_id, host=host, **owner)
+
+
+def find(items, item_id):
+    return {item["id"]: item for item in items}[item_id]
 
 
 def error(message):

@@ -5,6 +5,7 @@ import pytest
 
 from aido.neon import direct_url, is_neon, is_pooled, mask, provision
 from aido.neon.client import Client, validate_host
+from aido.neon.files import Checkout
 from aido.neon.types import (
     Branch,
     ConnectionURI,
@@ -15,7 +16,7 @@ from aido.neon.types import (
     Organization,
     Project,
 )
-from aido.testing.fake_neon import KEY
+from aido.testing.fake_neon import CONTRACT, KEY
 
 
 @pytest.fixture
@@ -168,6 +169,20 @@ def test_only_the_fields_that_aido_uses_are_required(resource, item):
             resource.parse({key: item[key] for key in item if key != name})
 
 
+def test_branches_without_optional_fields_are_listed(client, neon):
+    body = '{"branches": [{"id": "br-1", "name": "main", "default": true}]}'
+    neon.add_fault("GET", "/projects/p/branches", status=200, text=body)
+
+    assert client.list_branches("p") == [Branch("br-1", "main", default=True)]
+
+
+def test_a_response_without_the_list_is_not_an_empty_list(client, neon):
+    neon.add_fault("GET", "/projects", status=200, text="{}")
+
+    with pytest.raises(NeonError, match="no valid projects"):
+        client.list_projects(None)
+
+
 @pytest.mark.parametrize(
     "item", [None, "text", 1, []], ids=["null", "string", "number", "list"]
 )
@@ -213,3 +228,71 @@ def test_no_database_is_chosen_among_several_without_neondb(client, neon, names)
 
     with pytest.raises(NeonError, match=f"It has: {', '.join(names) or 'none'}"):
         provision.choose_database(client, "p", Branch("br-1", "main", True))
+
+
+@pytest.mark.parametrize(
+    "name, statuses",
+    [
+        ("is_pending", {"scheduling", "running", "cancelling"}),
+        ("has_succeeded", {"finished", "skipped"}),
+        ("has_failed", {"failed", "error", "cancelled"}),
+    ],
+)
+def test_each_status_is_pending_succeeded_or_failed(name, statuses):
+    documented = CONTRACT["components"]["schemas"]["OperationStatus"]["enum"]
+
+    assert {s for s in documented if getattr(Operation("op-1", s), name)} == statuses
+
+
+def test_a_given_name_takes_precedence_over_the_project_in_the_context(
+    client, neon, tmp_path
+):
+    checkout = Checkout(tmp_path)
+    ids = [neon.add_project(name)["id"] for name in ("aido-todo", "mine")]
+    checkout.write_context(Project(ids[0], "aido-todo"), Branch("b", "main", True))
+
+    assert provision.look_up(client, checkout)[1].id == ids[0]
+    assert provision.look_up(client, checkout, name="mine")[1].id == ids[1]
+
+
+def test_the_organization_is_read_from_the_context(client, neon, tmp_path):
+    neon.organizations = ["org-one", "org-two"]
+    neon.add_project("mine", org_id="org-two")
+    (tmp_path / ".neon").write_text('{"orgId": "org-two"}')
+
+    org_id, project = provision.look_up(client, Checkout(tmp_path), name="mine")
+
+    assert org_id == project.org_id == "org-two"
+
+
+def test_a_branch_is_found_by_name_or_id(client, neon):
+    project = neon.add_project("aido-todo")
+    branch = neon.add_branch(project["id"], "try")
+
+    for name in ("try", branch["id"]):
+        assert provision.find_branch(client, project["id"], name).id == branch["id"]
+    assert provision.find_branch(client, project["id"], None).name == "main"
+
+
+def test_a_project_is_found_by_its_exact_name_on_any_page(client, neon):
+    neon.page_size = 1
+    for name in ("aido-todo-2", "my-aido-todo", "aido-todo"):
+        neon.add_project(name)
+
+    assert provision.find_project(client, "aido-todo", None).name == "aido-todo"
+    assert provision.find_project(client, "aido", None) is None
+
+
+def test_two_projects_with_the_same_name_are_reported_with_their_ids(client, neon):
+    ids = [neon.add_project("aido-todo")["id"] for _ in range(2)]
+
+    with pytest.raises(NeonError, match="--project: " + ", ".join(ids)):
+        provision.find_project(client, "aido-todo", None)
+
+
+def test_an_incomplete_list_of_projects_is_rejected(client, neon):
+    body = '{"projects": [], "unavailable_project_ids": ["lost-sky-1"]}'
+    neon.add_fault("GET", "/projects", status=200, text=body)
+
+    with pytest.raises(NeonError, match="cannot list all projects"):
+        client.list_projects(None)

@@ -1,16 +1,17 @@
 import json
 import time
+from ssl import SSLError
 
 import pytest
 
 from aido.neon import client as client_module
 from aido.neon import provision
 from aido.neon.client import Client
-from aido.neon.types import Branch, LostResponse, NeonError, Operation
+from aido.neon.files import Checkout
+from aido.neon.types import LostResponse, NeonError, Operation
 from aido.testing.fake_neon import KEY
 
 PROJECTS = "/projects"
-BRANCH = {"id": "br-1", "name": "main", "default": True}
 PROJECT = {"id": "cool-sky-1", "name": "aido-todo"}
 
 
@@ -76,30 +77,6 @@ def test_redirects_are_not_followed(client, neon):
         client.list_projects(None)
 
 
-def test_a_project_is_found_by_its_exact_name_on_any_page(client, neon):
-    neon.page_size = 1
-    for name in ("aido-todo-2", "my-aido-todo", "aido-todo"):
-        neon.add_project(name)
-
-    assert provision.find_project(client, "aido-todo", None).name == "aido-todo"
-    assert provision.find_project(client, "aido", None) is None
-
-
-def test_two_projects_with_the_same_name_are_reported_with_their_ids(client, neon):
-    ids = [neon.add_project("aido-todo")["id"] for _ in range(2)]
-
-    with pytest.raises(NeonError, match="--project: " + ", ".join(ids)):
-        provision.find_project(client, "aido-todo", None)
-
-
-def test_an_incomplete_list_of_projects_is_rejected(client, neon):
-    body = '{"projects": [], "unavailable_project_ids": ["lost-sky-1"]}'
-    neon.add_fault("GET", PROJECTS, status=200, text=body)
-
-    with pytest.raises(NeonError, match="cannot list all projects"):
-        client.list_projects(None)
-
-
 @pytest.mark.parametrize("status", [423, 429, 503])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_requests_that_changed_nothing_are_retried(client, neon, method, status):
@@ -118,22 +95,34 @@ def test_reads_are_retried_after_any_server_error(client, neon, status):
     assert client.list_projects(None) == []
 
 
-def test_retry_after_is_respected(client, neon):
-    neon.add_fault("GET", PROJECTS, status=429, headers=(("Retry-After", "1"),))
+@pytest.fixture
+def sleeps(monkeypatch):
+    """Record the durations of all sleeps, in seconds, instead of waiting."""
+    durations = []
+    monkeypatch.setattr(time, "sleep", durations.append)
+    return durations
 
-    started = time.monotonic()
+
+@pytest.mark.parametrize("requested, actual", [("2", 2), ("3600", 30)])
+def test_retry_after_is_respected_up_to_30_seconds(
+    client, neon, sleeps, requested, actual
+):
+    neon.add_fault("GET", PROJECTS, status=429, headers=(("Retry-After", requested),))
+
     client.list_projects(None)
 
-    assert time.monotonic() - started >= 1
+    assert sleeps == [actual]
 
 
-def test_retries_end(client, neon):
+def test_retries_back_off_up_to_10_seconds_and_end(neon, monkeypatch, sleeps):
+    monkeypatch.setattr(client_module, "BACKOFF_FACTOR", 0.5)
     neon.add_fault("GET", PROJECTS, status=423, times=99)
 
     with pytest.raises(NeonError, match="Try again in a minute"):
-        client.list_projects(None)
+        Client(KEY, neon.host).list_projects(None)
 
-    assert 3 < len(neon.requests) < 10
+    assert len(neon.requests) == 7
+    assert sleeps == sorted(sleeps) and sleeps[-1] == 10
 
 
 @pytest.mark.parametrize(
@@ -201,12 +190,12 @@ def test_an_operation_that_times_out_is_reported_with_its_id(client, neon, monke
     assert neon.operations["cool-sky-00000001"][0]["id"] in str(error.value)
 
 
-def test_operations_of_an_earlier_run_are_waited_for(client, neon):
+def test_operations_of_an_earlier_run_are_waited_for(client, neon, tmp_path):
     project = neon.add_project("aido-todo")
     neon.pending = 2
     neon.add_operation(project["id"])
 
-    provision.wait_for_pending_operations(client, project["id"], print)
+    provision.provision(client, Checkout(tmp_path), print)
 
     assert neon.pending <= 0
 
@@ -214,23 +203,22 @@ def test_operations_of_an_earlier_run_are_waited_for(client, neon):
 @pytest.mark.parametrize(
     "status, text, message",
     [
-        (401, None, "NEON_API_KEY is wrong"),
-        (403, None, "lacks the permission"),
-        (402, None, "quota of your plan is used up"),
-        (404, None, "may have been deleted"),
-        (422, None, "projects limit exceeded.*Billing"),
+        (401, "{}", "NEON_API_KEY is wrong"),
+        (403, "{}", "lacks the permission"),
+        (402, "{}", "quota of your plan is used up"),
+        (404, "{}", "may have been deleted"),
+        (422, '{"message": "too many projects"}', "too many projects.*Billing"),
         (200, "<html>", "NEON_API_HOST"),
         (200, "[]", "NEON_API_HOST"),
         (301, "<html>", "NEON_API_HOST"),
-        (503, None, "Neon has a problem"),
+        (503, "{}", "Neon has a problem"),
         (400, f'{{"message": "bad key {KEY}"}}', r"bad key \*\*\*"),
     ],
     ids=["401", "403", "402", "404", "422", "HTML", "JSON list", "redirect",
          "503", "message with the key"],
 )  # fmt: skip
 def test_error_messages_say_what_to_do(client, neon, status, text, message):
-    fault = {"status": status, "text": text, "message": "projects limit exceeded"}
-    neon.add_fault("GET", PROJECTS, **fault, times=9)
+    neon.add_fault("GET", PROJECTS, status=status, text=text, times=9)
 
     with pytest.raises(NeonError, match=message) as error:
         client.list_projects(None)
@@ -243,25 +231,52 @@ def test_a_wrong_key_is_reported(neon):
         Client("napi_wrong", neon.host).list_projects(None)
 
 
-def test_branches_without_optional_fields_are_listed(client, neon):
-    body = json.dumps({"branches": [BRANCH]})
-    neon.add_fault("GET", "/projects/p/branches", status=200, text=body)
+def test_an_unreachable_host_is_reported_after_three_attempts(monkeypatch):
+    attempts = fail_each_call(monkeypatch, "socket.socket.connect", OSError)
 
-    assert client.list_branches("p") == [Branch("br-1", "main", default=True)]
-
-
-def test_a_response_without_the_list_is_not_an_empty_list(client, neon):
-    neon.add_fault("GET", PROJECTS, status=200, text="{}")
-
-    with pytest.raises(NeonError, match="no valid projects"):
-        client.list_projects(None)
-
-
-def test_an_unreachable_host_is_reported():
     with pytest.raises(NeonError, match="Check the network and NEON_API_HOST") as error:
-        Client(KEY, "http://localhost:1/api/v2").create_project("x", None, None, None)
+        Client(KEY, "http://127.0.0.1:1/api/v2").create_project("x", None, None, None)
 
     assert not isinstance(error.value, LostResponse)  # nothing was sent
+    assert len(attempts) == 3
+
+
+def test_a_write_is_not_retried_after_a_connect_timeout(client, monkeypatch):
+    fail_each_call(monkeypatch, "socket.socket.connect", TimeoutError)
+
+    with pytest.raises(NeonError, match="ConnectTimeout") as error:
+        create_project(client)
+
+    assert not isinstance(error.value, LostResponse)  # nothing was sent
+
+
+def test_a_write_is_not_retried_after_a_tls_error(client, monkeypatch):
+    attempts = fail_each_call(
+        monkeypatch, "urllib3.connection.HTTPConnection.getresponse", SSLError
+    )
+
+    with pytest.raises(LostResponse):
+        client.create_project("x", None, None, None)
+
+    assert len(attempts) == 1
+
+
+def fail_each_call(monkeypatch, function, error):
+    """Make the function raise the error; return the list of its calls."""
+    calls = []
+
+    def fail(*args):
+        calls.append(args)
+        raise error
+
+    monkeypatch.setattr(function, fail)
+    return calls
+
+
+def test_a_branch_that_was_already_deleted_has_no_operations(client, neon):
+    neon.add_fault("DELETE", "/projects/p/branches/b", status=204, text="")
+
+    assert client.delete_branch("p", "b") == []
 
 
 def test_credentials_in_netrc_are_ignored(client, neon, monkeypatch, tmp_path):

@@ -57,6 +57,7 @@ def test_provision_creates_the_project_and_writes_the_files(run, neon, checkout)
         "projectId": project["id"],
         "branch": "main",
     }
+    assert "Creating the project ..." in output
     assert "created" in output and project["id"] in output
 
 
@@ -122,6 +123,21 @@ def test_an_environment_that_overrides_dotenv_is_reported(run, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/other")
 
     assert "DATABASE_URL in the environment overrides .env" in run("provision")
+
+
+def test_provision_migrates_the_database(run, tmp_path):
+    (tmp_path / "manage.py").write_text(
+        "import os, sys; assert sys.argv[1] == 'migrate'; os.environ['DATABASE_URL']"
+    )
+
+    run("provision", "--migrate")
+
+
+def test_a_failed_migration_is_reported(run, tmp_path):
+    (tmp_path / "manage.py").write_text("raise SystemExit(1)")
+
+    with pytest.raises(CommandError, match="migrations failed"):
+        run("provision", "--migrate")
 
 
 def test_list_shows_every_project(run, neon):
@@ -193,12 +209,7 @@ def test_delete_without_a_terminal_deletes_nothing(run, neon, monkeypatch):
 
     assert len(neon.projects) == 1
 
-
-def test_delete_with_yes_does_not_ask(run, neon):
-    run("provision")
-
     run("delete", "--yes")
-
     assert not neon.projects
 
 
@@ -237,8 +248,10 @@ def test_the_branch_in_use_cannot_be_deleted(run, neon):
         run("branch", "delete", "try", "--yes")
 
     run("branch", "use", "main")
+    neon.pending = 2
     run("branch", "delete", "try", "--yes")
     assert len(neon.branches["cool-sky-00000001"]) == 1
+    assert neon.pending <= 0
 
 
 def test_branch_use_does_not_replace_the_url_of_another_database(run, neon, checkout):

@@ -192,3 +192,25 @@ def test_an_invalid_context_is_reported(checkout, text):
 
     with pytest.raises(NeonError, match=".neon"):
         checkout.read_context()
+
+
+def test_the_context_of_another_project_is_ignored_and_kept(checkout):
+    checkout.context_file.write_text('{"projectId": "other-sky-1", "branch": "try"}')
+
+    checkout.delete_context(PROJECT)
+
+    assert checkout.branch_of(PROJECT) is None
+    assert checkout.read_context()["branch"] == "try"
+
+
+def test_variables_with_another_value_in_the_environment_are_overridden(
+    checkout, monkeypatch
+):
+    checkout.write_urls({"DATABASE_URL": URL}, force=False)
+    monkeypatch.delenv("DATABASE_URL_UNPOOLED", raising=False)
+
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert checkout.overridden_variables() == []
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://h/other")
+    assert checkout.overridden_variables() == ["DATABASE_URL"]
