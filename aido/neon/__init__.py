@@ -1,4 +1,4 @@
-"""All that aido knows of Neon. Imports no Django."""
+"""Neon: host names, connection strings and the API client. Does not import Django."""
 
 import re
 
@@ -6,19 +6,22 @@ WEAK_SSLMODES = frozenset({"disable", "allow", "prefer"})
 
 
 def is_neon(host: str) -> bool:
-    """Whether a host is Neon's: `ep-NAME[-pooler][.c-N].REGION.aws.neon.tech`."""
+    """Return whether the host belongs to Neon.
+
+    Neon's hosts are named `ep-NAME[-pooler][.c-N].REGION.aws.neon.tech`.
+    """
     return host.lower().rstrip(".").endswith(".neon.tech")
 
 
 def is_pooled(host: str) -> bool:
-    """Whether a host leads to Neon's PgBouncer: `-pooler` ends its first label."""
+    """Return whether the host is Neon's PgBouncer: its first label ends in -pooler."""
     return is_neon(host) and host.split(".")[0].lower().endswith("-pooler")
 
 
 def direct_url(url: str) -> str:
-    """The URL past the pooler; any URL that is not of a pooled Neon host as it is."""
+    """Remove -pooler from a Neon host; return any other URL unchanged."""
     return re.sub(
-        r"-pooler((?:\.[\w-]+)*\.neon\.tech(?=[:/?#]|$))",
+        r"-pooler((?:\.[\w-]+)*\.neon\.tech\.?(?=[:/?#]|$))",
         r"\1",
         url,
         count=1,
@@ -27,6 +30,6 @@ def direct_url(url: str) -> str:
 
 
 def mask(text: str) -> str:
-    """The text with the password of each URL in it replaced by ***."""
+    """Replace the passwords of all URLs in the text with ***."""
     text = re.sub(r"(://[^:/?#\s]*:)\S*@", r"\1***@", text)
     return re.sub(r"([?&]\w*password=)[^&\s]*", r"\1***", text)

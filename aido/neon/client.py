@@ -1,181 +1,199 @@
-"""The part of Neon's API, version 2, that aido needs: https://api-docs.neon.tech"""
+"""A client for Neon's API, version 2. Reference: https://api-docs.neon.tech"""
 
 import ipaddress
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from aido.neon.types import (
     Branch,
+    ConnectionURI,
     Database,
-    LostAnswer,
+    Endpoint,
+    LostResponse,
     NeonError,
     Operation,
     Organization,
     Project,
-    read,
-    read_all,
 )
 
-HOST = "https://console.neon.tech/api/v2"
-TIMEOUT = (10, 60)  # seconds: to connect, and between two parts of an answer
-PAGE = 400  # projects; the most that the API gives at once
-PATIENCE = 300  # seconds for an operation, as in Neon's own SDK
-PAUSE = 1  # second between two looks at an operation
-BACKOFF = 0.5  # seconds before the second try, then twice as long each time
+JSON = dict[str, Any]  # a JSON object
 
-# Locked, too many requests, unavailable: nothing was changed, says the API's
-# description, so that any request may be sent again.
-UNCHANGED = [423, 429, 503]
-PASSING = [500, 502, 504, 524]  # safe to repeat for a read alone
+API_URL = "https://console.neon.tech/api/v2"
+REQUEST_TIMEOUT = (10, 60)  # seconds: to connect, and between two reads
+OPERATION_TIMEOUT = 300  # seconds; the default of Neon's SDK
+POLL_INTERVAL = 1  # seconds
+BACKOFF_FACTOR = 0.5  # seconds before the second retry; doubles with each retry
+PAGE_SIZE = 400  # projects; the API's maximum
 
-PENDING = {"scheduling", "running", "cancelling"}
-SUCCEEDED = {"finished", "skipped"}
-FAILED = {"failed", "error", "cancelled"}
+# 423 Locked, 429 Too Many Requests and 503 Service Unavailable: the API documents
+# that such a request changed nothing, so every method can be retried.
+RETRY_STATUSES = [423, 429, 503]
+# After these a write may have been executed, so only reads are retried.
+READ_RETRY_STATUSES = [500, 502, 504, 524]
 
-ADVICE = {
-    401: "NEON_API_KEY is wrong or was revoked: make one in Neon's console, at"
+HINTS = {
+    401: "NEON_API_KEY is wrong or was revoked. Create a key at"
     " https://console.neon.tech/app/settings/api-keys.",
-    402: "The plan's quota is used up: see Billing in Neon's console.",
-    403: "NEON_API_KEY lacks the permission, or the plan's limit is reached: use a key"
-    " of a member who may. A key for one project can neither make nor delete projects.",
-    422: "If it is a limit of the plan, see Billing in Neon's console; else ask for"
-    " something else.",
-    404: "It may have been deleted; .neon may name what is gone.",
-    423: "Another operation holds the project: try again in a minute.",
-    429: "Too many requests: try again in a minute.",
+    402: "The quota of your plan is used up. See Billing in Neon's console.",
+    403: "NEON_API_KEY lacks the permission, or a limit of your plan is reached. Use"
+    " the key of a member with the permission. A key for a single project cannot"
+    " create or delete projects.",
+    404: "It may have been deleted. If .neon refers to it, delete .neon.",
+    422: "If a limit of your plan is reached, see Billing in Neon's console."
+    " Otherwise change the options of the command.",
+    423: "Another operation is running in the project. Try again in a minute.",
+    429: "There were too many requests. Try again in a minute.",
+    **dict.fromkeys([500, 502, 503, 504], "Neon has a problem. Try again later."),
 }
 
 
 class Client:
-    """Requests to the API; each method may raise NeonError."""
+    """Methods raise NeonError if a request fails."""
 
-    def __init__(self, api_key: str, host: str = HOST):
-        self._host = checked_host(host)
+    def __init__(self, api_key: str, host: str = API_URL) -> None:
+        self._host = validate_host(host)
         self._key = api_key
-        bounds = {"total": 6, "connect": 2}
-        bounds |= {"backoff_factor": BACKOFF, "backoff_jitter": BACKOFF}
-        bounds |= {"backoff_max": 10, "retry_after_max": 30, "raise_on_status": False}
-        reads = Retry(**bounds, status_forcelist=UNCHANGED + PASSING)
-        # A write is sent again only if nothing was sent, or nothing was changed.
-        writes = Retry(
-            **bounds, read=0, other=0, status_forcelist=UNCHANGED, allowed_methods=None
+        reads = Retry(
+            total=6,
+            connect=2,
+            status_forcelist=RETRY_STATUSES + READ_RETRY_STATUSES,
+            backoff_factor=BACKOFF_FACTOR,
+            backoff_jitter=BACKOFF_FACTOR,
+            backoff_max=10,
+            retry_after_max=30,
+            raise_on_status=False,
+        )
+        writes = reads.new(
+            read=0, other=0, status_forcelist=RETRY_STATUSES, allowed_methods=None
         )
         self._reads, self._writes = self._session(reads), self._session(writes)
 
-    def organizations(self) -> list[Organization]:
-        found = self._ask("GET", "/users/me/organizations")
-        return read_all(Organization, found, "organizations")
+    def list_organizations(self) -> list[Organization]:
+        response = self._request("GET", "/users/me/organizations")
+        return Organization.read_all(response, "organizations")
 
-    def projects(self, org_id: str | None, search: str = "") -> list[Project]:
-        """All projects over all pages; `search` is a part of their name or id."""
-        query = {"org_id": org_id, "search": search or None, "limit": PAGE}
-        found = []
+    def list_projects(self, org_id: str | None, search: str = "") -> list[Project]:
+        """Return the projects whose name or ID contains the search text."""
+        query = {"org_id": org_id, "search": search or None, "limit": PAGE_SIZE}
+        projects = []
         for page in self._pages("/projects", query, "projects"):
             if page.get("unavailable_project_ids"):
-                raise NeonError("Neon could not list every project now: try again.")
-            found += read_all(Project, page, "projects")
-        return found
+                raise NeonError(
+                    "Neon cannot list all projects at the moment. Try again later."
+                )
+            projects += Project.read_all(page, "projects")
+        return projects
 
-    def project(self, project_id: str) -> Project:
-        return read(Project, self._ask("GET", f"/projects/{project_id}"), "project")
+    def get_project(self, project_id: str) -> Project:
+        response = self._request("GET", f"/projects/{project_id}")
+        return Project.read(response, "project")
 
     def create_project(
         self, name: str, org_id: str | None, region: str | None, pg_version: int | None
     ) -> tuple[Project, list[Operation]]:
-        """Also raises LostAnswer, since a second project of that name is possible."""
-        wanted = {"name": name, "org_id": org_id, "region_id": region}
-        wanted = _without_none(wanted | {"pg_version": pg_version})
-        made = self._ask("POST", "/projects", {"project": wanted})
-        return read(Project, made, "project"), read_all(Operation, made, "operations")
+        """Create a project, even if one with this name exists.
+
+        Raise LostResponse if the outcome is unknown.
+        """
+        project = {"name": name, "org_id": org_id, "region_id": region}
+        body = {"project": _drop_none(project | {"pg_version": pg_version})}
+        response = self._request("POST", "/projects", body)
+        operations = Operation.read_all(response, "operations")
+        return Project.read(response, "project"), operations
 
     def delete_project(self, project_id: str) -> None:
-        self._ask("DELETE", f"/projects/{project_id}")
+        self._request("DELETE", f"/projects/{project_id}")
 
-    def branches(self, project_id: str) -> list[Branch]:
+    def list_branches(self, project_id: str) -> list[Branch]:
         pages = self._pages(f"/projects/{project_id}/branches", {}, "branches")
-        return [one for page in pages for one in read_all(Branch, page, "branches")]
+        return [item for page in pages for item in Branch.read_all(page, "branches")]
 
     def create_branch(
         self, project_id: str, name: str
     ) -> tuple[Branch, list[Operation]]:
-        """A copy of the default branch, with a compute to reach it. See LostAnswer."""
-        wanted = {"branch": {"name": name}, "endpoints": [{"type": "read_write"}]}
-        made = self._ask("POST", f"/projects/{project_id}/branches", wanted)
-        return read(Branch, made, "branch"), read_all(Operation, made, "operations")
+        """Copy the default branch, and give the copy an endpoint.
+
+        Raise LostResponse if the outcome is unknown.
+        """
+        body = {"branch": {"name": name}, "endpoints": [{"type": "read_write"}]}
+        response = self._request("POST", f"/projects/{project_id}/branches", body)
+        operations = Operation.read_all(response, "operations")
+        return Branch.read(response, "branch"), operations
 
     def delete_branch(self, project_id: str, branch_id: str) -> list[Operation]:
         path = f"/projects/{project_id}/branches/{branch_id}"
-        done = self._ask("DELETE", path) or {"operations": []}
-        return read_all(Operation, done, "operations")
+        response = self._request("DELETE", path)
+        # 204: the branch was already deleted.
+        return Operation.read_all(response, "operations") if response else []
 
-    def databases(self, project_id: str, branch_id: str) -> list[Database]:
+    def list_databases(self, project_id: str, branch_id: str) -> list[Database]:
         path = f"/projects/{project_id}/branches/{branch_id}/databases"
-        return read_all(Database, self._ask("GET", path), "databases")
+        return Database.read_all(self._request("GET", path), "databases")
 
-    def endpoint_hosts(self, project_id: str) -> list[str]:
-        found = self._ask("GET", f"/projects/{project_id}/endpoints")
-        return [endpoint["host"] for endpoint in found["endpoints"]]
+    def list_endpoint_hosts(self, project_id: str) -> list[str]:
+        response = self._request("GET", f"/projects/{project_id}/endpoints")
+        return [item.host for item in Endpoint.read_all(response, "endpoints")]
 
-    def connection_uri(
+    def get_connection_uri(
         self, project_id: str, branch_id: str, database: Database, pooled: bool
     ) -> str:
-        """The URL of a database for its owner, with the password."""
+        """Return the URL of a database for its owner, including the password."""
         query = {"branch_id": branch_id, "database_name": database.name}
         query |= {"role_name": database.owner_name, "pooled": str(pooled).lower()}
         path = f"/projects/{project_id}/connection_uri"
-        return self._ask("GET", path, query=query)["uri"]
+        return ConnectionURI.parse(self._request("GET", path, query=query)).uri
 
-    def operations(self, project_id: str) -> list[Operation]:
-        """The latest operations of a project."""
-        found = self._ask("GET", f"/projects/{project_id}/operations")
-        return read_all(Operation, found, "operations")
+    def list_operations(self, project_id: str) -> list[Operation]:
+        """Return the latest operations of a project."""
+        response = self._request("GET", f"/projects/{project_id}/operations")
+        return Operation.read_all(response, "operations")
 
-    def wait(
+    def get_operation(self, project_id: str, operation_id: str) -> Operation:
+        path = f"/projects/{project_id}/operations/{operation_id}"
+        return Operation.read(self._request("GET", path), "operation")
+
+    def wait_for_operations(
         self,
         project_id: str,
         operations: list[Operation],
-        progress: Callable[[str], None] = lambda text: None,
+        show_progress: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """Return when all operations have succeeded, within PATIENCE seconds."""
-        give_up_at = time.monotonic() + PATIENCE
+        """Wait until all operations have succeeded.
+
+        Raise NeonError if one fails, or after OPERATION_TIMEOUT seconds in total.
+        """
+        deadline = time.monotonic() + OPERATION_TIMEOUT
         for operation in operations:
-            while operation.status not in SUCCEEDED:
-                progress(f"{operation.action.replace('_', ' ')}: {operation.status}")
-                if operation.status in FAILED:
-                    raise NeonError(
-                        f"Neon's operation {operation.id} ({operation.action}) has"
-                        f" {operation.status}. {operation.error}".rstrip()
-                    )
-                if time.monotonic() > give_up_at:
-                    raise NeonError(
-                        f"Neon's operation {operation.id} ({operation.action}) did not"
-                        f" end within {PATIENCE} seconds: run this again to go on."
-                    )
-                time.sleep(PAUSE)
-                path = f"/projects/{project_id}/operations/{operation.id}"
-                operation = read(Operation, self._ask("GET", path), "operation")
+            while not operation.has_succeeded:
+                action = operation.action.replace("_", " ")
+                show_progress(f"{action}: {operation.status}")
+                _check_operation(operation, deadline)
+                time.sleep(POLL_INTERVAL)
+                operation = self.get_operation(project_id, operation.id)
 
     def _session(self, retry: Retry) -> requests.Session:
         session = requests.Session()
         session.mount(self._host, HTTPAdapter(max_retries=retry))
-        session.auth = self._authorize  # a .netrc does not count then
+        # Without an auth handler, requests would use credentials from ~/.netrc.
+        session.auth = self._authorize
         return session
 
-    def _authorize(self, request):
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._key}"
         return request
 
-    def _pages(self, path: str, query: dict, key: str) -> Iterator[dict]:
-        """Pages until one has nothing new: a cursor comes with the last one too."""
+    def _pages(self, path: str, query: JSON, key: str) -> Iterator[JSON]:
+        """Yield pages until one is empty: even the last one may have a cursor."""
         seen = set()
         while True:
-            page = self._ask("GET", path, query=query)
+            page = self._request("GET", path, query=query)
             yield page
             pagination = page.get("pagination") or {}
             cursor = pagination.get("cursor") or pagination.get("next")
@@ -184,65 +202,69 @@ class Client:
             seen.add(cursor)
             query = query | {"cursor": cursor}
 
-    def _ask(self, method: str, path: str, body=None, query=None) -> dict:
-        session = self._reads if method == "GET" else self._writes
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: JSON | None = None,
+        query: JSON | None = None,
+    ) -> JSON:
+        is_read = method == "GET"
+        session = self._reads if is_read else self._writes
         try:
             response = session.request(
                 method,
                 self._host + path,
                 json=body,
-                params=_without_none(query or {}),
-                timeout=TIMEOUT,
+                params=_drop_none(query or {}),
+                timeout=REQUEST_TIMEOUT,
                 allow_redirects=False,
             )
-        except requests.ConnectTimeout as error:
-            raise NeonError(self._unreachable(error)) from error
         except (requests.RequestException, HTTPError) as error:
-            lost = method != "GET" and not _was_never_sent(error)
-            kind = LostAnswer if lost else NeonError
-            raise kind(self._unreachable(error)) from error
-        return self._answer(response, is_read=method == "GET")
+            is_lost = not (is_read or _is_connection_failure(error))
+            raise (LostResponse if is_lost else NeonError)(
+                f"Cannot reach {self._host} ({type(error).__name__}). Check the network"
+                " and NEON_API_HOST."
+            ) from error
+        return self._parse(response, is_read)
 
-    def _unreachable(self, error: Exception) -> str:
-        return (
-            f"Cannot reach {self._host} ({type(error).__name__}): check the network"
-            " and NEON_API_HOST."
-        )
-
-    def _answer(self, response: requests.Response, is_read: bool) -> dict:
+    def _parse(self, response: requests.Response, is_read: bool) -> JSON:
+        """Return the JSON object of a successful response, {} for 204."""
         status = response.status_code
         if status == 204:
             return {}
         try:
-            answer = response.json()
+            body = response.json()
         except ValueError:
-            answer = None
-        answer = answer if isinstance(answer, dict) else None
-        if response.ok and answer is not None:
-            return answer
-        # What a proxy says in place of the API does not tell what the API has done.
-        lost = not is_read and (status in PASSING or response.ok)
-        raise (LostAnswer if lost else NeonError)(self._refusal(status, answer))
+            body = None
+        if response.ok and isinstance(body, dict):
+            return body
+        # A proxy's error page does not show what the API did.
+        is_lost = not is_read and (response.ok or status in READ_RETRY_STATUSES)
+        raise (LostResponse if is_lost else NeonError)(self._error_text(status, body))
 
-    def _refusal(self, status: int, answer: dict | None) -> str:
-        if answer is None:
-            said = "no JSON: is NEON_API_HOST right, and is a proxy in between?"
+    def _error_text(self, status: int, body: Any) -> str:
+        if isinstance(body, dict):
+            message = str(body.get("message", "")).replace(self._key, "***")
         else:
-            said = str(answer.get("message", "")).replace(self._key, "***")
-        text = f"{urlsplit(self._host).hostname} answers {status}: {said}".rstrip(". ")
-        return f"{text}. {ADVICE.get(status, '')}".rstrip()
+            message = "no JSON object. Check NEON_API_HOST and any proxy in between"
+        hostname = urlsplit(self._host).hostname
+        text = f"{hostname} responded with {status}: {message}".rstrip(". ")
+        return f"{text}. {HINTS.get(status, '')}".rstrip()
 
 
-def checked_host(host: str) -> str:
-    """NEON_API_HOST without a slash at its end; NeonError if a key could leak there."""
+def validate_host(host: str) -> str:
+    """Return NEON_API_HOST without a trailing slash.
+
+    Raise NeonError if the API key would be sent to it unencrypted.
+    """
     parts = urlsplit(host)
-    if parts.scheme == "https" and parts.hostname:
-        return host.rstrip("/")
-    if parts.scheme == "http" and _is_loopback(parts.hostname):
+    is_local = parts.scheme == "http" and _is_loopback(parts.hostname)
+    if is_local or (parts.scheme == "https" and parts.hostname):
         return host.rstrip("/")
     raise NeonError(
-        f"NEON_API_HOST must be an https:// address such as {HOST}"
-        " (http:// only on this machine)."
+        f"NEON_API_HOST must be an https:// address such as {API_URL}"
+        " (http:// is allowed for this machine only)."
     )
 
 
@@ -253,11 +275,26 @@ def _is_loopback(host: str | None) -> bool:
         return host == "localhost"
 
 
-def _was_never_sent(error: Exception) -> bool:
-    """Whether the connection itself failed."""
+def _check_operation(operation: Operation, deadline: float) -> None:
+    """Raise NeonError if the operation failed, or if the deadline has passed."""
+    name = f"Neon's operation {operation.id} ({operation.action})"
+    if operation.has_failed:
+        raise NeonError(
+            f"{name} ended with status {operation.status}."
+            f" {operation.error or ''}".rstrip()
+        )
+    if time.monotonic() > deadline:
+        raise NeonError(
+            f"{name} did not finish within {OPERATION_TIMEOUT} seconds. Run this"
+            " command again to keep waiting."
+        )
+
+
+def _is_connection_failure(error: Exception) -> bool:
+    """Return whether no connection was made, so that nothing was sent."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+    return isinstance(reason, ConnectTimeoutError)  # or its NewConnectionError
 
 
-def _without_none(values: dict) -> dict:
+def _drop_none(values: JSON) -> JSON:
     return {key: value for key, value in values.items() if value is not None}

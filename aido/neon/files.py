@@ -1,11 +1,13 @@
-"""The files of a checkout that name its project: `.env`, and `.neon` of Neon's CLI."""
+"""Read and write a checkout's `.env`, and `.neon`, which Neon's CLI uses too."""
 
 import json
 import os
 import secrets
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from dotenv import dotenv_values, set_key
@@ -14,12 +16,12 @@ from aido.neon import mask
 from aido.neon.types import Branch, NeonError, Project
 
 URLS = ("DATABASE_URL", "DATABASE_URL_UNPOOLED")
-SECRETS = ("SECRET_KEY", "JWT_SECRET")
+SECRET_NAMES = ("SECRET_KEY", "JWT_SECRET")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A line of a report; its state is found, made, written or unchanged."""
+    """A line of a report. The state is found, created, written or unchanged."""
 
     what: str
     state: str
@@ -28,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder with `.env` and `.neon`. Each method may raise NeonError."""
+    """A folder with `.env` and `.neon`. Methods may raise NeonError."""
 
     folder: Path
 
@@ -40,114 +42,122 @@ class Checkout:
     def context_file(self) -> Path:
         return self.folder / ".neon"
 
-    def context(self) -> dict:
-        """What `.neon` holds: projectId, orgId, and branch, which is a name."""
+    def read_context(self) -> dict[str, Any]:
+        """Return the content of `.neon`: projectId, orgId and branch, which is a name.
+
+        Return {} if the file does not exist.
+        """
         try:
-            found = json.loads(self.context_file.read_text())
+            context = json.loads(self.context_file.read_text())
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
             raise NeonError(
-                f".neon cannot be read, mend or delete it: {error}"
+                f".neon cannot be read. Fix or delete it. ({error})"
             ) from error
-        if not isinstance(found, dict):
-            raise NeonError(".neon is not a JSON object: mend or delete it.")
-        return found
+        if not isinstance(context, dict):
+            raise NeonError(".neon is not a JSON object. Fix or delete it.")
+        return context
 
     def branch_of(self, project: Project) -> str | None:
-        """The branch that `.neon` names, if it names this project."""
-        context = self.context()
+        """Return the branch in `.neon`, or None if `.neon` names another project."""
+        context = self.read_context()
         return context.get("branch") if context.get("projectId") == project.id else None
 
-    def forget(self, project: Project) -> None:
-        if self.context().get("projectId") == project.id:
+    def delete_context(self, project: Project) -> None:
+        """Delete `.neon` if it names this project."""
+        if self.read_context().get("projectId") == project.id:
             self.context_file.unlink()
 
-    def urls(self) -> dict[str, str]:
-        """The URLs that stand in `.env`."""
-        found = read_dotenv(self.dotenv)
-        return {key: found[key] for key in URLS if found.get(key)}
+    def read_urls(self) -> dict[str, str]:
+        """Return the connection strings in `.env` by variable name."""
+        values = read_dotenv(self.dotenv)
+        return {key: values[key] for key in URLS if values.get(key)}
 
-    def overridden(self) -> list[str]:
-        """The variables that the process's own environment sets otherwise."""
-        urls = self.urls()
-        given = {key: os.environ[key] for key in URLS if os.environ.get(key)}
-        return [key for key, url in given.items() if url != urls.get(key)]
+    def overridden_variables(self) -> list[str]:
+        """Return the variables with another value in the environment than in `.env`."""
+        urls = self.read_urls()
+        environment = {key: os.environ[key] for key in URLS if os.environ.get(key)}
+        return [key for key, url in environment.items() if url != urls.get(key)]
 
-    def has(self, urls: dict[str, str]) -> bool:
-        """Whether one of these URLs stands in `.env`."""
-        present = self.urls()
-        return any(is_same(present.get(key, ""), url) for key, url in urls.items())
+    def uses_any(self, urls: dict[str, str]) -> bool:
+        """Return whether `.env` sets one of these connection strings."""
+        present = self.read_urls()
+        return any(is_same(present.get(key), url) for key, url in urls.items())
 
     def write_context(self, project: Project, branch: Branch) -> Step:
-        before = self.context()
+        """Write the IDs and the branch to `.neon`; keep its other keys."""
+        before = self.read_context()
         after = before | {"projectId": project.id, "branch": branch.name}
         if project.org_id:
             after["orgId"] = project.org_id
         if after == before:
             return Step(".neon", "unchanged", branch.name)
         text = json.dumps(after, indent=2) + "\n"
-        replace(self.context_file, lambda new: new.write_text(text))
+        replace_file(self.context_file, lambda new: new.write_text(text))
         return Step(".neon", "written", branch.name)
 
     def write_urls(self, urls: dict[str, str], force: bool) -> Step:
-        """Put the URLs into `.env`; others that stand there need `force`."""
-        present = self.urls()
-        new = {
+        """Write connection strings to `.env`; replace different ones only by force."""
+        present = self.read_urls()
+        changed = {
             key: url for key, url in urls.items() if not is_same(present.get(key), url)
         }
-        for key in new:
+        for key in changed:
             if key in present and not force:
                 raise NeonError(
-                    f".env has another {key}, {mask(present[key])}: it is left as it"
-                    " is. To replace it, add --force."
+                    f".env already sets {key} to {mask(present[key])}. Add --force to"
+                    " replace it."
                 )
-        return self._write(new, list(urls))
+        return self._write_dotenv(changed, urls)
 
     def write_secrets(self) -> Step:
-        """Make the secrets that `.env` lacks."""
+        """Generate the secrets that are missing in `.env`."""
         present = read_dotenv(self.dotenv)
-        missing = [key for key in SECRETS if not present.get(key)]
-        return self._write({key: secrets.token_urlsafe(48) for key in missing}, SECRETS)
+        missing = [key for key in SECRET_NAMES if not present.get(key)]
+        values = {key: secrets.token_urlsafe(48) for key in missing}
+        return self._write_dotenv(values, SECRET_NAMES)
 
-    def _write(self, values: dict[str, str], keys) -> Step:
-        if not values:
+    def _write_dotenv(self, changed: dict[str, str], keys: Iterable[str]) -> Step:
+        if not changed:
             return Step(".env", "unchanged", ", ".join(keys))
-        write_dotenv(self.dotenv, values)
-        return Step(".env", "written", ", ".join(values))
+        write_dotenv(self.dotenv, changed)
+        return Step(".env", "written", ", ".join(changed))
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    found = dotenv_values(path, interpolate=False)
-    return {key: value or "" for key, value in found.items()}
+    values = dotenv_values(path, interpolate=False)
+    return {key: value or "" for key, value in values.items()}
 
 
 def write_dotenv(path: Path, values: dict[str, str]) -> None:
-    """Set these keys at once, leave every other line; for the owner's eyes alone."""
+    """Set these variables in one atomic write. All other lines stay unchanged."""
 
     def write(new: Path) -> None:
         if path.exists():
             shutil.copyfile(path, new)
         for key, value in values.items():
-            set_key(new, key, quoted(value), quote_mode="never")
+            set_key(new, key, quote(value), quote_mode="never")
 
-    replace(path, write)
+    replace_file(path, write)
 
 
-def quoted(value: str) -> str:
-    """In double quotes, which python-dotenv and django-environ read alike."""
+def quote(value: str) -> str:
+    """Quote a value so that python-dotenv and django-environ read it alike."""
     if "\n" in value or "\r" in value:
-        raise NeonError("A value with more than one line cannot stand in .env.")
+        raise NeonError(
+            "A value with a line break cannot be written to .env. Remove the break."
+        )
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def replace(path: Path, write) -> None:
-    """Let `write` fill a new file, then put it in the place of the old one."""
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Replace a file atomically by what `write` puts into a new one, of mode 0600."""
     if path.is_symlink():
-        raise NeonError(f"{path.name} is a symbolic link: put a file in its place.")
+        raise NeonError(f"{path.name} is a symbolic link. Replace it with a file.")
     if path.exists() and not path.stat().st_mode & 0o200:
-        raise NeonError(f"{path.name} is read-only: make it writable.")
+        raise NeonError(f"{path.name} is read-only. Make it writable.")
     new = path.with_name(f"{path.name}.new")
     try:
         new.unlink(missing_ok=True)
@@ -155,19 +165,24 @@ def replace(path: Path, write) -> None:
         write(new)
         os.replace(new, path)
     except OSError as error:
-        raise NeonError(f"{path} cannot be written: {error.strerror}.") from error
+        raise NeonError(
+            f"{path} cannot be written ({error.strerror}). Check the folder's"
+            " permissions and the free disk space."
+        ) from error
     finally:
         new.unlink(missing_ok=True)
 
 
 def is_same(url: str | None, other: str) -> bool:
-    """Whether two URLs are the same but for the order of their parameters."""
-
-    def normal(url):
-        parts = urlsplit(url)
-        return parts[:3], sorted(parse_qsl(parts.query))
-
-    try:
-        return bool(url) and normal(url) == normal(other)
-    except ValueError:  # one that a person mistyped is none of ours
+    """Return whether two URLs are equal, ignoring the order of their parameters."""
+    if not url:
         return False
+    try:
+        return _normalize(url) == _normalize(other)
+    except ValueError:  # a mistyped URL
+        return False
+
+
+def _normalize(url: str) -> tuple[Any, ...]:
+    parts = urlsplit(url)
+    return parts[:3], sorted(parse_qsl(parts.query))

@@ -1,23 +1,23 @@
-"""From an API key to a checkout that knows its database. May raise NeonError."""
+"""Find or create a project and its branch. Functions may raise NeonError."""
 
 import time
 from collections.abc import Callable
 
-from aido.neon.client import PENDING, Client
+from aido.neon.client import Client
 from aido.neon.files import Checkout, Step
-from aido.neon.types import Branch, Database, LostAnswer, NeonError, Project
+from aido.neon.types import Branch, Database, LostResponse, NeonError, Project
 
-NAME = "aido-todo"
-LOOKS = 5  # at the list, for what a lost answer may have made
-PAUSE = 2  # seconds between two looks
+DEFAULT_NAME = "aido-todo"
+LOOKUP_ATTEMPTS = 5  # after a lost response
+LOOKUP_INTERVAL = 2  # seconds
 
-Progress = Callable[[str], None]
+ShowProgress = Callable[[str], None]
 
 
 def provision(
     client: Client,
     checkout: Checkout,
-    progress: Progress,
+    show_progress: ShowProgress,
     *,
     name: str | None = None,
     project_id: str | None = None,
@@ -26,19 +26,24 @@ def provision(
     pg_version: int | None = None,
     force: bool = False,
 ) -> tuple[list[Step], dict[str, str]]:
-    """Find or make the project, and write `.env` and `.neon`: the report, the URLs."""
-    progress("Looking for the project")
+    """Find or create the project, and write `.env` and `.neon`.
+
+    Return the steps for the report, and the connection strings by variable name.
+    """
+    show_progress("Looking for the project")
     org_id, project = look_up(client, checkout, name, project_id, org_id)
-    state = "found" if project else "made"
+    state = "found" if project else "created"
     if project is None:
-        progress("Making the project")
-        made = (name or NAME, org_id, region, pg_version)
-        project = make_project(client, *made, progress)
-    wait_for_all(client, project.id, progress)
+        show_progress("Creating the project")
+        project = create_project(
+            client, name or DEFAULT_NAME, org_id, region, pg_version, show_progress
+        )
+    wait_for_pending_operations(client, project.id, show_progress)
     branch = find_branch(client, project.id, checkout.branch_of(project))
     urls = connection_urls(client, project.id, branch)
+    details = [project.name, project.id, project.region_id]
     return [
-        Step("project", state, f"{project.name}, {project.id}, {project.region_id}"),
+        Step("project", state, ", ".join(filter(None, details))),
         Step("branch", "found", branch.name),
         checkout.write_urls(urls, force),
         checkout.write_secrets(),
@@ -53,116 +58,142 @@ def look_up(
     project_id: str | None = None,
     org_id: str | None = None,
 ) -> tuple[str | None, Project | None]:
-    """The organization, and the project: that of the id, the name, `.neon`, or NAME."""
-    context = checkout.context()
+    """Return the organization's ID and the project, if they exist.
+
+    The project is looked up by `project_id`, else by `name`, else by the ID in
+    `.neon`, else by DEFAULT_NAME.
+    """
+    context = checkout.read_context()
     if not name:
         project_id = project_id or context.get("projectId")
     if project_id:
-        project = client.project(project_id)
+        project = client.get_project(project_id)
         return project.org_id, project
     org_id = choose_organization(client, org_id or context.get("orgId"))
-    return org_id, find_project(client, name or NAME, org_id)
+    return org_id, find_project(client, name or DEFAULT_NAME, org_id)
 
 
-def choose_organization(client: Client, asked: str | None) -> str | None:
-    """The id that was asked for, or the only one; None for a personal account."""
-    if asked:
-        return asked
-    found = client.organizations()
-    if len(found) > 1:
-        names = ", ".join(f"{one.id} ({one.name})" for one in found)
-        raise NeonError(f"The key reaches several organizations: add --org. {names}")
-    return found[0].id if found else None
+def choose_organization(client: Client, org_id: str | None) -> str | None:
+    """Return the given ID, else that of the only organization.
+
+    Return None for a personal account.
+    """
+    if org_id:
+        return org_id
+    organizations = client.list_organizations()
+    if len(organizations) > 1:
+        choices = ", ".join(f"{org.id} ({org.name})" for org in organizations)
+        raise NeonError(
+            "NEON_API_KEY can access several organizations. Choose one with --org:"
+            f" {choices}."
+        )
+    return organizations[0].id if organizations else None
 
 
 def find_project(client: Client, name: str, org_id: str | None) -> Project | None:
-    found = [one for one in client.projects(org_id, name) if one.name == name]
-    if len(found) > 1:
-        ids = ", ".join(one.id for one in found)
-        raise NeonError(f"{len(found)} projects are named {name}: add --project. {ids}")
-    return found[0] if found else None
+    matches = client.list_projects(org_id, name)
+    matches = [project for project in matches if project.name == name]
+    if len(matches) > 1:
+        ids = ", ".join(project.id for project in matches)
+        raise NeonError(
+            f"There are {len(matches)} projects named {name}. Choose one with"
+            f" --project: {ids}."
+        )
+    return matches[0] if matches else None
 
 
-def make_project(
+def create_project(
     client: Client,
     name: str,
     org_id: str | None,
     region: str | None,
     pg_version: int | None,
-    progress: Progress,
+    show_progress: ShowProgress,
 ) -> Project:
-    """Make it and wait until it is ready. If the answer is lost, look, never repeat."""
+    """Create a project and wait until it is ready.
+
+    Creating a project is not idempotent. If the response is lost, look the project
+    up rather than retry.
+    """
     try:
         project, operations = client.create_project(name, org_id, region, pg_version)
-    except LostAnswer as lost:
-        progress("The answer was lost: looking whether the project was made")
-        return look_for(lambda: find_project(client, name, org_id), lost)
-    client.wait(project.id, operations, progress)
+    except LostResponse as lost:
+        show_progress("The response was lost. Checking whether the project was created")
+        return look_up_created(lambda: find_project(client, name, org_id), lost)
+    client.wait_for_operations(project.id, operations, show_progress)
     return project
 
 
-def make_branch(
-    client: Client, project_id: str, name: str, progress: Progress
+def get_or_create_branch(
+    client: Client, project_id: str, name: str, show_progress: ShowProgress
 ) -> Branch:
-    """A copy of the default branch, found or made. It costs what it differs."""
+    """Return the branch of this name, created from the default branch if missing."""
 
-    def find():
-        return next((b for b in client.branches(project_id) if b.name == name), None)
+    def find() -> Branch | None:
+        branches = client.list_branches(project_id)
+        return next((branch for branch in branches if branch.name == name), None)
 
-    if found := find():
-        return found
+    if branch := find():
+        return branch
     try:
         branch, operations = client.create_branch(project_id, name)
-    except LostAnswer as lost:
-        progress("The answer was lost: looking whether the branch was made")
-        return look_for(find, lost)
-    client.wait(project_id, operations, progress)
+    except LostResponse as lost:
+        show_progress("The response was lost. Checking whether the branch was created")
+        return look_up_created(find, lost)
+    client.wait_for_operations(project_id, operations, show_progress)
     return branch
 
 
-def look_for(find: Callable, lost: LostAnswer):
-    for _ in range(LOOKS):
+def look_up_created[T](find: Callable[[], T | None], lost: LostResponse) -> T:
+    """Call `find` until it returns something; raise NeonError after the last try."""
+    for _ in range(LOOKUP_ATTEMPTS):
         if found := find():
             return found
-        time.sleep(PAUSE)
-    raise NeonError(f"{lost} Nothing was made so far: run this again in a minute.")
+        time.sleep(LOOKUP_INTERVAL)
+    raise NeonError(
+        f"{lost} Nothing has been created so far. Run this command again in a minute."
+    )
 
 
-def wait_for_all(client: Client, project_id: str, progress: Progress) -> None:
-    """Wait for what an earlier run, or somebody else, has begun."""
-    operations = client.operations(project_id)
-    running = [one for one in operations if one.status in PENDING]
-    client.wait(project_id, running, progress)
+def wait_for_pending_operations(
+    client: Client, project_id: str, show_progress: ShowProgress
+) -> None:
+    """Wait for operations that were started elsewhere, such as by an earlier run."""
+    operations = client.list_operations(project_id)
+    pending = [operation for operation in operations if operation.is_pending]
+    client.wait_for_operations(project_id, pending, show_progress)
 
 
 def find_branch(client: Client, project_id: str, name: str | None) -> Branch:
-    """The branch of that name or id; without a name, the default one."""
-    branches = client.branches(project_id)
+    """Return the branch of this name or ID; without a name, the default branch."""
+    branches = client.list_branches(project_id)
     for branch in branches:
         if name in {branch.name, branch.id} or (not name and branch.default):
             return branch
     names = ", ".join(branch.name for branch in branches)
-    raise NeonError(f"The project has no branch {name or '(default)'}; it has: {names}")
+    raise NeonError(
+        f"The project has no branch {name or '(default)'}. Choose one of: {names}."
+    )
 
 
 def choose_database(client: Client, project_id: str, branch: Branch) -> Database:
-    """Neon's own `neondb`, or the only one."""
-    found = client.databases(project_id, branch.id)
-    for database in found:
-        if database.name == "neondb" or len(found) == 1:
+    """Return the database neondb, which Neon creates, or else the only database."""
+    databases = client.list_databases(project_id, branch.id)
+    for database in databases:
+        if database.name == "neondb" or len(databases) == 1:
             return database
-    names = ", ".join(database.name for database in found) or "none"
+    names = ", ".join(database.name for database in databases) or "none"
     raise NeonError(
-        f"Branch {branch.name} should have a database neondb, or just one; it has:"
-        f" {names}. Set DATABASE_URL in .env by hand."
+        f"Branch {branch.name} needs a database named neondb, or exactly one database."
+        f" It has: {names}. Set DATABASE_URL in .env yourself."
     )
 
 
 def connection_urls(client: Client, project_id: str, branch: Branch) -> dict[str, str]:
-    """The pooled and the direct URL, with password, by their variables' names."""
+    """Return the pooled and the direct URL by variable name, including the password."""
     database = choose_database(client, project_id, branch)
-    where = (project_id, branch.id, database)
+    arguments = (project_id, branch.id, database)
     return {
-        "DATABASE_URL": client.connection_uri(*where, pooled=True),
-        "DATABASE_URL_UNPOOLED": client.connection_uri(*where, pooled=False),
+        "DATABASE_URL": client.get_connection_uri(*arguments, pooled=True),
+        "DATABASE_URL_UNPOOLED": client.get_connection_uri(*arguments, pooled=False),
     }

@@ -1,4 +1,4 @@
-"""A stand-in for Neon's API. All that it hears and says is held to Neon's contract."""
+"""A fake of Neon's API that validates all requests and responses by Neon's contract."""
 
 import json
 import re
@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openapi_core import OpenAPI
-from openapi_core.contrib.werkzeug import (
-    WerkzeugOpenAPIRequest,
-    WerkzeugOpenAPIResponse,
-)
+from openapi_core.contrib import werkzeug as adapters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
-CONTRACT = Path(__file__).with_name("neon-openapi.json")
+CONTRACT = json.loads(Path(__file__).with_name("neon-openapi.json").read_text())
 KEY = "napi_" + "k" * 60
 PASSWORD = "npg_" + "p" * 12
 NOW = "2026-11-22T08:00:00Z"
@@ -25,128 +22,99 @@ NOW = "2026-11-22T08:00:00Z"
 
 @dataclass
 class Fault:
-    """What happens to the next requests of that method to paths that match."""
+    """How the next requests with this method and a matching path fail."""
 
     method: str
-    path: str
+    path: str  # a regular expression
     times: int = 1
-    status: int | None = None  # an answer in place of the real one
-    text: str | None = None  # its body, in place of Neon's error
+    status: int | None = None  # respond with this status, and do nothing else
+    text: str = '{"code": "", "message": "something is wrong"}'  # of that response
     headers: tuple = ()
-    lost: bool = False  # carried out, then the connection breaks
-    message: str = "something is wrong"
+    lost: bool = False  # execute the request, then close the connection
 
 
 class FakeNeon:
-    """Served on a port of its own while it is used as a context manager."""
+    """A context manager that serves the fake on a free port."""
 
     def __init__(self, url=None):
-        self.url_of = url or neon_url
-        self.organizations = []
+        self.make_url = url or neon_url
+        self.organizations, self.database_names = [], ["neondb"]
         self.projects, self.branches, self.operations = {}, {}, {}
-        self.pending = 0  # how often an operation is "running" before it has finished
+        self.pending = 0  # the number of times that operations are seen as running
         self.page_size = 400
-        self.faults, self.requests, self.violations = [], [], []
+        self.faults, self.requests = [], []
+        self.violations = []  # requests and responses that break the contract
 
     def __enter__(self):
         self.server = make_server("localhost", 0, self.application, threaded=True)
         self.host = f"http://localhost:{self.server.server_port}/api/v2"
-        contract = json.loads(CONTRACT.read_text()) | {"servers": [{"url": self.host}]}
-        self.contract = OpenAPI.from_dict(contract)
-        serve = threading.Thread(target=self.server.serve_forever, args=[0.02])
-        serve.start()
+        self.contract = OpenAPI.from_dict(CONTRACT | {"servers": [{"url": self.host}]})
+        threading.Thread(target=self.server.serve_forever, args=[0.02]).start()
         return self
 
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
 
-    # The tests' side
+    # For tests
 
-    def fail(self, method, path, **how):
-        self.faults.append(Fault(method, path, **how))
+    def add_fault(self, method, path, **fields):
+        self.faults.append(Fault(method, path, **fields))
 
     def sent(self, *methods):
+        """Return the requests with these methods, such as "GET /projects"."""
         return [f"{m} {path}" for m, path in self.requests if m in methods]
 
     def add_project(self, name, org_id=None):
-        number = len(self.projects) + 1
-        project = {
-            "id": f"cool-sky-{number:08}",
-            "name": name,
-            "region_id": "aws-eu-central-1",
-            "pg_version": 18,
-            "platform_id": "aws",
-            "proxy_host": "eu-central-1.aws.neon.tech",
-            "branch_logical_size_limit": 512,
-            "branch_logical_size_limit_bytes": 536870912,
-            "store_passwords": True,
-            "cpu_used_sec": 0,
-            "provisioner": "k8s-neonvm",
-            "creation_source": "console",
-            "created_at": NOW,
-            "updated_at": NOW,
-            "owner_id": "owner",
-            "a_field_of_tomorrow": {"unknown": True},
-        }
+        project_id = f"cool-sky-{len(self.projects) + 1:08}"
+        project = required_fields(
+            "Project",
+            id=project_id,
+            name=name,
+            region_id="aws-eu-central-1",
+            pg_version=18,
+            unknown_field={"unknown": True},
+        )
         if org_id:
             project["org_id"] = org_id
-        self.projects[project["id"]] = project
-        self.operations[project["id"]] = []
-        self.branches[project["id"]] = []
-        self.add_branch(project["id"], "main")
+        self.projects[project_id] = project
+        self.operations[project_id], self.branches[project_id] = [], []
+        self.add_branch(project_id, "main")
         return project
 
-    def add_branch(self, project_id, name):
+    def add_branch(self, project_id, name, has_endpoint=True):
         branches = self.branches[project_id]
-        branch = {
-            "id": f"br-{name.replace('/', '-')}-{len(branches) + 1:06}",
-            "project_id": project_id,
-            "name": name,
-            "current_state": "a_state_of_tomorrow",
-            "state_changed_at": NOW,
-            "creation_source": "console",
-            "created_at": NOW,
-            "updated_at": NOW,
-            "default": not branches,
-            "protected": False,
-            "cpu_used_sec": 0,
-            "active_time_seconds": 0,
-            "compute_time_seconds": 0,
-            "written_data_bytes": 0,
-            "data_transfer_bytes": 0,
-        }
+        branch = required_fields(
+            "Branch",
+            id=f"br-{name.replace('/', '-')}-{len(branches) + 1:06}",
+            project_id=project_id,
+            name=name,
+            default=not branches,
+            has_endpoint=has_endpoint,  # not a field of Neon's
+        )
         branches.append(branch)
         return branch
 
-    def add_operation(self, project_id, action="start_compute", status="running"):
-        operation = {
-            "id": str(uuid.uuid4()),
-            "project_id": project_id,
-            "action": action,
-            "status": status if self.pending else "finished",
-            "failures_count": 0,
-            "created_at": NOW,
-            "updated_at": NOW,
-            "total_duration_ms": 0,
-        }
+    def add_operation(self, project_id, action="start_compute"):
+        fields = {"id": str(uuid.uuid4()), "project_id": project_id, "action": action}
+        status = "running" if self.pending else "finished"
+        operation = required_fields("Operation", status=status, **fields)
         self.operations[project_id].append(operation)
         return operation
 
-    # The server's side
+    # The server
 
     @Request.application
     def application(self, request):
         path = request.path.removeprefix("/api/v2")
         self.requests.append((request.method, path))
-        self.check(request)
+        self.validate(request)
         fault = self.next_fault(request.method, path)
         if fault and fault.status:
-            body = fault.text or error(fault.message)
-            return Response(body, fault.status, fault.headers)
+            return Response(fault.text, fault.status, fault.headers)
         if request.headers.get("Authorization") != f"Bearer {KEY}":
-            return self.answer(request, error("Unauthorized"), 401)
-        response = self.carry_out(request, path)
+            return self.respond(request, 401, error("unauthorized"))
+        response = self.execute(request, path)
         if fault and fault.lost:
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return response
@@ -158,121 +126,108 @@ class FakeNeon:
                 fault.times -= 1
                 return fault
 
-    def carry_out(self, request, path):
-        for method, pattern, action in ROUTES:
+    def execute(self, request, path):
+        for method, pattern, view in ROUTES:
             if request.method == method and (match := re.fullmatch(pattern, path)):
                 try:
-                    status, body = action(self, request, *match.groups())
+                    status, body = view(self, request, *match.groups())
                 except KeyError:
                     status, body = 404, {"code": "", "message": "not found"}
-                return self.answer(request, json.dumps(body), status)
-        return self.answer(request, error("no such route"), 404)
+                return self.respond(request, status, json.dumps(body))
+        return self.respond(request, 404, error("no such route"))
 
-    def answer(self, request, body, status):
+    def respond(self, request, status, body):
         response = Response(body, status, mimetype="application/json")
-        self.check(request, response)
+        self.validate(request, response)
         return response
 
-    def check(self, request, response=None):
-        asked = WerkzeugOpenAPIRequest(request)
+    def validate(self, request, response=None):
+        contract_request = adapters.WerkzeugOpenAPIRequest(request)
         try:
             if response is None:
-                self.contract.validate_request(asked)
+                self.contract.validate_request(contract_request)
             else:
-                answer = WerkzeugOpenAPIResponse(response)
-                self.contract.validate_response(asked, answer)
+                contract_response = adapters.WerkzeugOpenAPIResponse(response)
+                self.contract.validate_response(contract_request, contract_response)
         except OpenAPIError as violation:
-            about = f"{request.method} {request.full_path}"
-            self.violations.append(f"{about}: {violation!r} {violation.__cause__!r}")
+            name = f"{request.method} {request.full_path}"
+            self.violations.append(f"{name}: {violation!r} {violation.__cause__!r}")
 
     def list_projects(self, request):
-        asked = request.args
-        found = [
-            project
-            for project in self.projects.values()
-            if asked.get("search", "") in project["name"]
-            and asked.get("org_id") == project.get("org_id")
-        ]
-        if self.organizations and "org_id" not in asked:
+        query = request.args
+        if self.organizations and "org_id" not in query:
             return 400, {"code": "", "message": "org_id is required"}
-        start = int(asked.get("cursor", 0))
-        size = min(int(asked.get("limit", 10)), self.page_size)
-        page = [one | {"active_time": 0} for one in found[start : start + size]]
-        # As Neon does, with a cursor on the last page too.
+        matches = [
+            project | {"active_time": 0}
+            for project in self.projects.values()
+            if query.get("search", "") in project["name"]
+            and query.get("org_id") == project.get("org_id")
+        ]
+        start = int(query.get("cursor", 0))
+        page = matches[start:][: min(int(query.get("limit", 10)), self.page_size)]
+        # Like Neon, send a cursor with the last page too.
         cursor = str(start + len(page))
-        maps = {"applications": {}, "integrations": {}}
-        return 200, {"projects": page, "pagination": {"cursor": cursor}} | maps
+        body = {"projects": page, "pagination": {"cursor": cursor}}
+        return 200, body | {"applications": {}, "integrations": {}}
 
     def create_project(self, request):
-        wanted = request.get_json()["project"]
-        project = self.add_project(wanted["name"], wanted.get("org_id"))
-        project |= {k: wanted[k] for k in ("region_id", "pg_version") if k in wanted}
+        body = request.get_json()["project"]
+        project = self.add_project(body["name"], body.get("org_id"))
+        project |= {k: body[k] for k in ("region_id", "pg_version") if k in body}
         branch = self.branches[project["id"]][0]
         actions = ("create_timeline", "start_compute")
-        return 201, {
-            "project": full(project),
-            "connection_uris": [],
-            "roles": [],
-            "databases": [],
-            "operations": [self.add_operation(project["id"], a) for a in actions],
-            "branch": branch,
-            "endpoints": [],
-        }
+        operations = [self.add_operation(project["id"], action) for action in actions]
+        body = {"project": project, "branch": branch, "operations": operations}
+        lists = ("connection_uris", "roles", "databases", "endpoints")
+        return 201, body | {name: [] for name in lists}
 
     def get_project(self, request, project_id):
-        return 200, {"project": full(self.projects[project_id])}
+        return 200, {"project": self.projects[project_id]}
 
     def delete_project(self, request, project_id):
-        return 200, {"project": full(self.projects.pop(project_id))}
+        return 200, {"project": self.projects.pop(project_id)}
 
     def list_branches(self, request, project_id):
         start = int(request.args.get("cursor", 0))
         page = self.branches[project_id][start : start + self.page_size]
-        following = {"next": str(start + len(page))} if page else {}
-        return 200, {"branches": page, "annotations": {}, "pagination": following}
+        pagination = {"next": str(start + len(page))} if page else {}
+        return 200, {"branches": page, "annotations": {}, "pagination": pagination}
 
     def create_branch(self, request, project_id):
-        branch = self.add_branch(project_id, request.get_json()["branch"]["name"])
-        return 201, {
-            "branch": branch,
-            "endpoints": [],
-            "operations": [self.add_operation(project_id, "create_branch")],
-            "roles": [],
-            "databases": [],
-        }
+        body = request.get_json()
+        name, has_endpoint = body["branch"]["name"], bool(body.get("endpoints"))
+        branch = self.add_branch(project_id, name, has_endpoint)
+        operations = [self.add_operation(project_id, "create_branch")]
+        body = {"branch": branch, "operations": operations}
+        return 201, body | {"endpoints": [], "roles": [], "databases": []}
 
     def delete_branch(self, request, project_id, branch_id):
-        branch = next(b for b in self.branches[project_id] if b["id"] == branch_id)
+        branch = find(self.branches[project_id], branch_id)
         self.branches[project_id].remove(branch)
         operations = [self.add_operation(project_id, "delete_timeline")]
         return 200, {"branch": branch, "operations": operations}
 
     def list_databases(self, request, project_id, branch_id):
-        database = {
-            "id": 1,
-            "branch_id": branch_id,
-            "name": "neondb",
-            "owner_name": "neondb_owner",
-            "created_at": NOW,
-            "updated_at": NOW,
-        }
-        return 200, {"databases": [database]}
+        owner = {"branch_id": branch_id, "owner_name": "neondb_owner"}
+        names = self.database_names
+        databases = [required_fields("Database", name=name, **owner) for name in names]
+        return 200, {"databases": databases}
 
     def list_endpoints(self, request, project_id):
         return 200, {"endpoints": [endpoint(b) for b in self.branches[project_id]]}
 
     def get_connection_uri(self, request, project_id):
-        branches = self.branches[project_id]
-        branch = next(b for b in branches if b["id"] == request.args["branch_id"])
-        return 200, {"uri": self.url_of(branch, request.args["pooled"] == "true")}
+        branch = find(self.branches[project_id], request.args["branch_id"])
+        if not branch["has_endpoint"]:
+            return 404, {"code": "", "message": "no endpoint"}
+        return 200, {"uri": self.make_url(branch, request.args["pooled"] == "true")}
 
     def list_operations(self, request, project_id):
-        found = self.operations[project_id]
-        return 200, {"operations": found, "pagination": {"cursor": NOW}}
+        operations = self.operations[project_id]
+        return 200, {"operations": operations, "pagination": {"cursor": NOW}}
 
     def get_operation(self, request, project_id, operation_id):
-        found = self.operations[project_id]
-        operation = next(one for one in found if one["id"] == operation_id)
+        operation = find(self.operations[project_id], operation_id)
         if operation["status"] == "running":
             self.pending -= 1
             if self.pending <= 0:
@@ -280,10 +235,9 @@ class FakeNeon:
         return 200, {"operation": operation}
 
     def list_organizations(self, request):
-        about = {"handle": "h", "plan": "free", "managed_by": "console"}
-        about |= {"created_at": NOW, "updated_at": NOW}
-        found = [{"id": i, "name": i.title()} | about for i in self.organizations]
-        return 200, {"organizations": found}
+        ids = self.organizations
+        organizations = [required_fields("Organization", id=i, name=i) for i in ids]
+        return 200, {"organizations": organizations}
 
 
 ID = "([a-z0-9-]+)"
@@ -312,45 +266,34 @@ def neon_url(branch, pooled):
 
 
 def endpoint(branch):
-    identifier = f"ep-{branch['id'].removeprefix('br-')}"
-    return {
-        "id": identifier,
-        "host": f"{identifier}.c-2.eu-central-1.aws.neon.tech",
-        "project_id": branch["project_id"],
-        "branch_id": branch["id"],
-        "type": "read_write",
-        "current_state": "idle",
-        "autoscaling_limit_min_cu": 0.25,
-        "autoscaling_limit_max_cu": 2,
-        "region_id": "aws-eu-central-1",
-        "settings": {},
-        "pooler_enabled": False,
-        "pooler_mode": "transaction",
-        "disabled": False,
-        "passwordless_access": True,
-        "creation_source": "console",
-        "created_at": NOW,
-        "updated_at": NOW,
-        "proxy_host": "eu-central-1.aws.neon.tech",
-        "suspend_timeout_seconds": 0,
-        "provisioner": "k8s-neonvm",
-    }
+    endpoint_id = f"ep-{branch['id'].removeprefix('br-')}"
+    host = f"{endpoint_id}.c-2.eu-central-1.aws.neon.tech"
+    owner = {"project_id": branch["project_id"], "branch_id": branch["id"]}
+    return required_fields("Endpoint", id=endpoint_id, host=host, **owner)
 
 
-def full(project):
-    """What a single project has more than one in a list."""
-    usage = ("active_time_seconds", "compute_time_seconds", "written_data_bytes")
-    usage += ("data_transfer_bytes", "data_storage_bytes_hour")
-    return (
-        project
-        | dict.fromkeys(usage, 0)
-        | {
-            "consumption_period_start": NOW,
-            "consumption_period_end": NOW,
-            "history_retention_seconds": 21600,
-        }
-    )
+def find(items, item_id):
+    return {item["id"]: item for item in items}[item_id]
 
 
 def error(message):
     return json.dumps({"request_id": "r", "code": "", "message": message})
+
+
+def required_fields(schema_name, **values):
+    """Return the required fields of an object, as `values` or samples."""
+    schema = CONTRACT["components"]["schemas"][schema_name]
+    properties = schema["properties"]
+    return {name: sample(properties[name]) for name in schema["required"]} | values
+
+
+def sample(schema):
+    """Return a value that the schema allows."""
+    if reference := schema.get("$ref"):
+        return sample(CONTRACT["components"]["schemas"][reference.rpartition("/")[2]])
+    if schema.get("format") == "date-time":
+        return NOW
+    if "enum" in schema:
+        return schema["enum"][0]
+    samples = {"string": "text", "boolean": False, "object": {}}
+    return samples.get(schema["type"], schema.get("minimum", 0))

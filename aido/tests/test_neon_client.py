@@ -1,283 +1,286 @@
-"""The client under a bad network."""
-
-import re
+import json
 import time
+from ssl import SSLError
 
 import pytest
 
-from aido.neon import client as module
+from aido.neon import client as client_module
 from aido.neon import provision
-from aido.neon.client import Client, checked_host
-from aido.neon.types import LostAnswer, NeonError, Operation
+from aido.neon.client import Client
+from aido.neon.files import Checkout
+from aido.neon.types import LostResponse, NeonError, Operation
 from aido.testing.fake_neon import KEY
 
 PROJECTS = "/projects"
+PROJECT = {"id": "cool-sky-1", "name": "aido-todo"}
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch):
-    monkeypatch.setattr(module, "BACKOFF", 0.01)
-    monkeypatch.setattr(module, "PAUSE", 0.01)
-    monkeypatch.setattr(provision, "PAUSE", 0.01)
+def short_waits(monkeypatch):
+    monkeypatch.setattr(client_module, "BACKOFF_FACTOR", 0.01)
+    monkeypatch.setattr(client_module, "POLL_INTERVAL", 0.01)
+    monkeypatch.setattr(provision, "LOOKUP_INTERVAL", 0.01)
 
 
 @pytest.fixture
-def client(fast, neon):
+def client(short_waits, neon):
     return Client(KEY, neon.host)
 
 
-def make(client):
-    return provision.make_project(client, "aido-todo", None, None, None, print)
+def create_project(client):
+    return provision.create_project(client, "aido-todo", None, None, None, print)
 
 
-def test_all_pages_are_read_and_the_last_cursor_ends_it(client, neon):
+def test_all_pages_are_listed_up_to_an_empty_one(client, neon):
     neon.page_size = 2
-    for number in range(5):
-        neon.add_project(f"aido-todo-{number}")
+    names = [f"aido-todo-{number}" for number in range(5)]
+    for name in names:
+        neon.add_project(name)
 
-    found = client.projects(None)
+    projects = client.list_projects(None)
 
-    assert [one.name for one in found] == [f"aido-todo-{n}" for n in range(5)]
-    assert len(neon.requests) == 4  # three pages, and the one that is empty
+    assert [project.name for project in projects] == names
+    assert len(neon.requests) == 4  # three pages and an empty one
 
 
-def test_an_empty_page_ends_it_whatever_its_cursor(client, neon):
+def test_an_empty_page_is_the_last_whatever_its_cursor(client, neon):
     body = '{"projects": [], "pagination": {"cursor": "another"}}'
-    neon.fail("GET", PROJECTS, status=200, text=body)
+    neon.add_fault("GET", PROJECTS, status=200, text=body)
 
-    assert client.projects(None) == []
+    assert client.list_projects(None) == []
     assert len(neon.requests) == 1
 
 
-def test_the_key_follows_no_redirect(client, neon):
-    elsewhere = (("Location", f"{neon.host}/projects?limit=1"),)
-    neon.fail("GET", PROJECTS, status=302, text="<html>", headers=elsewhere)
+def test_a_repeated_cursor_ends_the_list(client, neon):
+    page = {"projects": [PROJECT], "pagination": {"cursor": "same"}}
+    neon.add_fault("GET", PROJECTS, status=200, text=json.dumps(page), times=3)
+
+    assert len(client.list_projects(None)) == 2
+    assert len(neon.requests) == 2
+
+
+def test_the_next_cursor_of_branches_is_followed(client, neon):
+    neon.page_size = 1
+    project = neon.add_project("aido-todo")
+    neon.add_branch(project["id"], "try")
+
+    branches = client.list_branches(project["id"])
+
+    assert [branch.name for branch in branches] == ["main", "try"]
+
+
+def test_redirects_are_not_followed(client, neon):
+    headers = (("Location", f"{neon.host}/projects?limit=1"),)
+    neon.add_fault("GET", PROJECTS, status=302, text="<html>", headers=headers)
 
     with pytest.raises(NeonError, match="302"):
-        client.projects(None)
-
-
-def test_names_are_matched_exactly_over_all_pages(client, neon):
-    neon.page_size = 1
-    for name in ("aido-todo-2", "my-aido-todo", "aido-todo"):
-        neon.add_project(name)
-
-    assert provision.find_project(client, "aido-todo", None).name == "aido-todo"
-    assert provision.find_project(client, "aido", None) is None
-
-
-def test_two_projects_of_one_name_are_told_with_their_ids(client, neon):
-    ids = [neon.add_project("aido-todo")["id"] for _ in range(2)]
-
-    with pytest.raises(NeonError, match="--project") as refusal:
-        provision.find_project(client, "aido-todo", None)
-
-    assert all(one in str(refusal.value) for one in ids)
-
-
-def test_a_list_that_is_not_whole_is_not_trusted(client, neon):
-    body = '{"projects": [], "unavailable_project_ids": ["lost-sky-1"]}'
-    neon.fail("GET", PROJECTS, status=200, text=body)
-
-    with pytest.raises(NeonError, match="could not list every project"):
-        client.projects(None)
-
-
-def test_the_only_organization_is_taken(client, neon):
-    neon.organizations = ["org-one"]
-
-    assert provision.choose_organization(client, None) == "org-one"
-
-
-def test_a_personal_account_has_none(client, neon):
-    assert provision.choose_organization(client, None) is None
-
-
-def test_of_several_organizations_one_must_be_chosen(client, neon):
-    neon.organizations = ["org-one", "org-two"]
-
-    with pytest.raises(NeonError, match="--org.*org-one.*org-two"):
-        provision.choose_organization(client, None)
-    assert provision.choose_organization(client, "org-two") == "org-two"
+        client.list_projects(None)
 
 
 @pytest.mark.parametrize("status", [423, 429, 503])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_changed_nothing_is_sent_again(client, neon, method, status):
-    neon.fail(method, PROJECTS, status=status, times=3)
+def test_requests_that_changed_nothing_are_retried(client, neon, method, status):
+    neon.add_fault(method, PROJECTS, status=status, times=3)
 
-    make(client) if method == "POST" else client.projects(None)
+    create_project(client) if method == "POST" else client.list_projects(None)
 
     assert len(neon.sent(method)) >= 4
     assert len(neon.projects) == (method == "POST")
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 524])
-def test_a_read_is_sent_again_after_any_fault(client, neon, status):
-    neon.fail("GET", PROJECTS, status=status, text="<html>", times=2)
+def test_reads_are_retried_after_any_server_error(client, neon, status):
+    neon.add_fault("GET", PROJECTS, status=status, text="<html>", times=2)
 
-    assert client.projects(None) == []
-
-
-def test_retry_after_is_heeded(client, neon):
-    neon.fail("GET", PROJECTS, status=429, headers=(("Retry-After", "1"),))
-
-    started = time.monotonic()
-    client.projects(None)
-
-    assert time.monotonic() - started >= 1
+    assert client.list_projects(None) == []
 
 
-def test_there_is_an_end_to_it(client, neon):
-    neon.fail("GET", PROJECTS, status=423, times=99)
+@pytest.fixture
+def sleeps(monkeypatch):
+    """Record the durations of all sleeps, in seconds, instead of waiting."""
+    durations = []
+    monkeypatch.setattr(time, "sleep", durations.append)
+    return durations
 
-    with pytest.raises(NeonError, match="try again in a minute"):
-        client.projects(None)
 
-    assert 3 < len(neon.requests) < 10
+@pytest.mark.parametrize("requested, actual", [("2", 2), ("3600", 30)])
+def test_retry_after_is_respected_up_to_30_seconds(
+    client, neon, sleeps, requested, actual
+):
+    neon.add_fault("GET", PROJECTS, status=429, headers=(("Retry-After", requested),))
+
+    client.list_projects(None)
+
+    assert sleeps == [actual]
+
+
+def test_retries_back_off_up_to_10_seconds_and_end(neon, monkeypatch, sleeps):
+    monkeypatch.setattr(client_module, "BACKOFF_FACTOR", 0.5)
+    neon.add_fault("GET", PROJECTS, status=423, times=99)
+
+    with pytest.raises(NeonError, match="Try again in a minute"):
+        Client(KEY, neon.host).list_projects(None)
+
+    assert len(neon.requests) == 7
+    assert sleeps == sorted(sleeps) and sleeps[-1] == 10
 
 
 @pytest.mark.parametrize(
-    "how", [{"lost": True}, {"status": 504, "text": "<html>"}, {"status": 200}]
+    "fault",
+    [{"lost": True}, {"status": 504}, {"status": 200}],
+    ids=["connection closed", "gateway timeout", "success without JSON"],
 )
-def test_a_create_without_an_answer_is_looked_up_and_never_repeated(client, neon, how):
-    neon.fail("POST", PROJECTS, **{"text": "<html>"} | how)
-    if not how.get("lost"):  # another's machine has carried it out
+def test_a_project_is_looked_up_and_not_created_twice(client, neon, fault):
+    neon.add_fault("POST", PROJECTS, text="<html>", **fault)
+    if not fault.get("lost"):  # Neon created it, although a proxy responded.
         neon.add_project("aido-todo")
 
-    project = make(client)
+    project = create_project(client)
 
     assert project.name == "aido-todo"
     assert neon.sent("POST") == ["POST /projects"]
     assert len(neon.projects) == 1
 
 
-def test_a_create_that_was_lost_on_its_way_is_told(client, neon):
-    neon.fail("POST", PROJECTS, status=504, text="<html>")
+def test_a_project_that_was_not_created_is_reported(client, neon):
+    neon.add_fault("POST", PROJECTS, status=504, text="<html>")
 
-    with pytest.raises(NeonError, match="run this again in a minute"):
-        make(client)
+    with pytest.raises(NeonError, match="Run this command again in a minute"):
+        create_project(client)
 
     assert neon.sent("POST") == ["POST /projects"]
 
 
-def test_a_branch_without_an_answer_is_looked_up_too(client, neon):
+def test_a_branch_is_looked_up_and_not_created_twice(client, neon):
     project = neon.add_project("aido-todo")
     path = f"/projects/{project['id']}/branches"
-    neon.fail("POST", path, lost=True)
+    neon.add_fault("POST", path, lost=True)
 
-    branch = provision.make_branch(client, project["id"], "try", print)
+    branch = provision.get_or_create_branch(client, project["id"], "try", print)
 
     assert branch.name == "try"
     assert len(neon.sent("POST")) == 1
 
 
-def test_an_operation_is_waited_for_with_progress(client, neon):
+def test_progress_is_shown_until_operations_have_finished(client, neon):
     neon.pending = 3
-    told = []
+    lines = []
 
-    provision.make_project(client, "aido-todo", None, None, None, told.append)
+    provision.create_project(client, "aido-todo", None, None, None, lines.append)
 
-    assert "create timeline: running" in told
+    assert "create timeline: running" in lines
     assert neon.pending <= 0
 
 
 @pytest.mark.parametrize("status", ["failed", "error", "cancelled"])
-def test_an_operation_that_fails_is_told_with_its_id(client, status):
-    operation = Operation("op-1", "start_compute", status, "no capacity")
+def test_a_failed_operation_is_reported_with_its_id(client, status):
+    operation = Operation("op-1", status, "start_compute", "no capacity")
 
     with pytest.raises(NeonError, match=f"op-1.*start_compute.*{status}.*no capacity"):
-        client.wait("p", [operation])
+        client.wait_for_operations("p", [operation])
 
 
-def test_an_operation_that_does_not_end_is_told_with_its_id(client, neon, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.1)
+def test_an_operation_that_times_out_is_reported_with_its_id(client, neon, monkeypatch):
+    monkeypatch.setattr(client_module, "OPERATION_TIMEOUT", 0.1)
     neon.pending = 10**9
 
-    with pytest.raises(NeonError, match="did not end within") as refusal:
-        make(client)
+    with pytest.raises(NeonError, match="did not finish within") as error:
+        create_project(client)
 
-    assert neon.operations["cool-sky-00000001"][0]["id"] in str(refusal.value)
+    assert neon.operations["cool-sky-00000001"][0]["id"] in str(error.value)
 
 
-def test_what_an_earlier_run_has_begun_is_waited_for(client, neon):
+def test_operations_of_an_earlier_run_are_waited_for(client, neon, tmp_path):
     project = neon.add_project("aido-todo")
     neon.pending = 2
     neon.add_operation(project["id"])
 
-    provision.wait_for_all(client, project["id"], print)
+    provision.provision(client, Checkout(tmp_path), print)
 
     assert neon.pending <= 0
 
 
 @pytest.mark.parametrize(
-    "status, text, told",
+    "status, text, message",
     [
-        (401, None, "NEON_API_KEY is wrong"),
-        (403, None, "lacks the permission"),
-        (402, None, "quota is used up"),
-        (404, None, "may have been deleted"),
-        (422, None, "projects limit exceeded.*limit of the plan"),
+        (401, "{}", "NEON_API_KEY is wrong"),
+        (403, "{}", "lacks the permission"),
+        (402, "{}", "quota of your plan is used up"),
+        (404, "{}", "may have been deleted"),
+        (422, '{"message": "too many projects"}', "too many projects.*Billing"),
         (200, "<html>", "NEON_API_HOST"),
         (200, "[]", "NEON_API_HOST"),
         (301, "<html>", "NEON_API_HOST"),
+        (503, "{}", "Neon has a problem"),
         (400, f'{{"message": "bad key {KEY}"}}', r"bad key \*\*\*"),
     ],
-)
-def test_a_refusal_says_what_to_do(client, neon, status, text, told):
-    message = "projects limit exceeded"
-    neon.fail("GET", PROJECTS, status=status, text=text, message=message, times=9)
+    ids=["401", "403", "402", "404", "422", "HTML", "JSON list", "redirect",
+         "503", "message with the key"],
+)  # fmt: skip
+def test_error_messages_say_what_to_do(client, neon, status, text, message):
+    neon.add_fault("GET", PROJECTS, status=status, text=text, times=9)
 
-    with pytest.raises(NeonError, match=told) as refusal:
-        client.projects(None)
+    with pytest.raises(NeonError, match=message) as error:
+        client.list_projects(None)
 
-    assert KEY not in str(refusal.value)
+    assert KEY not in str(error.value)
 
 
-def test_a_wrong_key_is_told(neon):
+def test_a_wrong_key_is_reported(neon):
     with pytest.raises(NeonError, match="NEON_API_KEY is wrong"):
-        Client("napi_wrong", neon.host).projects(None)
+        Client("napi_wrong", neon.host).list_projects(None)
 
 
-def test_an_answer_that_lacks_something_is_told(client, neon):
-    neon.fail("GET", PROJECTS, status=200, text='{"projects": [{"id": "x"}]}')
+def test_an_unreachable_host_is_reported_after_three_attempts(monkeypatch):
+    attempts = fail_each_call(monkeypatch, "socket.socket.connect", OSError)
 
-    with pytest.raises(NeonError, match="not as documented"):
-        client.projects(None)
+    with pytest.raises(NeonError, match="Check the network and NEON_API_HOST") as error:
+        Client(KEY, "http://127.0.0.1:1/api/v2").create_project("x", None, None, None)
 
-
-def test_a_host_that_is_not_there_is_told():
-    with pytest.raises(NeonError, match="check the network and NEON_API_HOST") as error:
-        Client(KEY, "http://localhost:1/api/v2").create_project("x", None, None, None)
-
-    assert not isinstance(error.value, LostAnswer)  # nothing was sent
+    assert not isinstance(error.value, LostResponse)  # nothing was sent
+    assert len(attempts) == 3
 
 
-def test_a_netrc_does_not_replace_the_key(client, neon, monkeypatch, tmp_path):
+def test_a_write_is_not_retried_after_a_connect_timeout(client, monkeypatch):
+    fail_each_call(monkeypatch, "socket.socket.connect", TimeoutError)
+
+    with pytest.raises(NeonError, match="ConnectTimeout") as error:
+        create_project(client)
+
+    assert not isinstance(error.value, LostResponse)  # nothing was sent
+
+
+def test_a_write_is_not_retried_after_a_tls_error(client, monkeypatch):
+    attempts = fail_each_call(
+        monkeypatch, "urllib3.connection.HTTPConnection.getresponse", SSLError
+    )
+
+    with pytest.raises(LostResponse):
+        client.create_project("x", None, None, None)
+
+    assert len(attempts) == 1
+
+
+def fail_each_call(monkeypatch, function, error):
+    """Make the function raise the error; return the list of its calls."""
+    calls = []
+
+    def fail(*args):
+        calls.append(args)
+        raise error
+
+    monkeypatch.setattr(function, fail)
+    return calls
+
+
+def test_a_branch_that_was_already_deleted_has_no_operations(client, neon):
+    neon.add_fault("DELETE", "/projects/p/branches/b", status=204, text="")
+
+    assert client.delete_branch("p", "b") == []
+
+
+def test_credentials_in_netrc_are_ignored(client, neon, monkeypatch, tmp_path):
     (tmp_path / ".netrc").write_text("machine localhost login a password b\n")
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    assert client.projects(None) == []
-
-
-@pytest.mark.parametrize(
-    "host, result",
-    [
-        ("https://console.neon.tech/api/v2/", "https://console.neon.tech/api/v2"),
-        ("http://localhost:8080/api/v2", "http://localhost:8080/api/v2"),
-        ("http://127.0.0.1/api/v2", "http://127.0.0.1/api/v2"),
-        ("http://[::1]:99/api/v2", "http://[::1]:99/api/v2"),
-    ],
-)
-def test_a_host_is_taken_over_tls_or_on_this_machine(host, result):
-    assert checked_host(host) == result
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["http://console.neon.tech/api/v2", "console.neon.tech", "", "ftp://localhost/",
-     "http://localhost.example.com/"],
-)  # fmt: skip
-def test_a_host_that_a_key_could_leak_to_is_refused(host):
-    with pytest.raises(NeonError, match=re.escape("NEON_API_HOST must be")):
-        checked_host(host)
+    assert client.list_projects(None) == []

@@ -8,7 +8,7 @@ from aido.neon.types import Branch, NeonError, Project
 
 URL = "postgresql://u:p@ep-a-pooler.neon.tech/d?sslmode=require"
 PROJECT = Project("cool-sky-1", "aido-todo", "aws-eu-central-1", 18, "org-1")
-BRANCH = Branch("br-1", "main", True, "ready")
+BRANCH = Branch("br-1", "main", default=True)
 
 
 @pytest.fixture
@@ -31,7 +31,9 @@ def checkout(tmp_path):
         "${HOME}",
     ],
 )
-def test_a_value_survives_both_readers(checkout, value, monkeypatch):
+def test_python_dotenv_and_django_environ_read_the_value_that_was_written(
+    checkout, value, monkeypatch
+):
     write_dotenv(checkout.dotenv, {"AIDO_TEST": value})
 
     monkeypatch.delenv("AIDO_TEST", raising=False)
@@ -40,8 +42,16 @@ def test_a_value_survives_both_readers(checkout, value, monkeypatch):
     assert read_dotenv(checkout.dotenv) == {"AIDO_TEST": value}
 
 
-def test_every_other_line_is_left(checkout):
-    before = "# mine\n\nDEBUG=on\nDATABASE_URL=\nOTHER='x y' # why\nbroken line\n"
+@pytest.mark.parametrize("line_break", ["\n", "\r"])
+def test_a_value_with_a_line_break_is_rejected(checkout, line_break):
+    with pytest.raises(NeonError, match="line break"):
+        write_dotenv(checkout.dotenv, {"A": f"1{line_break}DEBUG=on"})
+
+    assert not checkout.dotenv.exists()
+
+
+def test_other_lines_stay_unchanged(checkout):
+    before = "# mine\n\nDEBUG=on\nDATABASE_URL=\nOTHER='x y' # comment\nbroken line\n"
     checkout.dotenv.write_text(before)
 
     step = checkout.write_urls({"DATABASE_URL": URL}, force=False)
@@ -51,7 +61,7 @@ def test_every_other_line_is_left(checkout):
     assert (step.state, step.detail) == ("written", "DATABASE_URL")
 
 
-def test_a_file_without_a_last_newline_is_mended(checkout):
+def test_a_missing_final_newline_is_added(checkout):
     checkout.dotenv.write_text("A=1")
 
     write_dotenv(checkout.dotenv, {"B": "2"})
@@ -59,7 +69,7 @@ def test_a_file_without_a_last_newline_is_mended(checkout):
     assert checkout.dotenv.read_text() == 'A=1\nB="2"\n'
 
 
-def test_only_its_owner_may_read_it(checkout):
+def test_only_the_owner_can_read_the_file(checkout):
     checkout.dotenv.write_text("A=1\n")
     checkout.dotenv.chmod(0o644)
 
@@ -68,7 +78,7 @@ def test_only_its_owner_may_read_it(checkout):
     assert checkout.dotenv.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_interrupt_leaves_the_file_whole(checkout, monkeypatch):
+def test_an_interrupted_write_leaves_the_old_file(checkout, monkeypatch):
     checkout.dotenv.write_text("A=1\n")
     monkeypatch.setattr(os, "replace", interrupt)
 
@@ -83,7 +93,7 @@ def interrupt(*args):
     raise KeyboardInterrupt
 
 
-def test_a_symbolic_link_is_told(checkout):
+def test_a_symbolic_link_is_not_replaced(checkout):
     (checkout.folder / "real").write_text("A=1\n")
     checkout.dotenv.symlink_to("real")
 
@@ -91,7 +101,7 @@ def test_a_symbolic_link_is_told(checkout):
         write_dotenv(checkout.dotenv, {"A": "2"})
 
 
-def test_a_read_only_file_is_told(checkout):
+def test_a_read_only_file_is_not_replaced(checkout):
     checkout.dotenv.write_text("A=1\n")
     checkout.dotenv.chmod(0o400)
 
@@ -99,59 +109,74 @@ def test_a_read_only_file_is_told(checkout):
         write_dotenv(checkout.dotenv, {"A": "2"})
 
 
-def test_another_url_is_left_and_shown_masked(checkout):
+def test_a_different_url_is_kept_and_shown_without_its_password(checkout):
     before = "DATABASE_URL=postgresql://me:hunter2@h/d\n"
     checkout.dotenv.write_text(before)
 
-    with pytest.raises(NeonError) as refusal:
+    with pytest.raises(NeonError) as error:
         checkout.write_urls({"DATABASE_URL": URL}, force=False)
 
-    assert "postgresql://me:***@h/d" in str(refusal.value)
-    assert "--force" in str(refusal.value)
+    assert "postgresql://me:***@h/d" in str(error.value)
+    assert "--force" in str(error.value)
     assert checkout.dotenv.read_text() == before
 
 
-def test_a_mistyped_url_is_another_one(checkout):
+def test_a_mistyped_url_is_a_different_url(checkout):
     checkout.dotenv.write_text("DATABASE_URL=postgresql://me:hunter2[@h/d\n")
 
     with pytest.raises(NeonError, match="--force"):
         checkout.write_urls({"DATABASE_URL": URL}, force=False)
 
 
-def test_another_url_is_replaced_by_force(checkout):
+def test_force_replaces_a_different_url(checkout):
     checkout.dotenv.write_text("DATABASE_URL=postgresql://me:hunter2@h/d\n")
 
     checkout.write_urls({"DATABASE_URL": URL}, force=True)
 
-    assert checkout.urls() == {"DATABASE_URL": URL}
+    assert checkout.read_urls() == {"DATABASE_URL": URL}
 
 
-def test_the_order_of_parameters_makes_no_other_url(checkout):
-    one = URL + "&channel_binding=require"
-    other = one.replace("sslmode=require&channel_binding=require",
-                        "channel_binding=require&sslmode=require")  # fmt: skip
-    assert is_same(one, other) and not is_same(one, URL) and not is_same(None, URL)
+def test_urls_are_the_same_in_any_order_of_parameters(checkout):
+    url = "postgresql://u:p@h/d?sslmode=require&channel_binding=require"
+    reordered = "postgresql://u:p@h/d?channel_binding=require&sslmode=require"
+    assert is_same(url, reordered)
 
-    checkout.write_urls({"DATABASE_URL": one}, force=False)
-    assert checkout.write_urls({"DATABASE_URL": other}, False).state == "unchanged"
+    checkout.write_urls({"DATABASE_URL": url}, force=False)
+    assert checkout.write_urls({"DATABASE_URL": reordered}, False).state == "unchanged"
 
 
-def test_secrets_are_made_once(checkout):
+@pytest.mark.parametrize(
+    "other",
+    [
+        None,
+        "",
+        "postgresql://u:p@h/d",
+        "postgresql://u:q@h/d?sslmode=require",
+        "postgresql://u:p@i/d?sslmode=require",
+        "postgresql://u:p@h/e?sslmode=require",
+    ],
+    ids=["none", "empty", "parameters", "password", "host", "database"],
+)
+def test_urls_that_differ_are_not_the_same(other):
+    assert not is_same(other, "postgresql://u:p@h/d?sslmode=require")
+
+
+def test_secrets_are_generated_once(checkout):
     checkout.dotenv.write_text("JWT_SECRET=mine\n")
 
     assert checkout.write_secrets().detail == "SECRET_KEY"
-    made = read_dotenv(checkout.dotenv)
-    assert len(made["SECRET_KEY"]) >= 32 and made["JWT_SECRET"] == "mine"
+    values = read_dotenv(checkout.dotenv)
+    assert len(values["SECRET_KEY"]) >= 32 and values["JWT_SECRET"] == "mine"
 
     assert checkout.write_secrets().state == "unchanged"
-    assert read_dotenv(checkout.dotenv) == made
+    assert read_dotenv(checkout.dotenv) == values
 
 
-def test_the_context_keeps_what_others_wrote(checkout):
+def test_other_keys_of_the_context_are_kept(checkout):
     checkout.context_file.write_text('{"git": {"x": 1}, "branch": "old"}')
 
     assert checkout.write_context(PROJECT, BRANCH).state == "written"
-    assert checkout.context() == {
+    assert checkout.read_context() == {
         "git": {"x": 1},
         "branch": "main",
         "projectId": "cool-sky-1",
@@ -162,8 +187,30 @@ def test_the_context_keeps_what_others_wrote(checkout):
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '"x"'])
-def test_a_context_that_is_none_is_told(checkout, text):
+def test_an_invalid_context_is_reported(checkout, text):
     checkout.context_file.write_text(text)
 
     with pytest.raises(NeonError, match=".neon"):
-        checkout.context()
+        checkout.read_context()
+
+
+def test_the_context_of_another_project_is_ignored_and_kept(checkout):
+    checkout.context_file.write_text('{"projectId": "other-sky-1", "branch": "try"}')
+
+    checkout.delete_context(PROJECT)
+
+    assert checkout.branch_of(PROJECT) is None
+    assert checkout.read_context()["branch"] == "try"
+
+
+def test_variables_with_another_value_in_the_environment_are_overridden(
+    checkout, monkeypatch
+):
+    checkout.write_urls({"DATABASE_URL": URL}, force=False)
+    monkeypatch.delenv("DATABASE_URL_UNPOOLED", raising=False)
+
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert checkout.overridden_variables() == []
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://h/other")
+    assert checkout.overridden_variables() == ["DATABASE_URL"]

@@ -1,4 +1,7 @@
-"""Neon from the command line: `manage.py neon provision` does all that is needed."""
+"""Manage Neon projects, branches and connection strings.
+
+To set up this checkout, run `manage.py neon provision`.
+"""
 
 import json
 import os
@@ -18,33 +21,45 @@ from aido.neon.files import Checkout
 from aido.neon.types import NeonError
 
 OPTIONS = {
-    "org": {"help": "the organization's id, where the key reaches several"},
-    "project": {"help": "the project's id; default: that in .neon, or by name"},
-    "name": {"help": f"the project's name; default: {provision.NAME}"},
-    "region": {"help": "such as aws-eu-central-1; default: Neon's"},
-    "pg-version": {"type": int, "help": "PostgreSQL's major version; default: Neon's"},
-    "direct": {"action": "store_true", "help": "past the pooler"},
-    "force": {"action": "store_true", "help": "replace another DATABASE_URL in .env"},
-    "migrate": {"action": "store_true", "help": "then make the tables"},
-    "yes": {"action": "store_true", "help": "do not ask"},
-    "json": {"action": "store_true", "help": "for scripts"},
+    "org": {"help": "Organization ID (required if the API key can access several)"},
+    "project": {"help": "Project ID (default: from .neon; else looked up by name)"},
+    "name": {"help": f"Project name (default: {provision.DEFAULT_NAME})"},
+    "region": {"help": "Region ID, such as aws-eu-central-1 (default: Neon's choice)"},
+    "pg-version": {
+        "type": int,
+        "help": "PostgreSQL major version (default: Neon's choice)",
+    },
+    "direct": {
+        "action": "store_true",
+        "help": "Print the direct connection string instead of the pooled one",
+    },
+    "force": {
+        "action": "store_true",
+        "help": "Replace a different DATABASE_URL in .env",
+    },
+    "migrate": {"action": "store_true", "help": "Apply migrations afterwards"},
+    "yes": {"action": "store_true", "help": "Skip the confirmation prompt"},
+    "json": {"action": "store_true", "help": "Output JSON"},
 }
 ACTIONS = {
-    "list": ("every project", "org json"),
-    "create": ("make a project", "name org region pg-version json"),
-    "describe": ("a project and its branches", "name org project json"),
-    "connection-string": ("the URL, with its password", "name org project direct"),
-    "delete": ("delete a project and all its data", "name org project yes"),
+    "list": ("List projects", "org json"),
+    "create": ("Create a project", "name org region pg-version json"),
+    "describe": ("Show a project and its branches", "name org project json"),
+    "connection-string": (
+        "Print the connection string, including the password",
+        "name org project direct",
+    ),
+    "delete": ("Delete a project and all its data", "name org project yes"),
     "provision": (
-        "find or make the project, fill .env and .neon",
+        "Find or create a project, then write .env and .neon",
         "name org project region pg-version force migrate json",
     ),
 }
 BRANCH_ACTIONS = {
-    "list": ("every branch", "name org project json"),
-    "create": ("copy the data", "name org project json"),
-    "delete": ("delete a copy", "name org project yes"),
-    "use": ("point .env at a branch", "name org project force"),
+    "list": ("List branches", "name org project json"),
+    "create": ("Create a branch from the default branch", "name org project json"),
+    "delete": ("Delete a branch and all its data", "name org project yes"),
+    "use": ("Write a branch's connection strings to .env", "name org project force"),
 }
 
 
@@ -54,52 +69,57 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         actions = parser.add_subparsers(dest="action", required=True)
-        for name, (text, options) in ACTIONS.items():
-            add_options(actions.add_parser(name, help=text), options)
-        branch = actions.add_parser("branch", help="copies of the data to work on")
+        for name, (help_text, options) in ACTIONS.items():
+            add_options(actions.add_parser(name, help=help_text), options)
+        branch = actions.add_parser("branch", help="Manage branches (copies of data)")
         branch_actions = branch.add_subparsers(dest="branch_action", required=True)
-        for name, (text, options) in BRANCH_ACTIONS.items():
-            action = branch_actions.add_parser(name, help=text)
+        for name, (help_text, options) in BRANCH_ACTIONS.items():
+            action = branch_actions.add_parser(name, help=help_text)
             if name != "list":
-                action.add_argument("branch", help="its name")
+                action.add_argument("branch", help="Branch name")
             add_options(action, options)
 
     def handle(self, *args, **options):
         self.options = options
         self.checkout = Checkout(settings.BASE_DIR)
         self.console = Console(stderr=True)
-        for key in self.checkout.overridden():
-            self.stderr.write(f"{key} in the environment wins over .env: unset it.")
+        for key in self.checkout.overridden_variables():
+            self.stderr.write(
+                f"{key} in the environment overrides .env. Unset it to use .env."
+            )
         name = "_".join(filter(None, [options["action"], options.get("branch_action")]))
         try:
-            self.client = Client(require_key(), settings.NEON_API_HOST)
+            self.client = Client(require_api_key(), settings.NEON_API_HOST)
             getattr(self, name.replace("-", "_"))()
         except NeonError as error:
             raise CommandError(str(error)) from error
 
     def list(self):
-        with self.asking():
+        with self.spinner():
             org_id = provision.choose_organization(self.client, self.options["org"])
-            projects = self.client.projects(org_id)
+            projects = self.client.list_projects(org_id)
         self.show("projects", projects)
 
     def create(self):
-        name = self.options["name"] or provision.NAME
-        with self.asking():
+        name = self.options["name"] or provision.DEFAULT_NAME
+        with self.spinner():
             org_id = provision.choose_organization(self.client, self.options["org"])
-            if found := provision.find_project(self.client, name, org_id):
-                raise NeonError(f"There is a project {name} already: {found.id}")
-            project = provision.make_project(
+            if project := provision.find_project(self.client, name, org_id):
+                raise NeonError(
+                    f"A project named {name} already exists ({project.id}). Choose"
+                    " another name with --name."
+                )
+            project = provision.create_project(
                 self.client,
                 *(name, org_id, self.options["region"], self.options["pg_version"]),
-                self.progress,
+                self.show_progress,
             )
         self.show("projects", [project])
 
     def describe(self):
-        with self.asking():
+        with self.spinner():
             project = self.find_project()
-            branches = self.client.branches(project.id)
+            branches = self.client.list_branches(project.id)
         if self.options["json"]:
             self.write_json({"project": project, "branches": branches})
         else:
@@ -107,31 +127,31 @@ class Command(BaseCommand):
             self.show("branches", branches)
 
     def connection_string(self):
-        with self.asking():
-            _, _, urls = self.current_branch()
+        with self.spinner():
+            _, _, urls = self.find_branch()
         key = "DATABASE_URL_UNPOOLED" if self.options["direct"] else "DATABASE_URL"
         self.stdout.write(urls[key])
 
     def delete(self):
-        with self.asking():
+        with self.spinner():
             project = self.find_project()
-        self.confirm(project.name, f"project {project.name} ({project.id})")
-        with self.asking():
+        self.confirm_deletion(project.name, f"project {project.name} ({project.id})")
+        with self.spinner():
             self.client.delete_project(project.id)
-        self.checkout.forget(project)
+        self.checkout.delete_context(project)
         self.stdout.write(
-            f"Deleted {project.name} ({project.id}). If .env has its DATABASE_URL,"
-            " take that out."
+            f"Deleted project {project.name} ({project.id}). If .env sets its"
+            " DATABASE_URL, remove that line."
         )
 
     def provision(self):
-        chosen = ("name", "region", "pg_version", "force")
-        with self.asking():
+        names = ("name", "region", "pg_version", "force")
+        with self.spinner():
             steps, urls = provision.provision(
                 self.client,
                 self.checkout,
-                self.progress,
-                **{key: self.options[key] for key in chosen},
+                self.show_progress,
+                **{name: self.options[name] for name in names},
                 project_id=self.options["project"],
                 org_id=self.options["org"],
             )
@@ -140,37 +160,42 @@ class Command(BaseCommand):
             migrate(urls)
 
     def branch_list(self):
-        with self.asking():
-            branches = self.client.branches(self.find_project().id)
+        with self.spinner():
+            branches = self.client.list_branches(self.find_project().id)
         self.show("branches", branches)
 
     def branch_create(self):
         name = self.options["branch"]
-        with self.asking():
+        with self.spinner():
             project = self.find_project()
-            branch = provision.make_branch(self.client, project.id, name, self.progress)
+            branch = provision.get_or_create_branch(
+                self.client, project.id, name, self.show_progress
+            )
         self.show("branches", [branch])
 
     def branch_delete(self):
-        with self.asking():
-            project, branch, urls = self.current_branch(self.options["branch"])
+        with self.spinner():
+            project, branch, urls = self.find_branch(self.options["branch"])
             if branch.default:
-                raise NeonError(f"{branch.name} is the default branch: it stays.")
-            if self.checkout.has(urls):
                 raise NeonError(
-                    f".env uses {branch.name}: change to another one first, with"
+                    f"{branch.name} is the default branch and cannot be deleted."
+                    " Delete the project instead."
+                )
+            if self.checkout.uses_any(urls):
+                raise NeonError(
+                    f".env uses branch {branch.name}. Use another branch first:"
                     " `manage.py neon branch use NAME`."
                 )
-        self.confirm(branch.name, f"branch {branch.name} of {project.name}")
-        with self.asking():
+        self.confirm_deletion(branch.name, f"branch {branch.name} of {project.name}")
+        with self.spinner():
             operations = self.client.delete_branch(project.id, branch.id)
-            self.client.wait(project.id, operations, self.progress)
-        self.stdout.write(f"Deleted {branch.name}.")
+            self.client.wait_for_operations(project.id, operations, self.show_progress)
+        self.stdout.write(f"Deleted branch {branch.name}.")
 
     def branch_use(self):
-        with self.asking():
-            project, branch, urls = self.current_branch(self.options["branch"])
-            force = self.options["force"] or self.is_of(project)
+        with self.spinner():
+            project, branch, urls = self.find_branch(self.options["branch"])
+            force = self.options["force"] or self.is_connected_to(project)
         steps = [
             self.checkout.write_urls(urls, force),
             self.checkout.write_context(project, branch),
@@ -178,16 +203,19 @@ class Command(BaseCommand):
         self.show("steps", steps)
 
     def find_project(self):
-        chosen = (self.options["name"], self.options["project"], self.options["org"])
-        _, project = provision.look_up(self.client, self.checkout, *chosen)
+        names = ("name", "project", "org")
+        selection = (self.options[name] for name in names)
+        _, project = provision.look_up(self.client, self.checkout, *selection)
         if project is None:
+            name = self.options["name"] or provision.DEFAULT_NAME
             raise NeonError(
-                f"There is no project {self.options['name'] or provision.NAME}:"
-                " `manage.py neon provision` makes it."
+                f"There is no project named {name}. To create it, run `manage.py neon"
+                " provision`."
             )
         return project
 
-    def current_branch(self, name=None):
+    def find_branch(self, name=None):
+        """Return project, branch and URLs. Default: those of the branch in use."""
         project = self.find_project()
         branch = provision.find_branch(
             self.client, project.id, name or self.checkout.branch_of(project)
@@ -195,47 +223,51 @@ class Command(BaseCommand):
         urls = provision.connection_urls(self.client, project.id, branch)
         return project, branch, urls
 
-    def is_of(self, project):
-        """Whether the URL in .env leads to the project already."""
-        url = direct_url(self.checkout.urls().get("DATABASE_URL", ""))
-        return any(f"@{host}" in url for host in self.client.endpoint_hosts(project.id))
+    def is_connected_to(self, project):
+        """Return whether DATABASE_URL in .env belongs to any branch of the project."""
+        url = direct_url(self.checkout.read_urls().get("DATABASE_URL", ""))
+        hosts = self.client.list_endpoint_hosts(project.id)
+        return any(f"@{host}" in url for host in hosts)
 
-    def asking(self):
-        self.status = self.console.status("Asking Neon ...")
+    def spinner(self):
+        self.status = self.console.status("Waiting for Neon ...")
         return self.status
 
-    def progress(self, text):
-        """Show what is waited for: in place on a terminal, else as a line."""
+    def show_progress(self, text):
+        """Show the text next to the spinner, or as a line without a terminal."""
         self.status.update(f"{text} ...")
         if not self.console.is_terminal:
             self.stderr.write(f"{text} ...")
 
-    def confirm(self, answer, what):
+    def confirm_deletion(self, name, description):
         if self.options["yes"]:
             return
-        self.stdout.write(f"This deletes {what} and all its data.")
+        self.stdout.write(f"This deletes {description} and all its data.")
         try:
-            typed = input(f"Type {answer} to go on: ").strip()
+            answer = input(f"Type {name} to confirm: ").strip()
         except EOFError:
-            typed = None
-        if typed != answer:
-            raise CommandError("Nothing was deleted. In a script, add --yes.")
+            answer = None
+        if answer != name:
+            raise CommandError(
+                "Nothing was deleted, because the name was not confirmed. In scripts,"
+                " add --yes."
+            )
 
     def show(self, name, rows):
-        """Rows of one dataclass, as a table or as JSON."""
+        """Print instances of one dataclass as a table or as JSON."""
         if self.options.get("json"):
             return self.write_json({name: rows})
         table = Table(box=box.SIMPLE_HEAD)
         for column in asdict(rows[0]) if rows else [f"no {name}"]:
-            # An id is of no use in parts.
+            # IDs are copied, so they must not be wrapped.
             table.add_column(column, overflow="fold", no_wrap=column == "id")
         for row in rows:
             values = asdict(row).values()
             table.add_row(*("" if value is None else str(value) for value in values))
         Console(file=self.stdout).print(table)
 
-    def write_json(self, found):
-        self.stdout.write(json.dumps(found, default=asdict, indent=2))
+    def write_json(self, value):
+        self.stdout.write(json.dumps(value, default=asdict, indent=2))
 
 
 def add_options(parser, names):
@@ -243,20 +275,21 @@ def add_options(parser, names):
         parser.add_argument(f"--{name}", **OPTIONS[name])
 
 
-def require_key():
+def require_api_key():
     if settings.NEON_API_KEY:
         return settings.NEON_API_KEY
     raise NeonError(
-        "NEON_API_KEY is not set. Make a key in Neon's console, at"
+        "NEON_API_KEY is not set. Create a key at"
         " https://console.neon.tech/app/settings/api-keys, and set it in the"
         " environment or in .env."
     )
 
 
 def migrate(urls):
-    """In a process of its own, since this one has read the settings before."""
+    """Run migrations in a new process, because settings are read only once."""
     command = [sys.executable, "manage.py", "migrate"]
-    environment = os.environ | urls
-    done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment)
-    if done.returncode:
-        raise CommandError("The tables were not made: see above.")
+    process = subprocess.run(command, cwd=settings.BASE_DIR, env=os.environ | urls)
+    if process.returncode:
+        raise CommandError(
+            "The migrations failed. Fix the error above, then run `manage.py migrate`."
+        )
