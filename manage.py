@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Django's command line. Where nothing is configured, it falls back on development."""
+"""Django's command line. Without configuration, it runs in development mode."""
 
 import os
 import sys
 
 
 def main():
-    if sys.version_info < (3, 12):  # noqa: UP036  the words for those who have less
+    if sys.version_info < (3, 12):  # noqa: UP036  explains a wrong version
         sys.exit("aido needs Python 3.12 or newer; this is " + sys.version.split()[0])
     try:
         from django.core.management import execute_from_command_line
@@ -17,11 +17,11 @@ def main():
         )
 
     import aido
-    from aido.database.errors import in_plain_words
+    from aido.database.errors import errors_as_messages
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
     aido.command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    with in_plain_words(traceback="--traceback" in sys.argv):
+    with errors_as_messages(traceback="--traceback" in sys.argv):
         execute_from_command_line(sys.argv)
 
 

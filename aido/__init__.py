@@ -1,5 +1,7 @@
-"""The project: how the service is configured, and how it runs."""
+"""The Django project: configuration, infrastructure and the command line."""
+
+__version__ = "0.1.0"
 
 command: str | None = None
-"""The subcommand of manage.py that this process runs ("test" under pytest), or None
-in a web server. Settings fall back on development values only for a command."""
+"""The manage.py subcommand of this process ("test" under pytest), or None in a web
+server. Only commands may use development defaults."""

@@ -1,4 +1,4 @@
-"""`python -m aido` serves as in production, with granian on API_HOST and API_PORT."""
+"""Serve aido with granian, as in production: `python -m aido`."""
 
 import logging
 import os
@@ -8,35 +8,54 @@ import sys
 import django
 from django.conf import settings
 from granian import Granian
+from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from aido.checks import refuse_misconfiguration, why_not_listen
-from aido.database.errors import in_plain_words
+import aido
+from aido.checks import listen_error, refuse_misconfiguration
+from aido.database.errors import errors_as_messages
 
-# For each process. More than connections in its pool, so that requests which wait for
-# one, and fail in the end, leave threads to /livez; many more cost speed.
-THREADS = 24
+# Threads per process: more than it has database connections, so that /livez still gets
+# one while other requests wait for a connection. Many more would cost speed.
+MIN_THREADS = 24
 SPARE_THREADS = 9
 
+logger = logging.getLogger("aido")
 
-def main():
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
-    with in_plain_words():
+    with errors_as_messages():
         django.setup()
     refuse_misconfiguration()
-    if problem := why_not_listen(settings.API_HOST, settings.API_PORT):
-        sys.exit(problem)
-    # It warns of many threads. These wait for the database, most of the time.
+    if error := listen_error(settings.API_HOST, settings.API_PORT):
+        sys.exit(error)
+    log_start()
+    serve()
+
+
+def log_start() -> None:
+    fields = {
+        "version": aido.__version__,
+        "address": f"http://{settings.API_HOST}:{settings.API_PORT}",
+        "workers": settings.API_WORKERS,
+    }
+    message = "aido %(version)s at %(address)s, workers: %(workers)s"
+    logger.info(message, fields, extra=fields)
+
+
+def serve() -> None:
+    # Granian warns about many threads, but ours mostly wait for the database.
     logging.getLogger("_granian").addFilter(
-        lambda r: "seems quite high" not in str(r.msg)
+        lambda record: "seems quite high" not in str(record.msg)
     )
     Granian(
         "aido.wsgi:application",
-        interface="wsgi",
-        address=address_of(settings.API_HOST),
+        interface=Interfaces.WSGI,
+        address=resolve(settings.API_HOST),
         port=settings.API_PORT,
         workers=settings.API_WORKERS,
-        blocking_threads=max(THREADS, settings.DATABASE_POOL_MAX + SPARE_THREADS),
+        blocking_threads=max(MIN_THREADS, settings.DATABASE_POOL_MAX + SPARE_THREADS),
         respawn_failed_workers=True,
         websockets=False,
         log_dictconfig=settings.LOGGING,
@@ -44,9 +63,9 @@ def main():
     ).serve()
 
 
-def address_of(host):
-    """Granian takes no names."""
-    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0]
+def resolve(host: str) -> str:
+    """Return the IP address of a host, because granian accepts no names."""
+    return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
 
 
 if __name__ == "__main__":

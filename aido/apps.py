@@ -11,7 +11,7 @@ class AidoConfig(AppConfig):
     name = "aido"
 
     def ready(self):
-        from aido import checks  # noqa: F401  registers them
+        from aido import checks  # noqa: F401  registers the checks
 
         is_reloaded = os.environ.get("RUN_MAIN") == "true"
         if settings.IS_DEVELOPMENT and aido.command != "test" and not is_reloaded:

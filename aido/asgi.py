@@ -1,4 +1,4 @@
-"""The application for an ASGI server. Served by WSGI, aido is faster."""
+"""The ASGI application. WSGI is faster: the views are synchronous."""
 
 import os
 

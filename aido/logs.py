@@ -1,55 +1,69 @@
-"""One line for each request, and the request's id on all that is logged meanwhile."""
+"""Request log: one line per request, and the request's id on every log record."""
 
 import logging
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 
+from django.http import HttpRequest, HttpResponse
 from uuid_utils import uuid7
 
 logger = logging.getLogger("aido.requests")
-SAFE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+SAFE_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 class RequestIdFilter(logging.Filter):
-    def filter(self, record):
+    """Add the request's id to each record, and remove paths from Django's records."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get()
-        if record.name == "django.request":  # it tells the path
-            record.msg, record.args = "%s", record.args[:1]
+        if record.name == "django.request" and isinstance(record.args, tuple):
+            record.msg, record.args = "%s", record.args[:1]  # the others are the path
             record.__dict__.pop("request", None)
         return True
 
 
 class RequestLogMiddleware:
-    """The id is that of the proxy's X-Request-ID, or a new one; the answer has it too.
+    """Log each request, with the proxy's X-Request-ID or a new id.
 
-    A line tells the route, not the path, which may be a key that resets a password.
+    The log has the route, not the path, which may contain a password reset key.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
-        request_id = request.META.get("HTTP_X_REQUEST_ID", "")
-        if not request_id or not SAFE.fullmatch(request_id):
-            request_id = uuid7().hex
-        token = _request_id.set(request_id)
-        response = self.get_response(request)
-        response["X-Request-ID"] = request_id
-        if logger.isEnabledFor(logging.INFO):
-            log(request, response, perf_counter() - started)
-        _request_id.reset(token)
+        with request_id_of(request) as request_id:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            if logger.isEnabledFor(logging.INFO):
+                log(request, response, perf_counter() - started)
         return response
 
 
-def log(request, response, seconds):
+@contextmanager
+def request_id_of(request: HttpRequest) -> Iterator[str]:
+    """Set the request's id for the log records of this block."""
+    request_id = request.META.get("HTTP_X_REQUEST_ID", "")
+    if not SAFE_ID.fullmatch(request_id):
+        request_id = uuid7().hex
+    token = _request_id.set(request_id)
+    try:
+        yield request_id
+    finally:
+        _request_id.reset(token)
+
+
+def log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     match = request.resolver_match
-    what = {
+    fields = {
         "method": request.method,
         "route": f"/{match.route}" if match else None,
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
     }
-    logger.info("%(method)s %(route)s %(status)s", what, extra=what)
+    logger.info("%(method)s %(route)s %(status)s", fields, extra=fields)

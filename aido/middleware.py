@@ -1,10 +1,12 @@
-"""Middleware: shortcuts past other middleware, and refusals before a view runs."""
+"""Middleware that skips other middleware, and that answers in place of a view."""
 
 import logging
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from aido.error_pages import text_response
@@ -12,43 +14,51 @@ from aido.problems import OUTAGE, RETRY_AFTER, LengthRequired, problem
 
 logger = logging.getLogger(__name__)
 
+Handler = Callable[[HttpRequest], HttpResponse]
+
 
 class Shortcut:
-    """Takes requests for `paths` past all middleware that follows it."""
+    """Skip all middleware that follows, for requests to `paths`."""
 
-    def __init__(self, get_response):
-        self.get_response, self.beyond = get_response, innermost(get_response)
+    paths: re.Pattern[str]
 
-    def __call__(self, request):
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.skip_to_view = innermost_handler(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.paths.match(request.path_info):
-            return self.take(request)
+            return self.skip(request)
         return self.get_response(request)
 
-    def take(self, request):
-        return self.beyond(request)
+    def skip(self, request: HttpRequest) -> HttpResponse:
+        return self.skip_to_view(request)
 
 
 class ProbeShortcutMiddleware(Shortcut):
-    """Probes come past the proxy in front, without TLS and by any name or address."""
+    """Accept probes without TLS and for any host: they do not go through the proxy."""
 
     paths = re.compile(r"/(health|livez)\Z")
 
 
 class TokenShortcutMiddleware(Shortcut):
-    """A token says who asks for tasks: there is neither session nor form.
+    """Skip sessions and CSRF for tasks, whose requests authenticate with a token.
 
-    With both, a request for one task took a fifth longer.
+    With them, a request for one task took a fifth longer.
     """
 
     paths = re.compile(r"/api/v1/tasks(/|\Z)")
 
-    def take(self, request):
-        request.get_host()  # refuses a name that ALLOWED_HOSTS lacks, as for pages
-        return super().take(request)
+    def skip(self, request: HttpRequest) -> HttpResponse:
+        request.get_host()  # checks ALLOWED_HOSTS, as CommonMiddleware does
+        return super().skip(request)
 
 
-def innermost(handler):
-    """What the last of the middleware calls. Django wraps each, to catch exceptions."""
+def innermost_handler(handler: Handler) -> Handler:
+    """Return the handler that the last middleware calls.
+
+    Django wraps each handler in a function that catches exceptions.
+    """
     while following := getattr(handler, "__wrapped__", None):
         if not hasattr(following, "get_response"):
             break
@@ -57,12 +67,12 @@ def innermost(handler):
 
 
 class LengthRequiredMiddleware:
-    """By WSGI a body without a length is none: what was sent would be lost."""
+    """Require a Content-Length: in WSGI, a body without one is lost silently."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal():
             return problem(LengthRequired())
@@ -70,31 +80,33 @@ class LengthRequiredMiddleware:
 
 
 class DatabaseOutageMiddleware:
-    """While the database is away a page answers 503, not 500 and a traceback."""
+    """Answer 503 instead of 500 on pages while the database is unavailable."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("Database unavailable: %s", exception)
-        wait = {"Retry-After": str(RETRY_AFTER)}
+        headers = {"Retry-After": str(RETRY_AFTER)}
         if "HX-Request" in request.headers:
-            return text_response(f"{OUTAGE} What you typed is still here.", 503, **wait)
-        context = {
-            "method": "post" if request.method == "POST" else "get",
-            "path": request.get_full_path(),
-            "fields": [item for item in request.POST.items() if is_kept(item[0])],
-        }
-        # Without the request: the page would ask the database who is looking.
-        page = render_to_string("503.html", context)
-        return HttpResponse(page, status=503, headers=wait)
+            text = f"{OUTAGE} What you typed is still here."
+            return text_response(text, 503, **headers)
+        # Rendered without the request: its user would be read from the database.
+        page = render_to_string("503.html", retry_context(request))
+        return HttpResponse(page, status=503, headers=headers)
 
 
-def is_kept(name):
-    """Whether a field of a form may stand in a page that offers to send it again."""
-    return "password" not in name
+def retry_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the form of 503.html needs to send the request again."""
+    return {
+        "method": "post" if request.method == "POST" else "get",
+        "path": request.get_full_path(),
+        "fields": [item for item in request.POST.items() if "password" not in item[0]],
+    }

@@ -1,28 +1,36 @@
-"""What keeps a request alive when the database sleeps, restarts or is killed."""
+"""Keep requests alive while the database sleeps, restarts or kills connections.
 
-import ctypes
+All use of the private parts of psycopg_pool is in this file.
+"""
+
 import select
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 from psycopg_pool.base import AttemptWithBackoff
 
-PATIENCE = 30.0  # seconds for the answer to a statement
+STATEMENT_TIMEOUT = 30.0  # seconds
+CANCEL_TIMEOUT = 3.0  # seconds; a cancellation needs a new connection to the server
+SHORT_CANCEL_TIMEOUT = 0.3  # seconds, inside a time limit
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _is_idempotent: ContextVar[bool] = ContextVar("is_idempotent", default=False)
 
-# A connection that died is replaced soon: the pool itself would pause for a second.
-AttemptWithBackoff.INITIAL_DELAY = 0.1  # seconds, doubled after each failure
+# The pool waits this long before it retries a failed connection, and doubles the delay
+# after each further failure. Its default of a second is too long for a request to wait,
+# and it is not an option of the pool.
+AttemptWithBackoff.INITIAL_DELAY = 0.1  # seconds
 
 
 @contextmanager
-def time_limit(seconds: float):
-    """No wait in this block, for a pooled connection or an answer, lasts longer."""
+def time_limit(seconds: float) -> Iterator[None]:
+    """Limit every wait in this block, for a pooled connection or a result."""
     token = _deadline.set(monotonic() + seconds)
     try:
         yield
@@ -31,14 +39,14 @@ def time_limit(seconds: float):
 
 
 def time_left() -> float | None:
-    """Seconds until the time limit, or None where there is none."""
+    """Return the seconds until the time limit, or None without one."""
     deadline = _deadline.get()
     return None if deadline is None else max(0.0, deadline - monotonic())
 
 
 @contextmanager
-def idempotent():
-    """Says that what is written in this block may be written twice without harm."""
+def idempotent() -> Iterator[None]:
+    """Mark the writes in this block as idempotent: they may be retried."""
     token = _is_idempotent.set(True)
     try:
         yield
@@ -46,59 +54,52 @@ def idempotent():
         _is_idempotent.reset(token)
 
 
-def is_idempotent(sql):
-    """Whether the statement may run again, when nobody knows if it ran: all reads."""
+def is_idempotent(sql: str) -> bool:
+    """Return whether the statement may run twice, as every read may."""
     return _is_idempotent.get() or sql.startswith(("SELECT", "EXPLAIN"))
 
 
-class Connection(psycopg.Connection):
-    """A connection whose waits end, at the time limit at the latest.
+class Connection(psycopg.Connection[Any]):
+    """A connection on which no statement takes longer than the time limit.
 
-    With an OperationalError; what the server was asked to do is cancelled.
+    A statement that does is cancelled, and raises OperationalError.
     """
 
-    def wait(self, gen, *args, **kwargs):
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
         left = time_left()
-        kwargs["timeout"] = PATIENCE if left is None else min(left, PATIENCE)
+        kwargs["timeout"] = STATEMENT_TIMEOUT if left is None else left
         try:
             return super().wait(gen, *args, **kwargs)
         except psycopg.OperationalError:
-            # Else the server would go on, beside the connection that replaces this.
+            # Otherwise the server would go on with it after this connection is closed.
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 with suppress(psycopg.Error):
-                    self.cancel_safe(timeout=0.3)
+                    self.cancel_safe(
+                        timeout=CANCEL_TIMEOUT if left is None else SHORT_CANCEL_TIMEOUT
+                    )
             raise
 
 
-def check(connection: psycopg.Connection) -> None:
-    """The pool's liveness check, without a round trip; raises OperationalError.
+def check(connection: psycopg.Connection[Any]) -> None:
+    """Check that a pooled connection is alive; raise OperationalError if it is not.
 
-    An idle connection has nothing to say. If its socket is readable, the server has
-    closed it or told why it will, or has sent a notice: a query finds out which.
+    Usually without a round trip: the server sends nothing on an idle connection. If
+    the socket is readable, the server has closed it, has announced that it will, or
+    has sent a notification, and a query finds out which.
     """
     if not _is_readable(connection.pgconn.socket):
         return
     try:
         ConnectionPool.check_connection(connection)
     except psycopg.OperationalError:
-        # What closed this one closed the others: replace them all at once, since
-        # each that a request comes upon costs it a pause of the pool.
-        connection._pool.check()
+        # Whatever closed this connection has probably closed the others too. Replace
+        # them all now: the pool's delay doubles with each dead one that it finds.
+        if isinstance(connection._pool, ConnectionPool):
+            connection._pool.check()
         raise
 
 
-class _PollFd(ctypes.Structure):
-    _fields_ = [
-        ("socket", ctypes.c_int),
-        ("events", ctypes.c_short),
-        ("found", ctypes.c_short),
-    ]
-
-
-# select.poll() would let another thread run, and wait for it: 7 % of a request.
-_poll = ctypes.PyDLL(None).poll
-
-
 def _is_readable(socket: int) -> bool:
-    asked = _PollFd(socket, select.POLLIN | select.POLLPRI, 0)
-    return bool(_poll(ctypes.byref(asked), 1, 0))
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))

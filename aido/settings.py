@@ -1,106 +1,35 @@
-"""Settings, read downwards. `.env.example` tells each variable that is read here.
+"""Settings. `.env.example` documents each environment variable that is read here.
 
-What is missing or weak is told by the system checks in `checks.py`, and web servers
-refuse to start with it; so `manage.py neon` runs however little is configured.
+Missing and weak values are errors of the system checks in `checks.py`, and web servers
+refuse to start with them. So `manage.py neon` runs without any configuration.
 """
 
 import logging
-import os
-from io import StringIO
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 import aido
 from aido import database, neon
+from aido.env import is_on, mailer, one_of, read_dotenv, text, whole_number, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def read_dotenv(path):
-    """Into the environment, which wins; a mistake is told without the line itself."""
-
-    def refuse(record):
-        if record.levelno >= logging.WARNING:
-            number = lines.index(record.args[0]) + 1
-            raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
-        return True
-
-    try:
-        content = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f".env cannot be read: {error}") from None
-    lines = content.splitlines()
-    logging.getLogger("environ.environ").addFilter(refuse)
-    environ.Env.read_env(StringIO(content))
-
-
-def mailer(url):
-    """An entry of MAILERS."""
-    try:
-        given = environ.Env.email_url_config(url)
-    except (ImproperlyConfigured, ValueError):
-        example = "smtp+tls://USER:PASSWORD@HOST:587"
-        raise ImproperlyConfigured(f"EMAIL_URL must be like {example}.") from None
-    options = {
-        "host": given["EMAIL_HOST"],
-        "port": given["EMAIL_PORT"],
-        "username": given["EMAIL_HOST_USER"],
-        "password": given["EMAIL_HOST_PASSWORD"],
-        "use_tls": given.get("EMAIL_USE_TLS", False),
-        "use_ssl": given.get("EMAIL_USE_SSL", False),
-        "timeout": 10,  # seconds
-    }
-    options = options if options["host"] else {}  # else nothing is sent
-    return {"BACKEND": given["EMAIL_BACKEND"], "OPTIONS": options}
-
-
 read_dotenv(BASE_DIR / ".env")
 
-
-def text(name, default=""):
-    # Not by environ: it takes a value that begins with $ for another variable's name.
-    return os.environ.get(name, "").strip() or default
-
-
-def is_on(name, default):
-    return text(name, str(default)).lower() in environ.Env.BOOLEAN_TRUE_STRINGS
-
-
-def words(name, default=""):
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
-
-
-def one_of(name, default, choices):
-    value = text(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
-    return value
-
-
-def whole_number(name, default):
-    value = text(name, str(default))
-    if not value.isdecimal() or len(value) > 9:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
-    return int(value)
-
-
-# What this process is. A web server (wsgi.py, asgi.py) is given no development value.
+# The kind of process. A production server (wsgi.py, asgi.py) gets no development
+# defaults.
 
 IS_COMMAND = aido.command is not None
 IS_SERVER = aido.command in {None, "runserver"}
 DEBUG = is_on("DEBUG", IS_COMMAND and not text("SECRET_KEY"))
 IS_DEVELOPMENT = IS_COMMAND and DEBUG
-IS_LOCAL = IS_DEVELOPMENT or aido.command == "runserver"  # http, and no collectstatic
+IS_LOCAL = IS_DEVELOPMENT or aido.command == "runserver"  # no TLS, no collectstatic
 
 SECRET_KEY = text("SECRET_KEY", "only-for-development " * 2 if IS_DEVELOPMENT else "")
 JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT else "")
 
-# Where it listens, and for whom.
+# HTTP.
 
 API_HOST = text("API_HOST", "localhost")
 API_PORT = whole_number("API_PORT", 8000)
@@ -108,11 +37,11 @@ API_WORKERS = whole_number("API_WORKERS", 1)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
-if not IS_LOCAL:  # TLS ends at a proxy in front, which must set or drop this header
+if not IS_LOCAL:  # behind a proxy that terminates TLS and sets or drops this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-# Subdomains and browsers' own lists: what other names do is not ours to decide.
+# No HSTS for subdomains and no preloading, which would affect other services.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 FRONTEND_URL = text("FRONTEND_URL", "http://localhost:3000" if IS_DEVELOPMENT else "")
 CORS_ALLOWED_ORIGINS = [FRONTEND_URL] if FRONTEND_URL else []
@@ -125,7 +54,8 @@ CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
-# The database. Servers keep a pool and may go through a pooler; commands go past it.
+# Database. Servers use a connection pool and may use a pooler; commands connect
+# directly.
 
 DATABASE_POOL_MIN = whole_number("DATABASE_POOL_MIN", 1)
 DATABASE_POOL_MAX = whole_number("DATABASE_POOL_MAX", 15)
@@ -137,14 +67,16 @@ DATABASE_ERROR = ""
 def default_database():
     pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
     if IS_EMBEDDED:
-        return database.embedded_entry(EMBEDDED_HOME, pool)
+        return database.embedded_config(EMBEDDED_HOME, pool)
     url, unpooled = text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")
     if not url:
         raise ImproperlyConfigured("DATABASE_URL is not set.")
-    pooled_entry = database.entry(url, pool=pool, pooler=unpooled not in {"", url})
+    has_pooler = unpooled not in {"", url}
+    config = database.config_from_url(url, pool=pool, pooler=has_pooler)
     if IS_SERVER:
-        return pooled_entry
-    return database.entry(unpooled or neon.direct_url(url), "DATABASE_URL_UNPOOLED")
+        return config
+    direct_url = unpooled or neon.direct_url(url)
+    return database.config_from_url(direct_url, "DATABASE_URL_UNPOOLED")
 
 
 try:
@@ -153,11 +85,11 @@ except ImproperlyConfigured as error:
     DATABASES = {}
     DATABASE_ERROR = str(error)
 
-# The application.
+# Applications, middleware and templates.
 
 INSTALLED_APPS = [
-    "aido",  # first: its runserver is the one that counts
-    "todo",  # before the admin: its templates win
+    "aido",  # before staticfiles, to override runserver
+    "todo",  # before the admin, to override templates
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -221,14 +153,14 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "aido",
-    "DESCRIPTION": "Tasks, kept in a PostgreSQL that may sleep. Errors are RFC 9457.",
-    "CONTACT": {"name": "Whoever runs this aido"},
-    "SERVERS": [{"url": "/", "description": "In production", "x-internal": False}],
+    "DESCRIPTION": "A to-do service. Errors are problem details (RFC 9457).",
+    "CONTACT": {"name": "The operator of this service"},
+    "SERVERS": [{"url": "/", "description": "This server", "x-internal": False}],
     "TAGS": [
-        {"name": "account", "description": "Who one is"},
-        {"name": "auth", "description": "Signing up, in and out"},
-        {"name": "tasks", "description": "What there is to do"},
-        {"name": "tokens", "description": "Staying signed in"},
+        {"name": "account", "description": "Your account"},
+        {"name": "auth", "description": "Sign up, sign in and sign out"},
+        {"name": "tasks", "description": "Your tasks"},
+        {"name": "tokens", "description": "Renew access tokens"},
     ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
@@ -242,7 +174,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes; the import of tasks reads a file
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes; does not apply to uploaded files
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "connect-src": [CSP.SELF],
@@ -257,7 +189,7 @@ SECURE_CSP = {
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
-if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed copies
+if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {
@@ -265,7 +197,7 @@ if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed 
         },
     }
 
-# People. Their own time zone is theirs; the service counts in UTC.
+# Accounts. Users have their own time zone; the service uses UTC.
 
 AUTH_USER_MODEL = "todo.User"
 PASSWORD_HASHERS = ["aido.hashers.Argon2PasswordHasher"]
@@ -292,14 +224,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # whose clients are limited in rate
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # rate limits apply to its clients
 HEADLESS_CLIENTS = ["app"]
 HEADLESS_TOKEN_STRATEGY = "todo.api.auth.TokenStrategy"
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_PRIVATE_KEY = JWT_SECRET
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 600  # seconds
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
-CACHES = {  # of all processes, so that each counts the others' tries too
+CACHES = {  # in the database, so that all processes share the rate limits
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
@@ -308,13 +240,13 @@ CACHES = {  # of all processes, so that each counts the others' tries too
 }
 TIME_ZONE = "UTC"
 
-# Mail. Without EMAIL_URL it is printed in development, and dropped elsewhere.
+# Mail. Without EMAIL_URL it is printed in development, and discarded in production.
 
 EMAIL_URL = text("EMAIL_URL", "consolemail://" if IS_DEVELOPMENT else "dummymail://")
 MAILERS = {"default": mailer(EMAIL_URL)}
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
-# What is told, and to whom.
+# Logging.
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
@@ -341,18 +273,18 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": LOG_LEVEL},
-        # Each request has its line already: runserver's, or a server's own.
+        # Each request is logged already, by runserver or by aido.requests.
         "django.request": {"level": LOG_LEVEL if IS_LOCAL else "ERROR"},
         "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners, all day
-        "psycopg.pool": {"level": "WARNING"},  # below that, two lines for each request
-        "urllib3": {"level": "ERROR"},  # it warns of each try of a request
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # noise from scanners
+        "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
+        "urllib3": {"level": "ERROR"},  # WARNING is a line per retry
     },
 }
 logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"
 
-# Neon's API, for the commands alone.
+# Neon's API, only for commands.
 
 NEON_API_KEY = text("NEON_API_KEY")
 NEON_API_HOST = text("NEON_API_HOST", "https://console.neon.tech/api/v2")

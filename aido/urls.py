@@ -1,9 +1,9 @@
-"""The site map."""
+"""The URLs of the project."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from aido.error_pages import (  # noqa: F401  (Django looks here)
+from aido.error_pages import (  # noqa: F401  Django looks for them here
     handler400,
     handler403,
     handler404,

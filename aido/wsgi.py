@@ -1,4 +1,4 @@
-"""The application for a WSGI server, such as `granian --interface wsgi aido.wsgi`."""
+"""The WSGI application, for a server such as granian."""
 
 import gc
 import os
@@ -17,21 +17,22 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = get_wsgi_application()
-import_module(settings.ROOT_URLCONF)  # now, and not while the first request waits
-gc.freeze()  # what is there by now stays: no need to look through it again and again
+import_module(settings.ROOT_URLCONF)  # otherwise the first request would import it
+gc.freeze()  # the garbage collector need not scan what stays for the whole process
 connection.open_pool()
 
 
-def give_back(**kwargs):
-    """The connection of this request to the pool."""
+def return_connection(**kwargs: object) -> None:
+    """Return this request's connection to the pool."""
     connection.close()
 
 
-# Django would look for old connections before and after each request, for queries that
-# DEBUG keeps, and for caches to close, which the database's has no need of.
+# Skip what Django does at the start and end of each request without need: looking for
+# old connections, clearing the queries that DEBUG logs, and closing the cache, which
+# is in the database.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
-request_finished.connect(give_back)
+request_finished.connect(return_connection)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
     request_finished.disconnect(close_caches)

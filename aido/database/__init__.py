@@ -1,12 +1,13 @@
-"""DATABASE_URL -> the entry in DATABASES: TLS, the pool, pooled or direct, embedded.
+"""Turn DATABASE_URL into a database configuration: TLS, pool and pooler.
 
-As ENGINE, `aido.database` is Django's own PostgreSQL backend plus `base.py`.
+As ENGINE, `aido.database` is Django's PostgreSQL backend, extended in `base.py`.
 """
 
 import ipaddress
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import certifi
@@ -20,8 +21,8 @@ EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require"
 SCHEMES = {"postgres", "postgresql"}
 SSLMODES = {*neon.WEAK_SSLMODES, "require", "verify-ca", "verify-full"}
 
-# Startup options that PgBouncer takes too. TimeZone saves Django a round trip for each
-# connection; the rest notices within about a minute a server that vanished silently.
+# The defaults of connection parameters, all of which PgBouncer accepts. Keepalives and
+# tcp_user_timeout detect within about a minute that a server vanished.
 OPTIONS = {
     "application_name": "aido",
     "connect_timeout": 10,  # seconds; Neon wakes a sleeping compute in about one
@@ -30,21 +31,22 @@ OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds
 }
+# Otherwise Django sets the time zone with a statement on every new connection.
 TIME_ZONE = "-c TimeZone=UTC"
 
 
-def entry(
+def config_from_url(
     url: str,
     variable: str = "DATABASE_URL",
     pool: tuple[int, int] | None = None,
     pooler: bool = False,
-) -> dict:
-    """The DATABASES entry for a URL.
+) -> dict[str, Any]:
+    """Return the entry in DATABASES for a URL.
 
-    `pool` is the least and the most connections that this process keeps open; without
-    it there is one for each thread. `pooler` says that a PgBouncer stands in between,
-    which is known of Neon's hosts anyway. Raises ImproperlyConfigured, with `variable`
-    and never a password in its text.
+    `pool` is the minimum and maximum size of the connection pool; without it, each
+    thread has one connection. `pooler` says that the URL leads to a PgBouncer, which
+    is detected for Neon. Raises ImproperlyConfigured; the message names `variable` and
+    never contains a password.
     """
     try:
         parsed = _parse(url)
@@ -52,45 +54,54 @@ def entry(
     except ValueError as problem:
         raise ImproperlyConfigured(f"{variable} {problem}") from None
     if pool:
-        parsed["OPTIONS"]["pool"] = _pool(*pool)
+        parsed["OPTIONS"]["pool"] = _pool_options(*pool)
     return parsed | {
         "ENGINE": "aido.database",
-        # Such a cursor outlives its transaction, its pooled connection may not.
+        # A server-side cursor outlives its transaction, but a transaction pooler gives
+        # the next transaction another connection.
         "DISABLE_SERVER_SIDE_CURSORS": pooler or neon.is_pooled(parsed["HOST"]),
     }
 
 
-def embedded_entry(home: Path, pool: tuple[int, int] | None = None) -> dict:
-    """The entry for the embedded PostgreSQL in `home`; connecting starts it."""
+def embedded_config(home: Path, pool: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Return the entry in DATABASES for the embedded PostgreSQL in `home`.
+
+    The first connection starts the server.
+    """
     server = embedded.Server(home)
     url = f"postgresql://aido@{quote(str(server.sockets), safe='')}/aido"
-    return entry(url, pool=pool) | {"EMBEDDED": server}
+    return config_from_url(url, pool=pool) | {"EMBEDDED": server}
 
 
-def _parse(url: str) -> dict:
-    # The spelling of SQLAlchemy, which people paste, names the same driver.
+def _parse(url: str) -> dict[str, Any]:
+    # SQLAlchemy's name for the same driver.
     url = url.strip().replace("postgresql+psycopg://", "postgresql://", 1)
     scheme, separator, rest = url.partition("://")
     if not separator or not re.fullmatch(r"[\w+.-]+", scheme):
-        raise ValueError(f"is not a URL. A good one: {EXAMPLE}")
+        raise ValueError(f"is not a URL. Example: {EXAMPLE}")
     if scheme not in SCHEMES:
-        raise ValueError(f"names {scheme}://, but aido needs PostgreSQL: {EXAMPLE}")
+        raise ValueError(
+            f"starts with {scheme}://, but aido needs PostgreSQL. Example: {EXAMPLE}"
+        )
     _refuse_unquoted(rest)
     try:
-        parsed = dj_database_url.parse(url)
+        parsed: dict[str, Any] = {**dj_database_url.parse(url)}
     except ValueError:
         raise ValueError(
-            "is not a valid URL: a special character in the password must be"
-            f" percent-encoded, the port a number. A good one: {EXAMPLE}"
+            "is not a valid URL: special characters in the password must be"
+            f" percent-encoded, and the port must be a number. Example: {EXAMPLE}"
         ) from None
-    for key, name in (("HOST", "a host"), ("NAME", "a database name")):
+    for key, name in (("HOST", "host"), ("NAME", "database name")):
         if not parsed[key]:
-            raise ValueError(f"lacks {name}. A good one: {EXAMPLE}")
+            raise ValueError(f"has no {name}. Example: {EXAMPLE}")
     return parsed
 
 
 def _refuse_unquoted(rest: str) -> None:
-    """An @ / ? or # in the password cuts the URL short; an @ left over tells."""
+    """Raise ValueError for characters that would cut the URL short.
+
+    An unquoted @ / ? or # in the password leaves an @ after the host.
+    """
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     if rest.count("@") > 1 or ("@" in rest and "@" not in authority):
         raise ValueError(
@@ -98,20 +109,23 @@ def _refuse_unquoted(rest: str) -> None:
             " / as %2F, : as %3A, ? as %3F and # as %23."
         )
     if "#" in rest:
-        raise ValueError("has a # in it: write it as %23.")
+        raise ValueError("contains a #: write it as %23.")
     if "%00" in rest:
-        raise ValueError("has a NUL character, %00, in it.")
+        raise ValueError("contains a NUL character, %00.")
 
 
-def _options(host: str, given: dict) -> dict:
-    """What the URL asks for over aido's own, and TLS where a network is crossed."""
+def _options(host: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the connection parameters: the URL's, then our defaults.
+
+    TLS is required by default, except for a server on this machine.
+    """
     for name, value in given.items():
         if name in {"host", "port", "user", "password", "dbname"}:
-            raise ValueError(f"has a parameter {name}: write it before the ?.")
-        if name not in _keywords():
+            raise ValueError(f"has the parameter {name}: write it before the ?.")
+        if name not in _known_parameters():
             raise ValueError(f"has a parameter that PostgreSQL does not know: {name}.")
         if isinstance(value, list):
-            raise ValueError(f"gives {name} more than once.")
+            raise ValueError(f"sets {name} more than once.")
     options = OPTIONS | given
     options["options"] = f"{given.get('options', '')} {TIME_ZONE}".lstrip()
     if "sslmode" not in options and not _is_local(given.get("hostaddr", host)):
@@ -120,30 +134,30 @@ def _options(host: str, given: dict) -> dict:
     return options
 
 
-def _check_tls(host: str, options: dict) -> None:
+def _check_tls(host: str, options: dict[str, Any]) -> None:
+    """Raise ValueError for a wrong sslmode, and add the file of trusted CAs."""
     mode = options.get("sslmode")
     if mode is not None and mode not in SSLMODES:
-        raise ValueError(f"has sslmode={mode}; use require or verify-full.")
+        raise ValueError(f"has sslmode={mode}: use require or verify-full.")
     if neon.is_neon(host) and mode in neon.WEAK_SSLMODES:
         raise ValueError(
-            f"has sslmode={mode}, but Neon takes TLS only: use require or verify-full."
+            f"has sslmode={mode}, but Neon requires TLS: use require or verify-full."
         )
-    # psycopg's wheels look for the system's CA file where Debian does not keep it.
+    # In psycopg's wheels, the path of the system's CA file is not Debian's.
     has_no_ca = options.get("sslrootcert", "system") == "system"
     if has_no_ca and mode in {"verify-ca", "verify-full"}:
         options["sslrootcert"] = certifi.where()
 
 
-def _pool(least: int, most: int) -> dict:
-    """Options of psycopg_pool.ConnectionPool, times in seconds."""
+def _pool_options(min_size: int, max_size: int) -> dict[str, Any]:
+    """Return the options of psycopg_pool.ConnectionPool; times are in seconds."""
     return {
-        "min_size": least,
-        "max_size": most,
-        "timeout": 10,
-        # The tries come ever more seldom; after this long, a request begins anew.
+        "min_size": min_size,
+        "max_size": max_size,
+        # Retries back off; after this long the pool gives up until the next request.
         "reconnect_timeout": 10,
-        # Each time, one unused connection goes: 14 before the 300 are over, after which
-        # Neon suspends a compute.
+        # The pool closes one unused connection per interval: 14 in less than the 300
+        # seconds after which Neon suspends a compute.
         "max_idle": 20,
         "check": resilience.check,
         "connection_class": resilience.Connection,
@@ -158,6 +172,6 @@ def _is_local(host: str) -> bool:
 
 
 @cache
-def _keywords() -> frozenset[str]:
-    """The connection parameters of the libpq in use."""
+def _known_parameters() -> frozenset[str]:
+    """Return the connection parameters of the installed libpq."""
     return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())

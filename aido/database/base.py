@@ -1,6 +1,7 @@
-"""Django's PostgreSQL backend, told when to start the server, wait, and try again."""
+"""Django's PostgreSQL backend with retries, time limits and the embedded server."""
 
 from time import monotonic
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.db.backends import utils
@@ -9,94 +10,93 @@ from psycopg_pool import PoolTimeout
 
 from aido import embedded, resilience
 
-PATIENCE = 10.0  # seconds for a connection, as a sleeping database may need
-SHORT_PATIENCE = 1.0  # seconds, once others have waited that long in vain
+CONNECTION_TIMEOUT = 10.0  # seconds; a sleeping database has to wake up first
+SHORT_CONNECTION_TIMEOUT = 1.0  # seconds, after another request timed out
+RETRY_TIMEOUT = 10.0  # seconds, from the first failure of a statement
 
 
-class ReplayMixin:
-    """Repeats a statement whose connection died, where that does no harm.
+class Cursor(utils.CursorWrapper):
+    """Retry a statement whose connection broke, if it is safe to run it twice.
 
-    More than once, if need be: while a server restarts, a pooler takes connections
-    that die at their first statement.
+    One retry is not enough: while a server restarts, a pooler may accept connections
+    that break on their first statement.
     """
 
-    def execute(self, sql, params=None):
+    db: "DatabaseWrapper"
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
         give_up_at = None
         while True:
             try:
                 return super().execute(sql, params)
             except (OperationalError, InterfaceError):
-                give_up_at = give_up_at or monotonic() + PATIENCE
-                if monotonic() > give_up_at or not self.db.may_replay(sql):
+                give_up_at = give_up_at or monotonic() + RETRY_TIMEOUT
+                if monotonic() > give_up_at or not self.db.can_retry(sql):
                     raise
             self.db.close()
             self.cursor = self.db.cursor().cursor
 
 
-class Cursor(ReplayMixin, utils.CursorWrapper):
-    pass
-
-
-class DebugCursor(ReplayMixin, base.CursorDebugWrapper):
+class DebugCursor(Cursor, base.CursorDebugWrapper):
     pass
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    gave_up = False  # whether the last to wait for all of PATIENCE got no connection
+    # Whether the last wait of a full CONNECTION_TIMEOUT, on any thread, was in vain.
+    has_timed_out = False
 
-    def make_cursor(self, cursor):
+    def make_cursor(self, cursor: Any) -> Cursor:
         return Cursor(cursor, self)
 
-    def make_debug_cursor(self, cursor):
+    def make_debug_cursor(self, cursor: Any) -> DebugCursor:
         return DebugCursor(cursor, self)
 
-    def may_replay(self, sql):
-        """Whether the connection is what failed, and the statement may run again."""
-        is_dead = self.connection is None or self.connection.closed
-        is_alone = self.autocommit and not self.in_atomic_block
-        return is_dead and is_alone and resilience.is_idempotent(sql)
+    def can_retry(self, sql: str) -> bool:
+        """Return whether the connection broke and the statement may run again."""
+        is_broken = self.connection is None or self.connection.closed
+        # Inside of atomic() autocommit is off.
+        return is_broken and self.autocommit and resilience.is_idempotent(sql)
 
-    def get_new_connection(self, conn_params):
-        self._start_embedded()
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self._start_embedded_server()
         pool = self.pool
         if not pool:
             return super().get_new_connection(conn_params)
         pool.open()
-        patience = self._patience()
+        timeout = self._connection_timeout()
         try:
-            connection = pool.getconn(timeout=patience)
+            connection = pool.getconn(timeout=timeout)
         except PoolTimeout:
-            if patience >= PATIENCE:  # a probe leaves before a sleeper can wake
-                DatabaseWrapper.gave_up = True
+            # A health check stops waiting before a sleeping database can wake up.
+            if timeout >= CONNECTION_TIMEOUT:
+                DatabaseWrapper.has_timed_out = True
             raise
-        DatabaseWrapper.gave_up = False
+        DatabaseWrapper.has_timed_out = False
         return connection
 
-    def _patience(self):
-        """Seconds to wait for a connection: few, while it is known that none comes.
+    def _connection_timeout(self) -> float:
+        """Return the seconds to wait for a connection.
 
-        Otherwise every thread would wait for it, and none be left to say so.
+        Few while the database is known to be down, because otherwise every thread
+        would be waiting and none would be left to answer.
         """
-        patience = SHORT_PATIENCE if DatabaseWrapper.gave_up else PATIENCE
+        has_timed_out = DatabaseWrapper.has_timed_out
+        timeout = SHORT_CONNECTION_TIMEOUT if has_timed_out else CONNECTION_TIMEOUT
         left = resilience.time_left()
-        return patience if left is None else min(left, patience)
+        return timeout if left is None else min(left, timeout)
 
-    def _set_autocommit(self, autocommit):
-        if self.connection.autocommit != autocommit:  # from the pool it comes with it
-            super()._set_autocommit(autocommit)
-
-    def open_pool(self):
-        """Begin to connect, so that the first request finds a connection."""
-        self._start_embedded()
+    def open_pool(self) -> None:
+        """Start connecting, so that the first request finds a connection."""
+        self._start_embedded_server()
         self.pool.open()
 
-    def connect_once(self):
-        """Connect past the pool: an error comes at once, in the server's own words."""
-        self._start_embedded()
+    def connect_once(self) -> None:
+        """Connect without the pool, which would hide the server's error message."""
+        self._start_embedded_server()
         with self.wrap_database_errors:
             self.Database.connect(**self.get_connection_params()).close()
 
-    def _start_embedded(self):
+    def _start_embedded_server(self) -> None:
         if server := self.settings_dict.get("EMBEDDED"):
             try:
                 server.start()

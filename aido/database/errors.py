@@ -1,6 +1,7 @@
-"""Errors of the database and the configuration, in one or two lines for a terminal."""
+"""Errors of the database and the configuration as messages for a terminal."""
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
@@ -8,6 +9,7 @@ from django.db import Error
 
 from aido.neon import mask
 
+UNDEFINED_TABLE = "42P01"
 HINTS = {
     "password authentication failed": "Check the user and password in DATABASE_URL.",
     "could not translate host name": "Check the host in DATABASE_URL.",
@@ -15,21 +17,22 @@ HINTS = {
     "Connection refused": "Is the server running? Check host and port in DATABASE_URL.",
     "timeout expired": "Is the host reachable? Check host and port in DATABASE_URL.",
     "certificate verify failed": "Check sslmode and sslrootcert in DATABASE_URL.",
-    "no pg_hba.conf entry": "The server wants another host, user or sslmode.",
+    "no pg_hba.conf entry": "The server rejects this combination of host, user and"
+    " sslmode. Check them in DATABASE_URL.",
     "root certificate file": "Check sslrootcert in DATABASE_URL.",
-    'database "': "Make that database, or check the name in DATABASE_URL.",
-    "unsupported startup parameter": "A PgBouncer before 1.20 needs"
+    'database "': "Create the database, or check its name in DATABASE_URL.",
+    "unsupported startup parameter": "A PgBouncer older than 1.20 needs"
     " `ignore_startup_parameters = extra_float_digits, options`.",
 }
 
 
 @contextmanager
-def in_plain_words(traceback: bool = False):
-    """End the process with a message instead of a traceback, unless it is asked for."""
+def errors_as_messages(traceback: bool = False) -> Iterator[None]:
+    """On an expected error, exit with a message instead of a traceback."""
     try:
         yield
     except KeyboardInterrupt:
-        sys.exit(130)  # as a shell tells of Ctrl-C
+        sys.exit(130)  # 128 + SIGINT, the convention of shells
     except (Error, ImproperlyConfigured) as error:
         if traceback:
             raise
@@ -37,9 +40,9 @@ def in_plain_words(traceback: bool = False):
 
 
 def explain(error: Exception) -> str:
-    """What went wrong, and what to do about it."""
+    """Return the error's message without passwords, and a hint if there is one."""
     text = mask(" ".join(str(error).split()))
-    if getattr(error.__cause__, "sqlstate", None) == "42P01":  # undefined table
+    if getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE:
         hint = "Run `python manage.py migrate` first."
     else:
         hint = next((hint for part, hint in HINTS.items() if part in text), "")

@@ -1,4 +1,4 @@
-"""What pytest loads first, before pytest-django reads the settings."""
+"""A pytest plugin that prepares the process before pytest-django reads the settings."""
 
 import os
 

@@ -11,7 +11,7 @@ POOLER = "ep-cool-sky-a1b2c3-pooler.us-east-2.aws.neon.tech"
 POOLER_IN_CELL = "ep-cool-sky-a1b2c3-pooler.c-2.us-east-2.aws.neon.tech"
 ODD = "p@ss/w:rd?#%&=+ ä"
 
-# url, then what is expected: entries of the entry, and of its OPTIONS in lower case
+# URL -> part of its configuration; keys in lower case are in OPTIONS
 GOOD = {
     "postgres://u:p@localhost/d": {"HOST": "localhost", "USER": "u", "NAME": "d"},
     "postgresql://u:p@localhost:6543/d": {"PORT": 6543, "PASSWORD": "p"},
@@ -66,73 +66,92 @@ GOOD = {
 }
 
 SECRET = "hunter2hunter2"
-# url -> a part of the message
+# URL -> part of the error message
 BAD = {
     "": "is not a URL",
     "localhost/d": "is not a URL",
     f"u:{SECRET}@h/d": "is not a URL",
     f"u:{SECRET}@h://d": "is not a URL",
-    f"postgresql+psycopg2://u:{SECRET}@h/d": "names postgresql+psycopg2://",
-    f"postgresql+asyncpg://u:{SECRET}@h/d": "names postgresql+asyncpg://",
-    f"mysql://u:{SECRET}@h/d": "names mysql://",
-    "sqlite:///db.sqlite3": "names sqlite://",
-    f"postgis://u:{SECRET}@h/d": "names postgis://",
-    f"https://u:{SECRET}@h/d": "names https://",
-    f"postgresql://u:{SECRET}@/d": "lacks a host",
-    "postgresql:///d": "lacks a host",
-    f"postgresql://u:{SECRET}@h": "lacks a database name",
-    f"postgresql://u:{SECRET}@h/": "lacks a database name",
-    f"postgresql://u:{SECRET}@h/?sslmode=require": "lacks a database name",
+    f"postgresql+psycopg2://u:{SECRET}@h/d": "starts with postgresql+psycopg2://",
+    f"postgresql+asyncpg://u:{SECRET}@h/d": "starts with postgresql+asyncpg://",
+    f"mysql://u:{SECRET}@h/d": "starts with mysql://",
+    "sqlite:///db.sqlite3": "starts with sqlite://",
+    f"postgis://u:{SECRET}@h/d": "starts with postgis://",
+    f"https://u:{SECRET}@h/d": "starts with https://",
+    f"postgresql://u:{SECRET}@/d": "has no host",
+    "postgresql:///d": "has no host",
+    f"postgresql://u:{SECRET}@h": "has no database name",
+    f"postgresql://u:{SECRET}@h/": "has no database name",
+    f"postgresql://u:{SECRET}@h/?sslmode=require": "has no database name",
     f"postgresql://u:{SECRET}@x@h/d": "write @ as %40",
     f"postgresql://u:{SECRET}/x@h/d": "/ as %2F",
     f"postgresql://u:1/{SECRET}@h/d": "/ as %2F",
     f"postgresql://u:{SECRET}?x@h/d": "? as %3F",
     f"postgresql://u:{SECRET}#x@h/d": "# as %23",
     f"postgresql://u:{SECRET}[x@h/d": "percent-encoded",
-    f"postgresql://u:{SECRET}@h:port/d": "the port a number",
-    f"postgresql://u:{SECRET}@h:99999/d": "the port a number",
+    f"postgresql://u:{SECRET}@h:port/d": "port must be a number",
+    f"postgresql://u:{SECRET}@h:99999/d": "port must be a number",
     f"postgresql://u:{SECRET}@h/d?sslmode=on": "has sslmode=on",
     f"postgresql://u:%00{SECRET}@h/d": "NUL",
     f"postgresql://u@h/d?password={SECRET}": "parameter password",
     f"postgresql://u:{SECRET}@h/d?host=other": "parameter host",
-    f"postgresql://u:{SECRET}@{NEON}./d?sslmode=disable": "Neon takes TLS only",
+    f"postgresql://u:{SECRET}@{NEON}./d?sslmode=disable": "Neon requires TLS",
     f"postgresql://u:{SECRET}@h/d?pgbouncer=true": "does not know: pgbouncer",
     f"postgresql://u:{SECRET}@h/d?pool=true": "does not know: pool",
     f"postgresql://u:{SECRET}@h/d?sslmode=require&sslmode=prefer": "more than once",
-    f"postgresql://u:{SECRET}@{NEON}/d?sslmode=disable": "Neon takes TLS only",
-    f"postgresql://u:{SECRET}@{NEON}/d?sslmode=allow": "Neon takes TLS only",
-    f"postgresql://u:{SECRET}@{POOLER}/d?sslmode=prefer": "Neon takes TLS only",
+    f"postgresql://u:{SECRET}@{NEON}/d?sslmode=disable": "Neon requires TLS",
+    f"postgresql://u:{SECRET}@{NEON}/d?sslmode=allow": "Neon requires TLS",
+    f"postgresql://u:{SECRET}@{POOLER}/d?sslmode=prefer": "Neon requires TLS",
 }
 
 
 @pytest.mark.parametrize("url", GOOD)
-def test_a_good_url_becomes_an_entry(url):
-    entry = database.entry(url)
+def test_a_valid_url_becomes_a_configuration(url):
+    config = database.config_from_url(url)
 
     for key, value in GOOD[url].items():
-        found = entry["OPTIONS"] if key.islower() else entry
+        found = config["OPTIONS"] if key.islower() else config
         assert found.get(key) == value, key
 
 
 @pytest.mark.parametrize("url", BAD)
-def test_a_bad_url_is_refused_without_its_password(url):
-    with pytest.raises(ImproperlyConfigured) as refusal:
-        database.entry(url, "DATABASE_URL_UNPOOLED")
+def test_the_error_for_an_invalid_url_does_not_show_its_password(url):
+    with pytest.raises(ImproperlyConfigured) as error:
+        database.config_from_url(url, "DATABASE_URL_UNPOOLED")
 
-    assert BAD[url] in str(refusal.value)
-    assert str(refusal.value).startswith("DATABASE_URL_UNPOOLED ")
-    assert SECRET not in str(refusal.value)
+    assert BAD[url] in str(error.value)
+    assert str(error.value).startswith("DATABASE_URL_UNPOOLED ")
+    assert SECRET not in str(error.value)
 
 
-def test_a_pool_is_bounded_as_asked():
-    pool = database.entry("postgresql://u:p@h/d", pool=(2, 7))["OPTIONS"]["pool"]
+def test_the_pool_has_the_given_size():
+    config = database.config_from_url("postgresql://u:p@h/d", pool=(2, 7))
 
+    pool = config["OPTIONS"]["pool"]
     assert (pool["min_size"], pool["max_size"]) == (2, 7)
-    assert pool["max_idle"] < 300  # after which Neon suspends
-    assert pool["reconnect_timeout"] <= 10  # so that the end of an outage is noticed
 
 
-def test_a_pooler_that_the_host_does_not_tell_is_heeded():
-    entry = database.entry("postgresql://u:p@h/d", pooler=True)
+def test_unused_connections_are_closed_before_neon_suspends_the_compute():
+    pool = database.config_from_url("postgresql://u:p@h/d", pool=(1, 15))
 
-    assert entry["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert 14 * pool["OPTIONS"]["pool"]["max_idle"] < 300  # it closes them one by one
+
+
+def test_the_pool_detects_the_end_of_an_outage_soon():
+    pool = database.config_from_url("postgresql://u:p@h/d", pool=(1, 15))
+
+    assert pool["OPTIONS"]["pool"]["reconnect_timeout"] <= 10
+
+
+def test_behind_a_pooler_there_are_no_server_side_cursors():
+    config = database.config_from_url("postgresql://u:p@h/d", pooler=True)
+
+    assert config["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_a_server_that_vanished_is_detected_within_about_a_minute():
+    options = database.config_from_url("postgresql://u:p@h/d")["OPTIONS"]
+
+    probes = options["keepalives_count"] * options["keepalives_interval"]
+    assert options["keepalives_idle"] + probes <= 60
+    assert options["tcp_user_timeout"] <= 60_000

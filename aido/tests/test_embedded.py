@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, with processes that come, go and are killed."""
+"""The embedded PostgreSQL, with processes that start, end and are killed."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def home():
 
 @pytest.fixture
 def user(home):
-    """Starts processes that use the server until their standard input ends."""
+    """A function that starts a process that uses the server until its stdin ends."""
     home.parent.mkdir(parents=True, exist_ok=True)
     processes = []
 
@@ -71,6 +71,11 @@ def pid_of(home):
         return None
 
 
+def pids_of_keepers(home):
+    pids = subprocess.check_output(["pgrep", "-f", f"embedded.py {home}"], text=True)
+    return [int(pid) for pid in pids.split()]
+
+
 def query(home, sql):
     sockets = str(Server(home).sockets)
     with psycopg.connect(
@@ -80,7 +85,7 @@ def query(home, sql):
         return cursor.fetchone()[0] if cursor.description else None
 
 
-def test_it_serves_a_database_under_a_path_with_spaces(home, user):
+def test_the_path_may_contain_spaces(home, user):
     assert has_started(user())
 
     assert query(home, "SELECT current_database()") == "aido"
@@ -88,7 +93,7 @@ def test_it_serves_a_database_under_a_path_with_spaces(home, user):
     assert query(home, "SELECT lower('ÄÖ')") == "äö"
 
 
-def test_it_listens_on_a_private_socket_only(home, user):
+def test_the_server_listens_only_on_a_private_socket(home, user):
     assert has_started(user())
 
     assert query(home, "SHOW listen_addresses") == ""
@@ -96,14 +101,15 @@ def test_it_listens_on_a_private_socket_only(home, user):
     assert len(str(Server(home).sockets / ".s.PGSQL.5432")) < 60
 
 
-def test_many_that_start_at_once_share_one(home, user):
+def test_processes_that_start_at_once_share_a_server(home, user):
     users = [user() for _ in range(6)]
 
     assert all([has_started(process) for process in users])
-    assert query(home, "SELECT count(*) FROM pg_stat_activity WHERE pid > 0") > 0
+    assert len(pids_of_keepers(home)) == 1
+    assert query(home, "SELECT 1") == 1
 
 
-def test_it_stops_with_its_last_user_and_keeps_its_data(home, user):
+def test_the_server_stops_with_its_last_user_and_keeps_its_data(home, user):
     first, second = user(), user()
     assert has_started(first) and has_started(second)
     query(home, "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -120,7 +126,7 @@ def test_it_stops_with_its_last_user_and_keeps_its_data(home, user):
     assert query(home, "SELECT answer FROM kept") == 42
 
 
-def test_it_stops_when_its_last_user_is_killed(home, user):
+def test_the_server_stops_when_its_last_user_is_killed(home, user):
     process = user()
     assert has_started(process)
 
@@ -129,47 +135,53 @@ def test_it_stops_when_its_last_user_is_killed(home, user):
     assert has_stopped(home)
 
 
-def test_it_survives_an_interrupt_from_the_terminal(home, user):
+def test_the_server_is_not_interrupted_by_the_terminal(home, user):
     process = user()
     assert has_started(process)
 
     assert os.getpgid(pid_of(home)) != os.getpgid(process.pid)
 
 
-def test_a_server_that_was_killed_is_started_again(home, user):
+def test_a_killed_server_is_started_again(home, user):
     process = user()
     assert has_started(process)
     query(home, "CREATE TABLE kept (x int)")
     os.kill(pid_of(home), signal.SIGKILL)
-    time.sleep(0.3)
+    wait_for_end_of_keeper(home)
 
     assert has_started(user())
     assert query(home, "SELECT count(*) FROM kept") == 0
 
 
-def test_a_server_whose_keeper_was_killed_is_taken_over(home, user):
+def wait_for_end_of_keeper(home):
+    give_up_at = time.monotonic() + 60
+    while embedded._is_locked(home / "keeper") and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+
+
+def test_a_server_whose_keeper_was_killed_is_replaced(home, user):
     assert has_started(user())
-    keeper = subprocess.check_output(["pgrep", "-f", f"embedded.py {home}"], text=True)
-    os.kill(int(keeper), signal.SIGKILL)
+    (keeper,) = pids_of_keepers(home)
+    os.kill(keeper, signal.SIGKILL)
 
     second = user()
     assert has_started(second)
     assert query(home, "SELECT 1") == 1
 
 
-def test_a_folder_that_was_deleted_is_made_anew(home, user):
+def test_a_deleted_folder_is_created_again(home, user):
     process = user()
     assert has_started(process)
     server = Server(home)
     server.start()
     try:
-        home.rename(home.with_name("deleted"))  # at once, unlike a real deletion
+        home.rename(home.with_name("deleted"))  # a deletion would not be atomic
         process.kill()
-        restart(server)  # once the old server has gone
+        restart(server)  # fails until the old server has stopped
 
         assert query(home, "SELECT 1") == 1
         time.sleep(0.5)
-        assert query(home, "SELECT 1") == 1  # this process counts as its user
+        assert query(home, "SELECT 1") == 1  # this process is a user of the server
     finally:
         os.close(embedded._user_locks.pop(home))
 
@@ -185,7 +197,7 @@ def restart(server):
             time.sleep(0.1)
 
 
-def test_half_of_a_first_start_is_made_anew(home, user):
+def test_data_of_an_incomplete_first_start_is_replaced(home, user):
     (home / "data.new").mkdir(parents=True)
     (home / "data.new" / "PG_VERSION").write_text("18")
 
@@ -206,8 +218,10 @@ def test_an_interrupted_first_start_leaves_no_data(home, monkeypatch):
     assert not Server(home).data.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as somebody else")
-def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root runs the server as another user"
+)
+def test_root_keeps_the_data_elsewhere_if_other_users_have_no_access(home, user):
     home.parent.mkdir(exist_ok=True)
     home.parent.chmod(0o700)
 
@@ -218,9 +232,9 @@ def test_root_keeps_the_data_elsewhere_if_others_cannot_reach_it(home, user):
     assert home.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_root_copies_binaries_that_others_cannot_reach(home, monkeypatch):
+def test_root_copies_binaries_that_other_users_cannot_access(home, monkeypatch):
     monkeypatch.setattr(embedded, "_is_root", lambda: True)
-    monkeypatch.setattr(embedded, "_can_everyone_reach", lambda path: False)
+    monkeypatch.setattr(embedded, "_is_accessible_to_all", lambda path: False)
     home.mkdir(parents=True)
 
     user = embedded.identity() if os.geteuid() == 0 else {}
@@ -234,7 +248,7 @@ def test_root_copies_binaries_that_others_cannot_reach(home, monkeypatch):
         assert "(PostgreSQL) 18" in found
 
 
-def test_a_folder_that_cannot_be_written_is_told(home):
+def test_a_folder_that_cannot_be_created_is_reported(home):
     home.parent.mkdir(parents=True)
     home.write_text("in the way")
 
@@ -242,18 +256,18 @@ def test_a_folder_that_cannot_be_written_is_told(home):
         Server(home).start()
 
 
-def test_sockets_that_another_user_prepared_are_refused(home):
+def test_a_socket_folder_that_others_can_write_is_refused(home):
     home.parent.mkdir(parents=True)
     Server(home).sockets.mkdir(mode=0o777)
     Server(home).sockets.chmod(0o777)
 
-    with pytest.raises(EmbeddedError, match="somebody else"):
+    with pytest.raises(EmbeddedError, match="accessible to other users"):
         Server(home).start()
 
     Server(home).sockets.rmdir()
 
 
-def test_data_of_another_version_is_told(home, user):
+def test_data_of_another_version_is_reported(home, user):
     process = user()
     assert has_started(process)
     process.communicate()
@@ -264,7 +278,7 @@ def test_data_of_another_version_is_told(home, user):
         Server(home).start()
 
 
-def test_a_platform_without_a_wheel_is_told_to_set_database_url(home, monkeypatch):
+def test_without_the_wheel_the_error_says_to_set_database_url(home, monkeypatch):
     monkeypatch.setattr(embedded, "find_spec", lambda name: None)
 
     with pytest.raises(EmbeddedError, match="set DATABASE_URL"):

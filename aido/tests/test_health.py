@@ -1,4 +1,4 @@
-"""/health and /livez of a real server, whose database comes and goes."""
+"""/health and /livez of a real server while its database fails and recovers."""
 
 import time
 
@@ -11,14 +11,18 @@ UNHEALTHY = (
     503,
     '{"status":"unhealthy","database":"unavailable","detail":"Database unavailable"}',
 )
-ALIVE = (200, '{"status":"alive"}')
+ALIVE = (200, '{"status":"alive","version":"0.1.0"}')
+# A larger pool may grow in the background: a request may begin before the connection
+# of the one before was returned.
+ONE_CONNECTION = {"DATABASE_POOL_MAX": "1"}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def server(proxied_url):
-    with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    variables = SECRETS | ONE_CONNECTION
+    with running_server("-m", "aido", DATABASE_URL=proxied_url, **variables) as url:
         assert get(f"{url}/health") == HEALTHY
         yield url
 
@@ -33,7 +37,7 @@ def test_health_is_one_round_trip_on_one_connection(server, proxy):
     assert proxy.connections == connections
 
 
-def test_liveness_asks_the_database_nothing(server, proxy):
+def test_liveness_makes_no_query(server, proxy):
     round_trips = proxy.round_trips
 
     assert get(f"{server}/livez") == ALIVE
@@ -41,31 +45,31 @@ def test_liveness_asks_the_database_nothing(server, proxy):
     assert proxy.round_trips == round_trips
 
 
-def test_a_database_that_kills_its_connections_stays_healthy(server, proxy):
+def test_health_survives_a_database_that_kills_its_connections(server, proxy):
     proxy.cut()
 
     assert get(f"{server}/health") == HEALTHY
 
 
-def test_a_database_that_goes_away_and_comes_back_is_told(server, proxy):
+def test_an_outage_and_its_end_are_reported(server, proxy):
     proxy.stop()
 
     started = time.monotonic()
     assert get(f"{server}/health") == UNHEALTHY
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 5
     assert get(f"{server}/livez") == ALIVE
 
     proxy.start()
     assert becomes_healthy(server)
 
 
-def test_a_database_that_never_answers_is_told_in_time(server, proxy):
+def test_a_silent_database_is_reported_in_time(server, proxy):
     proxy.is_silent = True
 
-    for _ in range(2):  # a connection that falls silent, then one that never opens
+    for _ in range(2):  # an open connection is silent, then a new one
         started = time.monotonic()
         assert get(f"{server}/health") == UNHEALTHY
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 5  # 2.8, on a fast machine
 
     proxy.is_silent = False
     proxy.cut()
@@ -78,15 +82,15 @@ def test_a_server_starts_without_its_database(proxied_url, proxy):
     with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         started = time.monotonic()
         assert get(f"{url}/health") == UNHEALTHY
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 5  # 2.8, on a fast machine
 
         proxy.start()
         assert becomes_healthy(url)
 
 
-def test_runserver_keeps_its_connection_too(proxied_url, proxy):
+def test_runserver_reuses_its_connection_too(proxied_url, proxy):
     command = ("manage.py", "runserver", "--noreload")
-    with running_server(*command, DATABASE_URL=proxied_url) as url:
+    with running_server(*command, DATABASE_URL=proxied_url, **ONE_CONNECTION) as url:
         assert get(f"{url}/health") == HEALTHY
         connections = proxy.connections
 
@@ -97,16 +101,16 @@ def test_runserver_keeps_its_connection_too(proxied_url, proxy):
 
 
 def becomes_healthy(server):
-    give_up_at = time.monotonic() + 20
-    while (answer := get(f"{server}/health")) != HEALTHY:
+    give_up_at = time.monotonic() + 60
+    while (response := get(f"{server}/health")) != HEALTHY:
         if time.monotonic() > give_up_at:
             return False
-        assert answer == UNHEALTHY
+        assert response == UNHEALTHY
         time.sleep(0.2)
     return True
 
 
-def test_health_answers_anyone_and_is_not_cached(client):
+def test_health_is_public_and_not_cached(client):
     for accept in ("text/html", "text/plain", "*/*", "nonsense"):
         response = client.get("/health", headers={"accept": accept})
 
@@ -115,7 +119,7 @@ def test_health_answers_anyone_and_is_not_cached(client):
         assert "no-store" in response["cache-control"]
 
 
-def test_health_takes_no_other_method(client):
+def test_health_allows_only_reading(client):
     assert client.post("/health").status_code == 405
     assert client.head("/health").status_code == 200
 

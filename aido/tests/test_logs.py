@@ -1,11 +1,13 @@
-"""What a server in production writes, and over what it answers."""
+"""The log of a production server, and its handling of TLS."""
 
 import json
+import logging
 
 import pytest
 import requests
+from django.http import HttpResponse
 
-from aido.logs import RequestIdFilter
+from aido.logs import RequestIdFilter, RequestLogMiddleware
 from aido.testing.servers import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +31,7 @@ def lines(log, logger="aido.requests"):
     return [line for line in parsed if line["logger"] == logger]
 
 
-def test_each_request_has_a_line_with_its_id(url, log):
+def test_each_request_is_logged_with_its_id(url, log):
     response = requests.get(f"{url}/api/v1/tasks?q=private", headers=HTTPS_HEADERS)
 
     line = lines(log)[-1]
@@ -40,7 +42,7 @@ def test_each_request_has_a_line_with_its_id(url, log):
     assert "private" not in log.read_text()
 
 
-def test_the_proxys_request_id_is_kept(url, log):
+def test_the_request_id_of_the_proxy_is_kept(url, log):
     headers = HTTPS_HEADERS | {"X-Request-ID": "from-the.proxy_1"}
 
     response = requests.get(f"{url}/livez", headers=headers)
@@ -50,7 +52,7 @@ def test_the_proxys_request_id_is_kept(url, log):
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'a"}', "ä"])
-def test_a_request_id_that_could_break_a_line_is_replaced(url, log, given):
+def test_an_unsafe_request_id_is_replaced(url, log, given):
     headers = HTTPS_HEADERS | {"X-Request-ID": given.encode()}
 
     response = requests.get(f"{url}/livez", headers=headers)
@@ -59,7 +61,34 @@ def test_a_request_id_that_could_break_a_line_is_replaced(url, log, given):
     assert given == "" or given not in log.read_text()
 
 
-def test_what_resets_a_password_is_not_logged(client, caplog):
+@pytest.fixture
+def logged(caplog):
+    """pytest's caplog with the request's id, which the handler in settings adds."""
+    caplog.handler.addFilter(RequestIdFilter())
+    caplog.set_level(logging.INFO, "aido.requests")
+    return caplog
+
+
+def test_the_request_id_ends_with_the_request(rf, logged):
+    RequestLogMiddleware(lambda request: HttpResponse())(rf.get("/"))
+
+    logging.getLogger("aido.requests").info("afterwards")
+
+    assert [record.request_id is None for record in logged.records] == [False, True]
+
+
+def test_the_request_id_ends_with_a_request_that_raises(rf, logged):
+    def fail(request):
+        raise RuntimeError("This went wrong.")
+
+    with pytest.raises(RuntimeError):
+        RequestLogMiddleware(fail)(rf.get("/"))
+
+    logging.getLogger("aido.requests").info("afterwards")
+    assert [record.request_id for record in logged.records] == [None]
+
+
+def test_a_password_reset_key_is_not_logged(client, caplog):
     caplog.set_level("INFO", "aido.requests")
 
     client.get("/accounts/password/reset/key/1-c2VjcmV0/")
@@ -68,42 +97,55 @@ def test_what_resets_a_password_is_not_logged(client, caplog):
     assert "c2VjcmV0" not in caplog.text
 
 
-def test_a_failure_has_the_id_of_its_request_and_no_path(client, caplog, monkeypatch):
+def test_a_server_error_is_logged_with_the_request_id_but_without_the_path(
+    client, logged, monkeypatch
+):
     def fail(*args):
         raise RuntimeError("This went wrong.")
 
     monkeypatch.setattr("todo.web.task_views.render", fail)
-    caplog.handler.addFilter(RequestIdFilter())
     client.raise_request_exception = False
 
     response = client.get("/?secret")
 
-    record = next(r for r in caplog.records if r.name == "django.request")
+    record = next(r for r in logged.records if r.name == "django.request")
     assert record.request_id == response["X-Request-ID"]
     assert record.getMessage() == "Internal Server Error"
     assert not hasattr(record, "request")
 
 
-def test_all_lines_are_json(url, log):
+def test_every_line_is_json(url, log):
     requests.get(f"{url}/nowhere", headers=HTTPS_HEADERS)
 
     for line in log.read_text().splitlines():
         assert json.loads(line).keys() >= {"time", "level", "logger", "message"}
 
 
-def test_who_comes_without_tls_is_sent_to_it(url):
+def test_the_start_is_logged_with_version_address_and_workers(url, log):
+    (line,) = lines(log, "aido")
+
+    assert line["version"] == "0.1.0"
+    assert line["address"] == url
+    assert line["workers"] == 1
+    assert line["message"] == f"aido 0.1.0 at {url}, workers: 1"
+
+
+def test_a_request_without_tls_is_redirected(url):
     response = requests.get(f"{url}/accounts/login/?x=1", allow_redirects=False)
 
     assert response.status_code == 301
     assert response.headers["Location"].startswith("https://localhost")
+    assert len(response.headers["X-Request-ID"]) == 32
 
 
-def test_browsers_are_told_to_come_by_tls(url):
+def test_browsers_must_use_tls_from_then_on(url):
     response = requests.get(f"{url}/api/v1/tasks", headers=HTTPS_HEADERS)
 
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
-def test_probes_may_come_without_tls(url):
-    for path in ("livez", "health"):
-        assert requests.get(f"{url}/{path}", allow_redirects=False).status_code == 200
+@pytest.mark.parametrize("path", ["livez", "health"])
+def test_probes_are_accepted_without_tls(url, path):
+    response = requests.get(f"{url}/{path}", allow_redirects=False)
+
+    assert response.status_code == 200

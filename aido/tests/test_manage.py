@@ -1,47 +1,52 @@
-"""The command line as a newcomer meets it, in a copy with nothing configured."""
+"""The command line in a fresh copy of the project, without any configuration."""
 
 import socket
 import sys
+import tomllib
 
 import pytest
 
-from aido.testing.servers import free_port, has_stopped
+import aido
+from aido.testing.servers import ROOT, free_port, has_stopped
 
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 
 
-def assert_ends_plainly(process, *parts):
+def assert_fails_with_message(process, *parts):
     assert process.returncode != 0
     assert "Traceback" not in process.stderr
     for part in parts:
         assert part in process.stderr
-    told = [line for line in process.stderr.splitlines() if "Development" not in line]
-    assert 1 <= len(told) <= 4, process.stderr
+    lines = [line for line in process.stderr.splitlines() if "Development" not in line]
+    assert 1 <= len(lines) <= 4, process.stderr
 
 
 @pytest.mark.parametrize("command", [["check"], ["--help"], ["help", "migrate"]])
-def test_a_command_without_a_database_starts_none(manage, checkout, command):
+def test_a_command_without_a_database_starts_no_server(manage, checkout, command):
     assert manage(*command).returncode == 0
     assert not (checkout / ".postgres").exists()
 
 
-def test_the_first_run_needs_nothing(manage, checkout):
-    migrated = manage("migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    assert migrated.stderr == "Development: DEBUG is on, data in .postgres/.\n"
+def test_the_first_run_needs_no_configuration(manage, checkout):
+    migrate = manage("migrate")
+    assert migrate.returncode == 0, migrate.stderr
+    assert migrate.stderr == "Development: DEBUG is on, data in .postgres/.\n"
 
-    made = manage("createsuperuser", "--noinput", "--email=a@example.com", **SUPERUSER)
-    assert made.returncode == 0, made.stderr
+    create = manage(
+        "createsuperuser", "--noinput", "--email=a@example.com", **SUPERUSER
+    )
+    assert create.returncode == 0, create.stderr
 
-    verified = manage("verify")
-    assert verified.returncode == 0, verified.stdout + verified.stderr
+    verify = manage("verify")
+    assert verify.returncode == 0, verify.stdout + verify.stderr
     assert has_stopped(checkout / ".postgres")
 
 
-def test_a_missing_table_is_told(manage):
+def test_a_missing_table_is_reported(manage):
     process = manage("createsuperuser", "--noinput", "--email=a@b.example", **SUPERUSER)
 
-    assert_ends_plainly(process, 'relation "user" does not exist', "manage.py migrate")
+    missing = 'relation "user" does not exist'
+    assert_fails_with_message(process, missing, "manage.py migrate")
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["runserver"]])
@@ -52,8 +57,9 @@ def test_a_missing_table_is_told(manage):
         ("postgresql://u:topsecret@localhost:1/d", "Connection refused"),
         ("postgresql://u:topsecret@no-such-host.invalid/d", "Check the host"),
     ],
+    ids=["MySQL", "closed port", "unknown host"],
 )
-def test_a_database_that_cannot_be_used_is_told(manage, command, url, part):
+def test_an_unusable_database_is_reported(manage, command, url, part):
     process = manage(*command, DATABASE_URL=url, API_PORT=str(free_port()))
 
     assert process.returncode != 0
@@ -62,29 +68,31 @@ def test_a_database_that_cannot_be_used_is_told(manage, command, url, part):
     assert "topsecret" not in process.stderr + process.stdout
 
 
-def test_a_port_in_use_is_told(manage):
+def test_a_port_in_use_is_reported(manage):
     with socket.create_server(("127.0.0.1", 0)) as server:
         process = manage("runserver", str(server.getsockname()[1]))
 
-    assert_ends_plainly(process, "Address already in use", "API_PORT")
+    assert_fails_with_message(process, "Address already in use", "API_PORT")
 
 
-def test_a_folder_that_cannot_be_written_is_told(manage, checkout):
+def test_a_folder_that_cannot_be_created_is_reported(manage, checkout):
     (checkout / ".postgres").write_text("in the way")
 
-    assert_ends_plainly(manage("migrate"), ".postgres", "set DATABASE_URL")
+    assert_fails_with_message(manage("migrate"), ".postgres", "set DATABASE_URL")
     (checkout / ".postgres").unlink()
 
 
-def test_a_malformed_setting_is_told(manage):
-    assert_ends_plainly(manage("runserver", API_PORT="x"), "API_PORT must be a whole")
+def test_an_invalid_setting_is_reported(manage):
+    process = manage("runserver", API_PORT="x")
+
+    assert_fails_with_message(process, "API_PORT must be a whole number")
 
 
-def test_a_traceback_is_had_by_asking(manage):
+def test_traceback_shows_a_traceback(manage):
     assert "Traceback" in manage("migrate", "--traceback", API_PORT="x").stderr
 
 
-def test_an_old_python_is_told(monkeypatch):
+def test_an_old_python_is_reported(monkeypatch):
     import manage
 
     monkeypatch.setattr(sys, "version_info", (3, 11, 7))
@@ -93,10 +101,16 @@ def test_an_old_python_is_told(monkeypatch):
         manage.main()
 
 
-def test_a_missing_django_is_told(monkeypatch):
+def test_a_missing_django_is_reported(monkeypatch):
     import manage
 
     monkeypatch.setitem(sys.modules, "django.core.management", None)
 
     with pytest.raises(SystemExit, match="pip install -r requirements.txt"):
         manage.main()
+
+
+def test_the_version_is_that_of_pyproject():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    assert pyproject["project"]["version"] == aido.__version__ == "0.1.0"

@@ -1,4 +1,4 @@
-"""Settings as each kind of process sees them, and .env.example as the list of them."""
+"""The settings of each kind of process, and .env.example as their documentation."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from aido.settings import mailer
+from aido.env import mailer
 from aido.testing.servers import ROOT, SECRETS
 
 NEON = "postgresql://u:p@ep-a-b-pooler.c-2.us-east-2.aws.neon.tech/d?sslmode=require"
@@ -34,7 +34,10 @@ SERVER = ""
 
 @pytest.fixture
 def read(checkout):
-    """Settings, as a subcommand (or "" for a server) sees them with these variables."""
+    """A function that returns the settings of a subcommand, or of a SERVER.
+
+    It returns stderr if they cannot be read.
+    """
 
     def read(command, dotenv=None, **variables):
         if dotenv:
@@ -53,14 +56,14 @@ def read(checkout):
     return read
 
 
-def test_with_nothing_configured_a_command_is_in_development(read):
+def test_without_configuration_a_command_runs_in_development_mode(read):
     found = read("migrate")
 
     assert found["debug"] and found["embedded"] and all(found["secrets"])
     assert not found["pool"]
 
 
-def test_with_nothing_configured_a_server_has_nothing(read):
+def test_without_configuration_a_server_has_no_defaults(read):
     found = read(SERVER)
 
     assert not found["debug"] and not found["embedded"]
@@ -68,21 +71,21 @@ def test_with_nothing_configured_a_server_has_nothing(read):
     assert found["error"] == "DATABASE_URL is not set."
 
 
-def test_debug_gives_a_server_no_development_value(read):
+def test_debug_gives_a_server_no_development_defaults(read):
     found = read(SERVER, DEBUG="on")
 
     assert found["debug"] and not found["embedded"]
     assert found["secrets"] == ["", ""]
 
 
-def test_a_secret_key_ends_development(read):
+def test_a_secret_key_ends_development_mode(read):
     found = read("migrate", SECRET_KEY=SECRETS["SECRET_KEY"])
 
     assert not found["debug"] and not found["embedded"]
     assert found["secrets"][1] == ""
 
 
-def test_servers_go_through_the_pooler_and_keep_a_pool(read):
+def test_servers_use_the_pooler_and_a_connection_pool(read):
     for command in (SERVER, "runserver"):
         found = read(command, DATABASE_URL=NEON)
 
@@ -90,14 +93,14 @@ def test_servers_go_through_the_pooler_and_keep_a_pool(read):
         assert found["pool"] and not found["cursors"]
 
 
-def test_commands_go_past_the_pooler(read):
+def test_commands_bypass_the_pooler(read):
     found = read("migrate", DATABASE_URL=NEON)
 
     assert found["host"] == "ep-a-b.c-2.us-east-2.aws.neon.tech"
     assert not found["pool"] and found["cursors"]
 
 
-def test_a_direct_url_that_is_given_counts(read):
+def test_commands_use_an_explicit_direct_url(read):
     urls = {
         "DATABASE_URL": "postgresql://u:p@pooler.example.com/d",
         "DATABASE_URL_UNPOOLED": "postgresql://u:p@direct.example.com/d",
@@ -108,7 +111,7 @@ def test_a_direct_url_that_is_given_counts(read):
     assert not read(SERVER, **urls)["cursors"]
 
 
-def test_the_environment_wins_over_dotenv(read):
+def test_the_environment_overrides_dotenv(read):
     found = read("check", dotenv="ALLOWED_HOSTS=a, b\n", ALLOWED_HOSTS="c")
     assert found["hosts"] == ["c"]
 
@@ -116,13 +119,13 @@ def test_the_environment_wins_over_dotenv(read):
     assert found["hosts"] == ["a", "b"]
 
 
-def test_a_value_may_begin_with_a_dollar(read):
+def test_a_value_may_begin_with_a_dollar_sign(read):
     secret = "$" + SECRETS["SECRET_KEY"]
 
     assert read("check", dotenv=f"SECRET_KEY={secret}\n")["secrets"][0] == secret
 
 
-def test_a_line_that_is_none_is_refused_without_its_content(manage, checkout):
+def test_an_invalid_line_is_reported_without_its_content(manage, checkout):
     (checkout / ".env").write_text("# mine\nSECRET_KEY: hunter2\n")
 
     process = manage("check")
@@ -131,24 +134,24 @@ def test_a_line_that_is_none_is_refused_without_its_content(manage, checkout):
     assert process.returncode == 1
 
 
-def test_a_byte_order_mark_is_no_mistake(read):
+def test_a_byte_order_mark_is_ignored(read):
     assert read("check", dotenv="\ufeffALLOWED_HOSTS=a\n")["hosts"] == ["a"]
 
 
-def test_what_is_no_text_is_told(manage, checkout):
+def test_a_binary_file_is_reported(manage, checkout):
     (checkout / ".env").write_bytes(b"A=\xff\xfe")
 
     assert ".env cannot be read" in manage("check").stderr
 
 
-def test_static_files_are_collected_alike_with_and_without_secrets(manage, checkout):
+def test_static_files_can_be_collected_without_secrets(manage, checkout):
     collected = manage("collectstatic", "--no-input")
 
     assert collected.returncode == 0, collected.stderr
     assert (checkout / "staticfiles" / "staticfiles.json").exists()
 
 
-def test_a_proxy_tells_that_it_was_asked_over_tls(checkout):
+def test_the_proxy_header_for_tls_is_trusted_in_production(checkout):
     process = subprocess.run(
         [
             *(sys.executable, "-c"),
@@ -171,18 +174,20 @@ def test_a_proxy_tells_that_it_was_asked_over_tls(checkout):
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, INFO"),
     ],
 )
-def test_a_malformed_value_is_named(read, name, value, message):
+def test_an_invalid_value_is_reported_with_its_name(read, name, value, message):
     assert message in read("check", **{name: value})
 
 
-def test_env_example_lists_what_settings_read():
+def test_env_example_documents_every_variable():
     source = (ROOT / "aido" / "settings.py").read_text()
-    read = set(re.findall(r'(?:text|words|one_of|whole_number|is_on)\("(\w+)"', source))
+    names = set(
+        re.findall(r'(?:text|words|one_of|whole_number|is_on)\("(\w+)"', source)
+    )
     example = (ROOT / ".env.example").read_text()
-    listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    documented = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
 
-    assert len(read) > 10
-    assert read == listed
+    assert len(names) > 10
+    assert names == documented
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_env_example_lists_what_settings_read():
         ),
     ],
 )
-def test_the_mailer_is_that_of_email_url(url, backend, options):
+def test_email_url_configures_the_mailer(url, backend, options):
     assert mailer(url) == {
         "BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
         "OPTIONS": options,
@@ -206,10 +211,10 @@ def test_the_mailer_is_that_of_email_url(url, backend, options):
 
 
 @pytest.mark.parametrize("url", ["smpt://ann:secret@mail", "mail:port", "smtp://a:b"])
-def test_a_mail_url_that_is_none_is_refused_without_its_password(url):
-    with pytest.raises(ImproperlyConfigured) as refusal:
+def test_an_invalid_mail_url_is_reported_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured) as error:
         mailer(url)
 
-    assert str(refusal.value) == (
+    assert str(error.value) == (
         "EMAIL_URL must be like smtp+tls://USER:PASSWORD@HOST:587."
     )

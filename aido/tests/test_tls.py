@@ -1,4 +1,4 @@
-"""Against a PostgreSQL that takes TLS and a password, and behind PgBouncer."""
+"""Against a PostgreSQL that requires TLS and a password, and behind PgBouncer."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -33,13 +33,13 @@ def url(tls):
     return f"postgresql+psycopg://owner:{QUOTED}@localhost:{tls[0]}/aido"
 
 
-def in_use(url, sql):
+def query(url, sql):
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         return connection.execute(sql).fetchone()[0]
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-full"])
-def test_it_migrates_and_serves_over_tls(tls, url, manage, mode):
+def test_aido_migrates_and_serves_over_tls(tls, url, manage, mode):
     url += f"?sslmode={mode}"
     if mode == "verify-full":
         url += f"&sslrootcert={tls[1]}"
@@ -49,14 +49,14 @@ def test_it_migrates_and_serves_over_tls(tls, url, manage, mode):
 
     with running_server("-m", "aido", DATABASE_URL=url, **SECRETS) as server:
         assert get(f"{server}/health") == HEALTHY
-        assert in_use(
+        assert query(
             url,
             "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
             " WHERE application_name = 'aido'",
         )
 
 
-def test_an_authority_that_is_not_trusted_is_told(url, manage):
+def test_an_untrusted_certificate_is_reported(url, manage):
     process = manage("migrate", DATABASE_URL=f"{url}?sslmode=verify-full")
 
     assert process.returncode != 0
@@ -66,7 +66,7 @@ def test_an_authority_that_is_not_trusted_is_told(url, manage):
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["runserver", "0"]])
-def test_a_refused_password_is_told(url, manage, command):
+def test_a_wrong_password_is_reported(url, manage, command):
     process = manage(*command, DATABASE_URL=url.replace(QUOTED, "wrong-password"))
 
     assert process.returncode != 0
@@ -76,7 +76,7 @@ def test_a_refused_password_is_told(url, manage, command):
     assert "Traceback" not in process.stderr
 
 
-def test_a_server_logs_a_refused_password_without_it(url, checkout):
+def test_a_server_logs_the_error_without_the_password(url, checkout):
     log = checkout / "log"
     url = url.replace(QUOTED, "wrong-password")
     with running_server("-m", "aido", DATABASE_URL=url, log=log, **SECRETS) as server:
@@ -86,8 +86,8 @@ def test_a_server_logs_a_refused_password_without_it(url, checkout):
     assert "wrong-password" not in log.read_text()
 
 
-def test_a_new_connection_comes_with_utc(url, manage):
-    """The server's own time zone is another, so Django would set it each time."""
+def test_a_new_connection_is_in_utc_from_the_start(url, manage):
+    """The server's default differs, so Django would set it with a statement."""
     process = manage(
         *("shell", "-v0", "-c"),
         "from django.db import connection\n"
@@ -100,7 +100,7 @@ def test_a_new_connection_comes_with_utc(url, manage):
 
 
 @pytest.mark.pgbouncer
-def test_it_runs_behind_pgbouncer_in_transaction_mode(tls, url, manage):
+def test_aido_works_behind_pgbouncer_in_transaction_mode(tls, url, manage):
     with pgbouncer_to(tls[0]) as port:
         pooled = url.replace(str(tls[0]), str(port))
         urls = {"DATABASE_URL": pooled, "DATABASE_URL_UNPOOLED": url}
@@ -111,13 +111,13 @@ def test_it_runs_behind_pgbouncer_in_transaction_mode(tls, url, manage):
             running_server("-m", "aido", **urls, **SECRETS) as server,
             ThreadPoolExecutor(32) as threads,
         ):
-            answers = list(threads.map(get, [f"{server}/health"] * 500))
+            responses = list(threads.map(get, [f"{server}/health"] * 500))
 
-    assert answers == [HEALTHY] * 500
+    assert responses == [HEALTHY] * 500
 
 
 def test_from_an_api_key_to_a_migrated_database(tls, url, manage, checkout):
-    """The whole way, with a fake Neon whose databases are in a real server."""
+    """With a fake Neon API whose databases are on a real server."""
     url = f"{url.replace('+psycopg', '')}?sslmode=require"
     with FakeNeon(url=lambda branch, pooled: url) as neon:
         key = {"NEON_API_KEY": KEY, "NEON_API_HOST": neon.host}
@@ -126,7 +126,7 @@ def test_from_an_api_key_to_a_migrated_database(tls, url, manage, checkout):
 
         first = manage("neon", "provision", "--migrate", **key)
         assert first.returncode == 0, first.stderr
-        assert in_use(url, "SELECT count(*) FROM task") == 0
+        assert query(url, "SELECT count(*) FROM task") == 0
         files = [(checkout / name).read_text() for name in (".env", ".neon")]
         neon.requests.clear()
 

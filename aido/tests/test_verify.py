@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def verify(capsys):
-    """The results of `manage.py verify --json` by step, and whether it failed."""
+    """A function that returns the results of `verify --json` by step, and a failure."""
 
     def verify():
         try:
@@ -41,7 +41,7 @@ def git(folder, *arguments):
     subprocess.run(["git", *names, *arguments], cwd=folder, check=True)
 
 
-def test_all_steps_pass_but_the_one_that_needs_a_key(verify, repository):
+def test_without_a_key_all_steps_pass_but_one_that_is_skipped(verify, repository):
     results, failed = verify()
 
     assert not failed
@@ -50,7 +50,7 @@ def test_all_steps_pass_but_the_one_that_needs_a_key(verify, repository):
     assert {result["status"] for result in results.values()} == {"passed"}
 
 
-def test_with_a_key_the_project_must_be_there(verify, repository, settings, neon):
+def test_with_a_key_the_project_must_exist(verify, repository, settings, neon):
     settings.NEON_API_KEY, settings.NEON_API_HOST = KEY, neon.host
 
     results, failed = verify()
@@ -61,17 +61,17 @@ def test_with_a_key_the_project_must_be_there(verify, repository, settings, neon
     assert verify()[0]["project"]["status"] == "passed"
 
 
-def test_a_url_of_another_project_is_told(settings, neon, tmp_path):
+def test_a_url_of_another_project_is_reported(settings, neon, tmp_path):
     settings.NEON_API_KEY, settings.NEON_API_HOST = KEY, neon.host
     settings.BASE_DIR = tmp_path
     neon.add_project("aido-todo")
-    command.ask_neon.cache_clear()
+    command.find_project.cache_clear()
 
-    with pytest.raises(command.Failed, match="not that of branch main"):
-        command.whose("postgresql://u:p@elsewhere/d")
+    with pytest.raises(command.StepFailed, match="not that of branch main"):
+        command.check_ownership("postgresql://u:p@elsewhere/d")
 
 
-def test_it_reads_as_lines_for_people(capsys, repository):
+def test_without_json_the_report_is_one_line_per_step(capsys, repository):
     call_command("verify")
 
     lines = capsys.readouterr().out.splitlines()
@@ -79,7 +79,7 @@ def test_it_reads_as_lines_for_people(capsys, repository):
     assert lines[0].split() == ["skipped", "project", "no", "NEON_API_KEY"]
 
 
-def test_a_database_that_cannot_be_used_fails_its_steps(verify, repository, settings):
+def test_without_a_database_its_steps_fail(verify, repository, settings):
     settings.DATABASE_ERROR = "DATABASE_URL is not set."
 
     results, failed = verify()
@@ -90,7 +90,9 @@ def test_a_database_that_cannot_be_used_fails_its_steps(verify, repository, sett
         assert "DATABASE_URL is not set." in results[step]["detail"]
 
 
-def test_a_weak_secret_fails_the_environment(verify, repository, settings):
+def test_a_weak_secret_fails_the_environment_and_start_up_checks(
+    verify, repository, settings
+):
     settings.JWT_SECRET = "weak"
 
     results, failed = verify()
@@ -143,7 +145,7 @@ def test_dotenv_must_never_have_been_committed(verify, repository):
     assert "change each secret in it" in results["secrets not in git"]["detail"]
 
 
-def test_a_secret_in_a_tracked_file_is_found_and_not_told(
+def test_a_secret_in_a_tracked_file_is_found_but_not_printed(
     verify, repository, monkeypatch
 ):
     monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
@@ -158,7 +160,7 @@ def test_a_secret_in_a_tracked_file_is_found_and_not_told(
     assert SECRETS["SECRET_KEY"] not in detail
 
 
-def test_a_password_is_found_as_it_stands_in_the_url(verify, repository, monkeypatch):
+def test_a_percent_encoded_password_is_found(verify, repository, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2%40hunter2@h/d")
     (repository / "notes.txt").write_text("postgresql://u:hunter2%40hunter2@h/d")
     git(repository, "add", "notes.txt")
@@ -168,13 +170,13 @@ def test_a_password_is_found_as_it_stands_in_the_url(verify, repository, monkeyp
     assert "notes.txt" in results["secrets not in git"]["detail"]
 
 
-def test_a_mistyped_url_does_not_end_the_report(verify, repository, monkeypatch):
+def test_an_invalid_url_does_not_stop_the_report(verify, repository, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2hunter2[@h/d")
 
     assert verify()[0]["secrets not in git"]["status"] == "passed"
 
 
-def test_without_git_there_is_nothing_to_search(verify, repository, monkeypatch):
+def test_without_git_the_search_is_skipped(verify, repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
 
     results, failed = verify()
@@ -183,7 +185,7 @@ def test_without_git_there_is_nothing_to_search(verify, repository, monkeypatch)
     assert results["secrets not in git"]["detail"] == "git is not installed"
 
 
-def test_outside_a_repository_there_is_nothing_to_search(verify, settings, tmp_path):
+def test_outside_a_repository_the_search_is_skipped(verify, settings, tmp_path):
     settings.BASE_DIR = tmp_path
 
     results, failed = verify()

@@ -1,4 +1,4 @@
-"""Django's runserver on API_HOST and API_PORT, which says at once what it lacks."""
+"""Django's runserver on API_HOST and API_PORT, with the checks of a server first."""
 
 import os
 
@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.db import Error, connection
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from aido.checks import TAG, why_not_listen
+from aido.checks import TAG, listen_error
 from aido.database.errors import explain
 
 
@@ -17,7 +17,8 @@ class Command(runserver.Command):
     default_port = str(settings.API_PORT)
 
     def run(self, **options):
-        # Later, in the thread that serves, an error is a traceback and not an end.
+        # Django's own checks run in the serving thread, where an error is a traceback
+        # and the process goes on.
         if DJANGO_AUTORELOAD_ENV not in os.environ:
             self.check(tags=[TAG])
             self.check_port()
@@ -25,8 +26,8 @@ class Command(runserver.Command):
         super().run(**options)
 
     def check_port(self):
-        if problem := why_not_listen(self.addr, self.port):
-            raise CommandError(problem)
+        if error := listen_error(self.addr, self.port):
+            raise CommandError(error)
 
     def check_database(self):
         try:

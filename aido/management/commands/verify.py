@@ -1,10 +1,11 @@
-"""Tells step by step, from what is really there, whether aido is set up."""
+"""Check step by step whether aido is set up correctly."""
 
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
-from django.test import Client as Browser
+from django.test import Client as TestClient
 
 from aido import database
 from aido.checks import TAG
@@ -25,17 +26,17 @@ from aido.database.errors import explain
 from aido.neon import provision
 from aido.neon.client import Client
 from aido.neon.files import URLS, Checkout, is_same
-from aido.neon.types import NeonError
+from aido.neon.types import Branch, NeonError, Project
 
-MIN_SECRET = 8  # characters; a shorter one would be found in many an innocent word
-
-
-class Failed(Exception):
-    """The step found something wrong; the text says what, and what to do."""
+MIN_SECRET = 8  # characters; a shorter one would match ordinary text
 
 
-class Skipped(Exception):
-    """The step could not be taken; the text says why."""
+class StepFailed(Exception):
+    """A step found a problem; the message says what to do."""
+
+
+class StepSkipped(Exception):
+    """A step could not run; the message says why."""
 
 
 @dataclass
@@ -50,11 +51,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--json", action="store_true", help="for scripts")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args, **options):
-        ask_neon.cache_clear()
-        results = [take(name, step) for name, step in STEPS.items()]
+        find_project.cache_clear()
+        results = [run_step(name, step) for name, step in STEPS.items()]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(result) for result in results]))
         else:
@@ -66,119 +67,125 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of {len(results)} steps failed.")
 
 
-def take(name, step):
+def run_step(name: str, step: Callable[[], str]) -> Result:
     try:
         return Result(name, "passed", step())
-    except Skipped as reason:
+    except StepSkipped as reason:
         return Result(name, "skipped", str(reason))
-    except (Failed, NeonError, Error, ImproperlyConfigured) as failure:
+    except (StepFailed, NeonError, Error, ImproperlyConfigured) as failure:
         return Result(name, "failed", " ".join(explain(failure).split("\n")))
 
 
-def project():
-    found, branch, _ = ask_neon()
-    return f"{found.name}, {found.id}, branch {branch.name}"
+def check_project() -> str:
+    project, branch, _ = find_project()
+    return f"{project.name}, {project.id}, branch {branch.name}"
 
 
-def connection_string():
-    need_database_url()
+def check_connection_string() -> str:
+    require_database_url()
     connection.connect_once()
     if settings.IS_EMBEDDED:
-        return "none is set; the embedded PostgreSQL answers"
-    pooled = database.entry(os.environ["DATABASE_URL"])
+        return "not set; the embedded PostgreSQL accepts connections"
+    url = os.environ["DATABASE_URL"]
+    pooled = database.config_from_url(url)
     ConnectionHandler({"default": pooled})["default"].connect_once()
-    return f"pooled and direct answer{whose(os.environ['DATABASE_URL'])}"
-
-
-def whose(url):
-    """Whether the URL is that of the project in Neon; nothing without a key."""
     if not settings.NEON_API_KEY:
-        return ""
-    _, branch, urls = ask_neon()
+        return "the pooled and the direct URL work"
+    check_ownership(url)
+    return "the pooled and the direct URL work, and are the project's"
+
+
+def check_ownership(url: str) -> None:
+    """Raise StepFailed if the URL is not that of the project in Neon."""
+    _, branch, urls = find_project()
     if not is_same(url, urls["DATABASE_URL"]):
-        raise Failed(
+        raise StepFailed(
             f"DATABASE_URL is not that of branch {branch.name}: run `python manage.py"
-            " neon provision --force`, unless it is meant to be another."
+            " neon provision --force`, unless another database is intended."
         )
-    return ", and are the project's own"
 
 
 @cache
-def ask_neon():
-    """The project, its branch in use, and that branch's URLs."""
+def find_project() -> tuple[Project, Branch, dict[str, str]]:
+    """Return the project in Neon, its current branch, and that branch's URLs."""
     if not settings.NEON_API_KEY:
-        raise Skipped("no NEON_API_KEY")
+        raise StepSkipped("no NEON_API_KEY")
     client = Client(settings.NEON_API_KEY, settings.NEON_API_HOST)
     checkout = Checkout(settings.BASE_DIR)
-    _, found = provision.look_up(client, checkout)
-    if found is None:
-        raise Failed("There is none: run `python manage.py neon provision`.")
-    branch = provision.find_branch(client, found.id, checkout.branch_of(found))
-    return found, branch, provision.connection_urls(client, found.id, branch)
+    _, project = provision.look_up(client, checkout)
+    if project is None:
+        raise StepFailed("No project found: run `python manage.py neon provision`.")
+    branch = provision.find_branch(client, project.id, checkout.branch_of(project))
+    return project, branch, provision.connection_urls(client, project.id, branch)
 
 
-def environment():
+def check_environment() -> str:
     if errors := run_checks(tags=[TAG]):
-        raise Failed(" ".join(f"{error.msg} {error.hint}" for error in errors))
+        raise StepFailed(" ".join(f"{error.msg} {error.hint}" for error in errors))
     if settings.IS_DEVELOPMENT:
-        return "development values, which no web server takes"
+        return "development defaults, which production servers refuse"
     return "complete"
 
 
-def start_up_checks():
-    found = [message for message in run_checks() if message.level >= ERROR]
-    if found:
-        raise Failed(" ".join(f"{error.id}: {error.msg}" for error in found))
+def check_system_checks() -> str:
+    errors = [message for message in run_checks() if message.level >= ERROR]
+    if errors:
+        raise StepFailed(" ".join(f"{error.id}: {error.msg}" for error in errors))
     return "manage.py check finds no error"
 
 
-def health():
-    need_database_url()
+def check_health() -> str:
+    require_database_url()
     host = (settings.ALLOWED_HOSTS or ["localhost"])[0].strip("*.") or "localhost"
-    response = Browser().get("/health", secure=True, headers={"host": host})
+    response = TestClient().get("/health", secure=True, headers={"host": host})
     if response.status_code != 200:
-        raise Failed(f"/health answers {response.status_code} {response.text}")
+        raise StepFailed(f"/health answers {response.status_code} {response.text}")
     return response.text
 
 
-def tables():
-    need_database_url()
+def check_tables() -> str:
+    require_database_url()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     models = apps.get_app_config("todo").get_models()
-    wanted = {model._meta.db_table for model in models}
-    if missing or wanted - set(connection.introspection.table_names()):
-        raise Failed("Tables are missing: run `python manage.py migrate`.")
-    return f"{', '.join(sorted(wanted))}, with every migration applied"
+    tables = {model._meta.db_table for model in models}
+    if missing or tables - set(connection.introspection.table_names()):
+        raise StepFailed("Tables are missing: run `python manage.py migrate`.")
+    return f"{', '.join(sorted(tables))}; all migrations are applied"
 
 
-def need_database_url():
+def require_database_url() -> None:
     if settings.DATABASE_ERROR:
-        raise Failed(settings.DATABASE_ERROR)
+        raise StepFailed(settings.DATABASE_ERROR)
 
 
-def secrets_outside_git():
+def check_secrets_outside_git() -> str:
     if not shutil.which("git"):
-        raise Skipped("git is not installed")
-    if (asked := git("rev-parse", "--git-dir")).returncode:
-        raise Skipped(asked.stderr.partition("\n")[0])
+        raise StepSkipped("git is not installed")
+    if (process := git("rev-parse", "--git-dir")).returncode:
+        raise StepSkipped(process.stderr.partition("\n")[0])
     if git("check-ignore", "--quiet", ".env").returncode:
-        raise Failed(".env is not ignored: add it to .gitignore.")
+        raise StepFailed(".env is not ignored: add it to .gitignore.")
     if commits := git("log", "--all", "--format=%h", "--", ".env").stdout.split():
-        raise Failed(
+        raise StepFailed(
             f".env is in the commits {', '.join(commits)}: change each secret in it."
         )
-    # They go by standard input: other users see the arguments of a process.
-    search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(secrets()))
-    if found := search.stdout.splitlines():
-        raise Failed(f"A secret stands in {', '.join(found)}: remove and change it.")
-    if search.returncode > 1 and secrets():
-        raise Failed(f"git could not search: {search.stderr.strip()}")
+    search_secrets()
     return "none in the files that git tracks, and .env is ignored"
 
 
-def secrets():
-    """The values in use that nobody else may know."""
+def search_secrets() -> None:
+    """Raise StepFailed if a tracked file contains a secret."""
+    # On standard input, because other users can see the arguments of a process.
+    search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(secrets()))
+    if files := search.stdout.splitlines():
+        raise StepFailed(f"A secret is in {', '.join(files)}: remove and change it.")
+    if search.returncode > 1 and secrets():
+        raise StepFailed(f"git could not search: {search.stderr.strip()}")
+
+
+def secrets() -> list[str]:
+    """Return the secrets of this configuration, passwords in URLs included."""
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [os.environ.get(name, "") for name in names]
     for url in (os.environ.get(name, "") for name in (*URLS, "EMAIL_URL")):
@@ -187,7 +194,7 @@ def secrets():
     return [value for value in values if len(value) >= MIN_SECRET]
 
 
-def git(*arguments, stdin=""):
+def git(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["git", *arguments],
         cwd=settings.BASE_DIR,
@@ -197,12 +204,12 @@ def git(*arguments, stdin=""):
     )
 
 
-STEPS = {
-    "project": project,
-    "connection string": connection_string,
-    "environment": environment,
-    "start-up checks": start_up_checks,
-    "health": health,
-    "tables": tables,
-    "secrets not in git": secrets_outside_git,
+STEPS: dict[str, Callable[[], str]] = {
+    "project": check_project,
+    "connection string": check_connection_string,
+    "environment": check_environment,
+    "start-up checks": check_system_checks,
+    "health": check_health,
+    "tables": check_tables,
+    "secrets not in git": check_secrets_outside_git,
 }

@@ -1,0 +1,85 @@
+"""Read settings from the environment and from .env."""
+
+import logging
+import os
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_dotenv(path: Path) -> None:
+    """Add the variables in a .env file to the environment, which takes precedence.
+
+    Raises ImproperlyConfigured; the message never shows a line, which may be a secret.
+    """
+
+    def refuse(record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING and isinstance(record.args, tuple):
+            number = lines.index(record.args[0]) + 1
+            raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
+        return True
+
+    try:
+        content = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f".env cannot be read: {error}") from None
+    lines: list[Any] = content.splitlines()
+    # django-environ only logs a warning for an invalid line.
+    logging.getLogger("environ.environ").addFilter(refuse)
+    environ.Env.read_env(StringIO(content))
+
+
+def text(name: str, default: str = "") -> str:
+    # environ.Env would replace a value that begins with $ by another variable's.
+    return os.environ.get(name, "").strip() or default
+
+
+def is_on(name: str, default: bool) -> bool:
+    return text(name, str(default)).lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def one_of(name: str, default: str, choices: Sequence[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}.")
+    return value
+
+
+def whole_number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal() or len(value) > 9:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """Return the entry in MAILERS for a URL. Raises ImproperlyConfigured."""
+    try:
+        given = environ.Env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError):
+        example = "smtp+tls://USER:PASSWORD@HOST:587"
+        raise ImproperlyConfigured(f"EMAIL_URL must be like {example}.") from None
+    options = {
+        "host": given["EMAIL_HOST"],
+        "port": given["EMAIL_PORT"],
+        "username": given["EMAIL_HOST_USER"],
+        "password": given["EMAIL_HOST_PASSWORD"],
+        "use_tls": given.get("EMAIL_USE_TLS", False),
+        "use_ssl": given.get("EMAIL_USE_SSL", False),
+        "timeout": 10,  # seconds
+    }
+    # The console and dummy backends have no host and take no options.
+    return {
+        "BACKEND": given["EMAIL_BACKEND"],
+        "OPTIONS": options if options["host"] else {},
+    }
