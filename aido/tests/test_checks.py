@@ -7,7 +7,7 @@ import pytest
 from django.core.checks import run_checks
 
 from aido.checks import TAG, refuse_misconfiguration, why_not_listen
-from aido.testing.servers import SECRETS, free_port
+from aido.testing.processes import SECRETS, free_port
 
 
 def found_ids():

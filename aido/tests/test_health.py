@@ -4,13 +4,15 @@ import time
 
 import pytest
 
-from aido.testing.servers import SECRETS, get, running_server
-
-HEALTHY = (200, '{"status":"healthy","database":"connected"}')
-UNHEALTHY = (
-    503,
-    '{"status":"unhealthy","database":"unavailable","detail":"Database unavailable"}',
+from aido.testing.processes import (
+    HEALTHY,
+    SECRETS,
+    UNHEALTHY,
+    becomes_healthy,
+    get,
+    running_server,
 )
+
 ALIVE = (200, '{"status":"alive"}')
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def server(proxied_url):
-    with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
+    # More than one connection would be opened, and later closed, while round trips are
+    # counted: the pool grows if a request comes before the first connection is open.
+    variables = {"DATABASE_URL": proxied_url, "DATABASE_POOL_MAX": "1"} | SECRETS
+    with running_server("-m", "aido", **variables) as url:
         assert get(f"{url}/health") == HEALTHY
         yield url
 
@@ -94,16 +99,6 @@ def test_runserver_keeps_its_connection_too(proxied_url, proxy):
             assert get(f"{url}/health") == HEALTHY
 
     assert proxy.connections == connections
-
-
-def becomes_healthy(server):
-    give_up_at = time.monotonic() + 20
-    while (answer := get(f"{server}/health")) != HEALTHY:
-        if time.monotonic() > give_up_at:
-            return False
-        assert answer == UNHEALTHY
-        time.sleep(0.2)
-    return True
 
 
 def test_health_answers_anyone_and_is_not_cached(client):

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from aido.logs import RequestIdFilter
-from aido.testing.servers import HTTPS_HEADERS, SECRETS, running_server
+from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

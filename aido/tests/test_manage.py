@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from aido.testing.servers import free_port, has_stopped
+from aido.testing.processes import free_port, has_stopped
 
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 
