@@ -7,6 +7,7 @@ is the median of the rounds, a ratio the median of the ratios of each round.
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -66,18 +67,25 @@ def api_load(service: Service, route: str, ids: list) -> Load:
     return Load(method, paths, headers, json.dumps(body))
 
 
-def run_in_turns(loads: dict[Service, Load]) -> dict[Service, list[Run]]:
-    """Return the runs of each service, without the first round, which warms up."""
+def run_in_turns(
+    loads: dict[Service, Load], reset: Callable[[Service], None] | None = None
+) -> dict[Service, list[Run]]:
+    """Return the runs of each service, without the first round, which warms up.
+
+    After each run of a service, `reset` is called with it.
+    """
     runs = {service: [] for service in loads}
     for turn in range(ROUNDS + 1):
         for service in list(loads)[:: -1 if turn % 2 else 1]:
             run = measure(service, loads[service], SECONDS if turn else 1)
             if turn:
                 runs[service].append(run)
+            if reset:
+                reset(service)
     return runs
 
 
-def measure(service: Service, load: Load, seconds: int) -> Run:
+def measure(service: Service, load: Load, seconds: float) -> Run:
     cpu_before = service.cpu_seconds()
     summary = run_wrk(service.url, load, seconds)
     if summary["failed"]:

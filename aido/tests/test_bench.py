@@ -1,12 +1,21 @@
 """The benchmarks run, on little data. Their figures belong to `make bench`."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
-from bench import compare, data, faults, growth, roundtrips, services
+from aido.testing.processes import copy_project
+from bench import compare, data, faults, growth, roundtrips, services, versus
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
+
+
+@pytest.fixture
+def short_runs(monkeypatch):
+    monkeypatch.setattr(compare, "ROUNDS", 1)
+    monkeypatch.setattr(compare, "SECONDS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +42,7 @@ def test_the_heavy_and_the_light_user_have_their_share_of_tasks(server):
     assert (heavy, light) == (200, 100)
 
 
-def test_services_are_compared(aido, monkeypatch, capfd):
-    monkeypatch.setattr(compare, "ROUNDS", 1)
-    monkeypatch.setattr(compare, "SECONDS", 1)
+def test_services_are_compared(aido, short_runs, monkeypatch, capfd):
     monkeypatch.setattr(compare, "ROUTES", {"get": services.ROUTES["get"]})
 
     compare.print_comparison([aido])
@@ -43,6 +50,24 @@ def test_services_are_compared(aido, monkeypatch, capfd):
     row = capfd.readouterr().out.splitlines()[-1]
     assert row.startswith("| get | aido |")
     assert row.count("1.00") == 2
+
+
+def test_checkouts_are_compared_on_pages(
+    server, tmp_path, short_runs, monkeypatch, capfd
+):
+    route = "complete on a page"
+    monkeypatch.setattr(versus, "TASKS", 2_000)
+    monkeypatch.setattr(versus, "PAGES", {route: versus.PAGES[route]})
+    monkeypatch.setattr(services, "ROUTES", {})
+    project = copy_project(tmp_path / "project")
+
+    with ExitStack() as stack:
+        contender = versus.Contender(stack, server, "old", project)
+        versus.print_ratios(contender, contender)
+
+    row = capfd.readouterr().out.splitlines()[-1]
+    assert row.startswith(f"| {route} |")
+    assert row.count("| 1.000 |") == 2
 
 
 def test_round_trips_are_counted_behind_pgbouncer(server, monkeypatch, capfd):
