@@ -1,9 +1,7 @@
-"""What all tests share: real servers, and what is left out where one is missing."""
+"""Fixtures of all tests; tests that need a missing program are deselected."""
 
-import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from urllib.parse import quote
@@ -12,85 +10,65 @@ import django
 import pytest
 from django.db import connection
 
+from aido.testing import components
 from aido.testing.fake_neon import FakeNeon
-from aido.testing.servers import (
-    ROOT,
-    Proxy,
-    chromium,
+from aido.testing.processes import (
+    WAIT_TIMEOUT,
+    copy_project,
     has_stopped,
-    pgbouncer,
     reachable_folder,
     running_server,
-    tls_postgres_binaries,
 )
+from aido.testing.proxy import Proxy
 
 django.setup()
 
-PACKAGES = {
-    "tls": "postgresql and openssl",
-    "pgbouncer": "pgbouncer",
-    "browser": "chromium",
-    "wrk": "wrk",
-}
-
-
-def missing_components():
-    """The markers of the tests that this machine cannot run."""
-    found = {
-        "tls": tls_postgres_binaries() and shutil.which("openssl"),
-        "pgbouncer": pgbouncer(),
-        "wrk": shutil.which("wrk"),
-        "browser": chromium() and importlib.util.find_spec("playwright"),
-    }
-    return {marker for marker, component in found.items() if not component}
-
 
 def pytest_configure(config):
-    if os.environ.get("CI") == "true" and (missing := missing_components()):
-        raise pytest.UsageError(f"CI needs every test; missing: {sorted(missing)}")
+    missing = components.missing_markers()
+    if missing and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI must run every test; it lacks: {missing}")
 
 
 def pytest_collection_modifyitems(config, items):
-    missing = missing_components()
-    left_out = [
+    missing = components.missing_markers()
+    deselected = [
         item
         for item in items
         if any(item.get_closest_marker(marker) for marker in missing)
     ]
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in deselected]
+    config.hook.pytest_deselected(items=deselected)
 
 
 def pytest_terminal_summary(terminalreporter):
-    if missing := missing_components():
-        packages = " and ".join(PACKAGES[marker] for marker in sorted(missing))
-        text = f"Left out are the tests that need {packages}."
+    if missing := components.missing_markers():
+        text = f"Deselected the tests with these markers: {', '.join(missing)}."
+        if packages := components.missing_packages(*missing):
+            text += f" To run them: apt install {' '.join(packages)}"
         terminalreporter.write_line(text, yellow=True)
 
 
 @pytest.fixture
 def proxy():
-    """Stands in front of the server with the test database."""
-    proxy = proxy_to_database()
-    yield proxy
-    proxy.stop()
+    """A proxy in front of the server with the test database."""
+    with Proxy(database_address()) as proxy:
+        yield proxy
 
 
 @pytest.fixture
 def proxied_url(proxy):
     """The URL of the test database through the proxy."""
-    return url_through(proxy)
+    return database_url(proxy)
 
 
-def proxy_to_database():
+def database_address():
     settings = connection.settings_dict
     host, port = settings["HOST"], int(settings["PORT"] or 5432)
-    if host.startswith("/"):
-        return Proxy(socket.AF_UNIX, f"{host}/.s.PGSQL.{port}")
-    return Proxy(socket.AF_INET, (host, port))
+    return f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
 
 
-def url_through(proxy):
+def database_url(proxy):
     settings = connection.settings_dict
     user, password = (quote(settings[key], safe="") for key in ("USER", "PASSWORD"))
     return (
@@ -101,21 +79,20 @@ def url_through(proxy):
 
 @pytest.fixture(scope="session")
 def site(django_db_setup):
-    """The address of a development server on the test database."""
-    proxy = proxy_to_database()
+    """The URL of a development server on the test database."""
     command = ("manage.py", "runserver", "--noreload")
-    with running_server(*command, DATABASE_URL=url_through(proxy)) as url:
+    with (
+        Proxy(database_address()) as proxy,
+        running_server(*command, DATABASE_URL=database_url(proxy)) as url,
+    ):
         yield url
-    proxy.stop()
 
 
 @pytest.fixture
 def checkout():
-    """A fresh copy of the project, under a path with a space, and with no .env."""
+    """A copy of the project without .env, in a path that contains a space."""
     with reachable_folder() as folder:
-        copy = folder / "my aido"
-        ignored = shutil.ignore_patterns(".*", "__pycache__", "staticfiles")
-        shutil.copytree(ROOT, copy, ignore=ignored)
+        copy = copy_project(folder / "my aido")
         yield copy
         assert has_stopped(copy / ".postgres")
         if (copy / ".postgres").is_symlink():
@@ -124,7 +101,7 @@ def checkout():
 
 @pytest.fixture
 def manage(checkout):
-    """Runs manage.py there, with just the environment variables that are given."""
+    """Runs manage.py in the checkout, with these environment variables and PATH."""
 
     def run(*arguments, **variables):
         return subprocess.run(
@@ -133,7 +110,7 @@ def manage(checkout):
             env={"PATH": os.environ["PATH"]} | variables,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=WAIT_TIMEOUT,
         )
 
     return run
@@ -141,7 +118,7 @@ def manage(checkout):
 
 @pytest.fixture
 def neon():
-    """A fake Neon, which was spoken to as Neon's contract says."""
+    """A fake Neon; fails the test if a request or response breaks Neon's contract."""
     with FakeNeon() as neon:
         yield neon
     assert neon.violations == []

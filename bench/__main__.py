@@ -1,68 +1,78 @@
-"""aido beside two services on FastAPI, on one machine: `make bench`, some 5 minutes.
+"""Compare aido with two services on FastAPI: `make bench`, about 5 minutes.
 
-`seed` is what aido was planned as, `expert` gives up the ORM for speed. Each has one
-worker, on a processor of its own if there are two, and PostgreSQL by TLS.
+`seed` is how aido was first planned; `expert` gives up the ORM for speed. Each has one
+worker. With two processors, the service has one, and PostgreSQL and wrk the other.
 """
 
 import os
 import platform
-import shutil
 from contextlib import ExitStack
 from functools import partial
 
 import psycopg
 
-from aido.testing.postgres import postgres
-from aido.testing.servers import pgbouncer, pgbouncer_to
+from aido.testing import components
+from aido.testing.pgbouncer import running_pgbouncer
+from aido.testing.postgres import running_postgres
 from bench import compare, data, growth, roundtrips, services
 
 
 def main():
-    if not (shutil.which("wrk") and pgbouncer()):
-        raise SystemExit("This needs wrk and PgBouncer: apt install wrk pgbouncer.")
-    with postgres() as server:
+    components.require("tls", "pgbouncer", "wrk")
+    with running_postgres(shared_buffers="512MB") as server:
         services.pin(server.process.pid, 1)
-        services.pin(os.getpid(), 1)  # wrk too
-        peer, small = server.database("peer"), server.database("small")
+        services.pin(os.getpid(), 1)  # and wrk with it
+        peer, small = server.create_database("peer"), server.create_database("small")
         data.seed_aido(server.url)
         data.seed_aido(small, tasks=10_000)
         data.seed_peer(peer)
         print(machine(server.url), "\n")
-        with ExitStack() as running:
-            contenders = [
-                running.enter_context(services.peer("seed_fastapi", peer)),
-                running.enter_context(services.aido(server.url)),
-                running.enter_context(services.peer("expert_fastapi", peer)),
-            ]
-            compare.compare(contenders)
-            for service in contenders:
-                print(f"\nMemory of {service.name}: {service.memory():.0f} MiB", end="")
+        compare_services(server.url, peer)
         print("\n")
         count_round_trips(server, peer)
         print()
-        with services.aido(small) as few, services.aido(server.url) as many:
-            growth.grow(few, many)
+        with (
+            services.running_aido(small) as few,
+            services.running_aido(server.url) as many,
+        ):
+            growth.print_growth(few, many)
 
 
-def count_round_trips(server, peer):
-    print(roundtrips.HEAD)
-    through(server.port, peer, partial(services.peer, "seed_fastapi"))
-    through(server.port, peer, partial(services.peer, "expert_fastapi"))
-    through(server.port, server.url, services.aido)
-    with pgbouncer_to(server.port) as port:
-        pooled = server.url.replace(f":{server.port}/", f":{port}/").split("?")[0]
-        unpooled = {"DATABASE_URL_UNPOOLED": server.url}
-        through(port, pooled, partial(services.aido, **unpooled), "PgBouncer")
+def compare_services(aido_url, peer_url):
+    with ExitStack() as stack:
+        contenders = [
+            stack.enter_context(services.running_peer("seed_fastapi", peer_url)),
+            stack.enter_context(services.running_aido(aido_url)),
+            stack.enter_context(services.running_peer("expert_fastapi", peer_url)),
+        ]
+        compare.print_comparison(contenders)
+        for service in contenders:
+            print(f"\nMemory of {service.name}: {service.memory():.0f} MiB", end="")
 
 
-def through(port, url, start, name="direct"):
-    with roundtrips.counted(port, url) as (proxy, url), start(url) as service:
-        roundtrips.count(service, name, proxy)
+def count_round_trips(server, peer_url):
+    print(roundtrips.TABLE_HEADER)
+    count_through(peer_url, partial(services.running_peer, "seed_fastapi"))
+    count_through(peer_url, partial(services.running_peer, "expert_fastapi"))
+    # With a larger pool, a connection that opens beside the first would be counted.
+    aido = partial(services.running_aido, DATABASE_POOL_MAX="1")
+    count_through(server.url, aido)
+    with running_pgbouncer(server) as pooled:
+        aido = partial(aido, DATABASE_URL_UNPOOLED=server.url)
+        count_through(pooled, aido, "PgBouncer")
 
 
-def machine(url):
-    """Where the figures were taken, which says more than the figures alone."""
-    with psycopg.connect(url) as connection:
+def count_through(database_url, start, through="direct"):
+    with (
+        roundtrips.counting_proxy(database_url) as (proxy, url),
+        start(database_url=url) as service,
+    ):
+        roundtrips.print_round_trips(service, through, proxy)
+
+
+def machine(database_url):
+    """Describe the machine and the versions, without which figures mean little."""
+    with psycopg.connect(database_url) as connection:
         version = connection.info.parameter_status("server_version")
     versions = f"Python {platform.python_version()}, PostgreSQL {version}"
     return f"{os.cpu_count()} processors ({processor()}), Linux, {versions}"

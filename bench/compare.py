@@ -1,24 +1,25 @@
-"""Requests per second and processor time, against services on FastAPI.
+"""Requests per second and processor time of several services, by wrk.
 
-The services take turns, so that what else the machine does meets all of them; a figure
-is the median of the rounds, a ratio that of the ratios of each round.
+The services take turns, so that other load on the machine affects all of them. A figure
+is the median of the rounds, a ratio the median of the ratios of each round.
 """
 
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench.data import OTHER
-from bench.services import ROUTES
+from bench.data import WRITING_USER
+from bench.services import ROUTES, Service
 
 CONNECTIONS = 8
 ROUNDS = 5
-SECONDS = 2
-LUA = Path(__file__).with_name("wrk.lua")
-HEAD = (
+SECONDS = 2  # of a round
+SCRIPT = Path(__file__).with_name("wrk.lua")
+TABLE_HEADER = (
     "| route | service | requests/s | times | CPU µs | times | p50 ms | p99 ms |\n"
     "|---|---|---:|---:|---:|---:|---:|---:|"
 )
@@ -31,55 +32,94 @@ class Run(NamedTuple):
     p99: float  # ms
 
 
-def compare(services):
-    """Print a table; "times" is by how much a service is better than the first."""
-    print(HEAD)
+class Load(NamedTuple):
+    """The requests that wrk repeats; it takes the paths in turn."""
+
+    method: str
+    paths: list[str]
+    headers: dict[str, str]
+    body: str = ""
+
+
+def print_comparison(services: list[Service]) -> None:
+    """Print a table; "times" is how many times better a service is than the first."""
+    print(TABLE_HEADER)
     ids = {service: service.task_ids() for service in services}
     for route in ROUTES:
-        runs = {service: [] for service in services}
-        for turn in range(ROUNDS + 1):
-            for service in services[:: -1 if turn % 2 else 1]:
-                run = measure(service, route, ids[service], SECONDS if turn else 1)
-                if turn:  # the first warms up
-                    runs[service].append(run)
+        loads = {
+            service: api_load(service, route, ids[service]) for service in services
+        }
+        runs = run_in_turns(loads)
         for service in services:
-            print(line(route, service.name, runs[service], runs[services[0]]))
+            print(table_row(route, service.name, runs[service], runs[services[0]]))
 
 
-def measure(service, route, ids, seconds):
+def api_load(service: Service, route: str, ids: list) -> Load:
     method, path, body = ROUTES[route]
     path = service.path(path)
     paths = [path.format(id=pk) for pk in ids] if "{id}" in path else [path]
-    variables = {"METHOD": method, "PATHS": "\n".join(paths)}
-    if route != "health":  # what is added goes elsewhere: the list keeps its length
-        person = {"person": OTHER} if method == "POST" else {}
-        variables["TOKEN"] = service.token(**person)
-    if body:
-        variables["BODY"] = json.dumps(body)
-    before = service.cpu()
-    found = wrk(service.url, seconds, variables)
-    if found["failed"]:
-        raise SystemExit(f"{service.name}: {found['failed']} of {route} failed.")
+    # One user adds tasks and another reads them, so that lists keep their length.
+    user = {"user": WRITING_USER} if method == "POST" else {}
+    headers = service.headers(**user)
+    if body is None:
+        return Load(method, paths, headers)
+    headers |= {"Content-Type": "application/json"}
+    return Load(method, paths, headers, json.dumps(body))
+
+
+def run_in_turns(
+    loads: dict[Service, Load], reset: Callable[[Service], None] | None = None
+) -> dict[Service, list[Run]]:
+    """Return the runs of each service, without the first round, which warms up.
+
+    After each run of a service, `reset` is called with it.
+    """
+    runs = {service: [] for service in loads}
+    for turn in range(ROUNDS + 1):
+        for service in list(loads)[:: -1 if turn % 2 else 1]:
+            run = measure(service, loads[service], SECONDS if turn else 1)
+            if turn:
+                runs[service].append(run)
+            if reset:
+                reset(service)
+    return runs
+
+
+def measure(service: Service, load: Load, seconds: float) -> Run:
+    cpu_before = service.cpu_seconds()
+    summary = run_wrk(service.url, load, seconds)
+    if summary["failed"]:
+        raise SystemExit(f"{service.name}: {summary['failed']} of {load} failed.")
     return Run(
-        rate=found["requests"] / found["duration"] * 1e6,
-        cpu=(service.cpu() - before) / found["requests"] * 1e6,
-        p50=found["p50"] / 1000,
-        p99=found["p99"] / 1000,
+        rate=summary["requests"] / summary["duration"] * 1e6,
+        cpu=(service.cpu_seconds() - cpu_before) / summary["requests"] * 1e6,
+        p50=summary["p50"] / 1000,
+        p99=summary["p99"] / 1000,
     )
 
 
-def wrk(url, seconds, variables):
-    threads = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
-    command = ["wrk", *threads, "-s", LUA, url]
+def run_wrk(url: str, load: Load, seconds: int) -> dict:
+    """Return wrk's summary; see wrk.lua."""
+    variables = {
+        "METHOD": load.method,
+        "PATHS": "\n".join(load.paths),
+        "HEADERS": "\n".join(
+            f"{name}: {value}" for name, value in load.headers.items()
+        ),
+        "BODY": load.body,
+    }
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
+    command = ["wrk", *options, "-s", SCRIPT, url]
     output = subprocess.check_output(command, env=os.environ | variables, text=True)
     return json.loads(output.splitlines()[-1])
 
 
-def line(route, name, runs, base):
+def table_row(route: str, name: str, runs: list[Run], base: list[Run]) -> str:
     middle = Run(*(median(values) for values in zip(*runs, strict=True)))
     pairs = list(zip(runs, base, strict=True))
-    faster = median(run.rate / other.rate for run, other in pairs)
-    leaner = median(other.cpu / run.cpu for run, other in pairs)
-    cells = [route, name, f"{middle.rate:.0f}", f"{faster:.2f}", f"{middle.cpu:.0f}"]
-    cells += [f"{leaner:.2f}", f"{middle.p50:.1f}", f"{middle.p99:.1f}"]
+    rate_ratio = median(run.rate / other.rate for run, other in pairs)
+    cpu_ratio = median(other.cpu / run.cpu for run, other in pairs)
+    cells = [route, name, f"{middle.rate:.0f}", f"{rate_ratio:.2f}"]
+    cells += [f"{middle.cpu:.0f}", f"{cpu_ratio:.2f}"]
+    cells += [f"{middle.p50:.1f}", f"{middle.p99:.1f}"]
     return f"| {' | '.join(cells)} |"

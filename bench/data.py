@@ -1,18 +1,21 @@
-"""What is in the tables: by default 1,000,000 tasks of 1,000 people.
+"""Fill the tables: by default with 1,000,000 tasks of 1,000 users.
 
-A tenth are of one person, HEAVY; 100 are of another, LIGHT; the rest have equal parts,
-about 900 each. Half are completed, one in twenty is in the trash.
+A tenth of the tasks belong to HEAVY_USER and 100 to LIGHT_USER. The other users share
+the rest equally, about 900 each. Half of the tasks are completed, and one in twenty is
+in the trash.
 """
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 
-from aido.testing.servers import SECRETS
+from aido.testing.processes import ROOT, SECRETS
 
-PEOPLE = 1000
-HEAVY, LIGHT, USUAL, OTHER = 1, 2, 3, 4
+USERS = 1000
+HEAVY_USER, LIGHT_USER, TYPICAL_USER, WRITING_USER = 1, 2, 3, 4
 PEER_TABLES = """
     CREATE TABLE "user" (
         id serial PRIMARY KEY, email text, name text, password text, is_active boolean);
@@ -22,26 +25,33 @@ PEER_TABLES = """
         created_at timestamptz, updated_at timestamptz);
     CREATE INDEX ON task (user_id, id DESC);
 """
-NUMBERED = """
+GENERATED_TASKS = """
     SELECT n, n / 3 %% 2 = 0 AS is_completed, n / 7 %% 20 = 0 AS is_trashed,
         CASE WHEN n %% 10 = 0 THEN 1 WHEN n %% (%(tasks)s / 100) = 1 THEN 2
-             ELSE 3 + n / 10 %% 998 END AS person,
+             ELSE 3 + n / 10 %% 998 END AS owner,
         'Task number ' || n AS title,
-        'Some words on what has to be done, number ' || n AS description,
+        'Some words about this task, whose number is ' || n AS description,
         now() - (%(tasks)s - n) * interval '1 minute' AS created_at,
         current_date + n / 7 %% 120 - 60 AS day
     FROM generate_series(1, %(tasks)s) n
 """
 
 
-def user_id(person):
-    return f"00000000-0000-7000-8000-{person:012}"
+def user_id(number: int) -> str:
+    """Return the id of one of aido's users."""
+    return f"00000000-0000-7000-8000-{number:012}"
 
 
-def seed_aido(url, tasks=1_000_000):
-    """The tables of aido, by its migrations, and rows in them."""
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, env={"DATABASE_URL": url} | SECRETS, check=True)
+def manage(url: str, *arguments: str, project: Path = ROOT) -> str:
+    """Run a command of manage.py in the checkout `project`; return its output."""
+    env = {"PATH": os.environ["PATH"], "DATABASE_URL": url} | SECRETS
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.check_output(command, cwd=project, env=env, text=True)
+
+
+def seed_aido(url: str, tasks: int = 1_000_000, project: Path = ROOT) -> None:
+    """Create aido's tables with its migrations, and fill them."""
+    manage(url, "migrate", "--verbosity", "0", project=project)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             """
@@ -51,7 +61,7 @@ def seed_aido(url, tasks=1_000_000):
                    n || '@example.com', '!', '', 'UTC', true, false, false, now()
             FROM generate_series(1, %s) n
             """,
-            [PEOPLE],
+            [USERS],
         )
         connection.execute(
             f"""
@@ -60,19 +70,37 @@ def seed_aido(url, tasks=1_000_000):
             SELECT (lpad(to_hex((extract(epoch FROM created_at) * 1000)::bigint), 12,
                          '0') || '7' || overlay(md5(n::text) PLACING '8' FROM 4 FOR 1)
                     )::varchar(32)::uuid,
-                   ('00000000-0000-7000-8000-' || lpad(person::text, 12, '0'))::uuid,
+                   ('00000000-0000-7000-8000-' || lpad(owner::text, 12, '0'))::uuid,
                    title, description, n %% 4, day,
                    CASE WHEN is_completed THEN now() END,
                    CASE WHEN is_trashed THEN now() END, created_at, created_at
-            FROM ({NUMBERED}) numbered
+            FROM ({GENERATED_TASKS}) generated
             """,
             {"tasks": tasks},
         )
-        connection.execute("VACUUM ANALYZE")
+        connection.execute(
+            """
+            INSERT INTO session (session_key, session_data, expire_date, user_id)
+            SELECT right(id::text, 12), '', now() + interval '1 day', id FROM "user"
+            """
+        )
+        if has_column(connection, "task", "folded"):  # older revisions do not
+            connection.execute(
+                r"UPDATE task SET folded = lower(title || E'\n' || description)"
+            )
+        connection.execute("VACUUM FULL ANALYZE")
 
 
-def seed_peer(url, tasks=1_000_000):
-    """The tables that both FastAPI services share, with as many rows."""
+def has_column(connection: psycopg.Connection, table: str, column: str) -> bool:
+    query = """
+        SELECT count(*) FROM information_schema.columns
+        WHERE table_name = %s AND column_name = %s
+    """
+    return connection.execute(query, [table, column]).fetchone()[0] > 0
+
+
+def seed_peer(url: str, tasks: int = 1_000_000) -> None:
+    """Create and fill the tables that the FastAPI services share."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(PEER_TABLES)
         connection.execute(
@@ -80,15 +108,15 @@ def seed_peer(url, tasks=1_000_000):
             INSERT INTO "user" SELECT n, n || '@example.com', '', '!', true
             FROM generate_series(1, %s) n
             """,
-            [PEOPLE],
+            [USERS],
         )
         connection.execute(
             f"""
             INSERT INTO task (user_id, title, description, completed, priority,
                               due_date, created_at, updated_at)
-            SELECT person, title, description, is_completed, 'medium', day, created_at,
+            SELECT owner, title, description, is_completed, 'medium', day, created_at,
                    created_at
-            FROM ({NUMBERED}) numbered ORDER BY n
+            FROM ({GENERATED_TASKS}) generated ORDER BY n
             """,
             {"tasks": tasks},
         )

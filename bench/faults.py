@@ -1,7 +1,7 @@
 """Does a request fail when the database does? `make faults`
 
-Eight clients read and write, through TLS, while PostgreSQL is killed or restarted. Then
-what they were told is compared with what the table holds.
+Eight clients read and write over TLS while PostgreSQL is killed or restarted. Then the
+writes that were acknowledged are compared with the table.
 """
 
 import random
@@ -14,51 +14,53 @@ from uuid import uuid4
 import psycopg
 import requests
 
-from aido.testing.postgres import postgres
-from aido.testing.servers import pgbouncer, pgbouncer_to
+from aido.testing import components
+from aido.testing.pgbouncer import running_pgbouncer
+from aido.testing.postgres import running_postgres
 from bench import data, services
 
 CLIENTS = 8
-PAUSE = 0.05  # seconds, of a client between two requests
+PAUSE = 0.05  # seconds between two requests of a client
+SECONDS = 6  # of load; the fault happens after a third of them
+OUTAGE = 2  # seconds
 FAULTS = ["kill", "fast", "immediate", "outage", "idle kill", "idle fast"]
-HEAD = "| through | fault | requests | failed | slowest | lost | twice |"
+TABLE_HEADER = (
+    "| through | fault | requests | failed | slowest | lost | duplicated |\n"
+    "|---|---|---:|---:|---:|---:|---:|"
+)
 
 
-def strike(server, fault):
+def inject(server, fault):
+    """Close all connections, or restart PostgreSQL in a mode of `pg_ctl stop`."""
     if fault == "kill":
-        return server.kill_clients()
-    server.stop("immediate" if fault == "immediate" else "fast")
+        return server.kill_clients("aido")
+    server.stop("fast" if fault == "outage" else fault)
     if fault == "outage":
-        time.sleep(2)
+        time.sleep(OUTAGE)
     server.start()
 
 
 class Client(threading.Thread):
-    """Sends requests of every kind in turn, and notes what it was told."""
+    """Sends each kind of request in turn, and records the writes that succeeded."""
 
     def __init__(self, service, until):
         super().__init__()
         self.url, self.until = service.url + service.path("/tasks"), until
         self.session = service.session()
-        self.tasks = {}  # id: title, or None once it is deleted
+        self.titles = {}  # by task id; None for a deleted task
         self.sent, self.failed, self.slowest = 0, Counter(), 0.0
 
     def run(self):
-        acts = [
-            self.create,
-            self.create,
-            self.read,
-            self.change,
-            self.page,
-            self.delete,
-        ]
-        turn = random.randrange(len(acts))
+        actions = [self.create, self.create, self.read, self.change, self.list]
+        actions += [self.delete]
+        turn = random.randrange(len(actions))
         while time.monotonic() < self.until:
-            acts[turn % len(acts)]()
+            actions[turn % len(actions)]()
             turn += 1
             time.sleep(PAUSE)
 
-    def ask(self, method, path="", **options):
+    def send(self, method, path="", **options):
+        """Return the response, or None if the request failed."""
         started = time.monotonic()
         try:
             response = self.session.request(
@@ -74,95 +76,96 @@ class Client(threading.Thread):
             return None
         return response
 
-    def any(self):
-        kept = [pk for pk, title in self.tasks.items() if title]
-        return random.choice(kept) if kept else None
+    def random_id(self):
+        ids = [pk for pk, title in self.titles.items() if title]
+        return random.choice(ids) if ids else None
 
     def create(self):
         title = str(uuid4())
-        if response := self.ask("POST", json={"title": title}):
-            self.tasks[response.json()["id"]] = title
+        if response := self.send("POST", json={"title": title}):
+            self.titles[response.json()["id"]] = title
 
     def read(self):
-        if pk := self.any():
-            self.ask("GET", f"/{pk}")
+        if pk := self.random_id():
+            self.send("GET", f"/{pk}")
 
-    def page(self):
-        self.ask("GET", "?limit=50")
+    def list(self):
+        self.send("GET", "?limit=50")
 
     def change(self):
-        if pk := self.any():
+        if pk := self.random_id():
             title = str(uuid4())
-            if self.ask("PATCH", f"/{pk}", json={"title": title}):
-                self.tasks[pk] = title
+            if self.send("PATCH", f"/{pk}", json={"title": title}):
+                self.titles[pk] = title
 
     def delete(self):
-        if (pk := self.any()) and self.ask("DELETE", f"/{pk}") is not None:
-            self.tasks[pk] = None
+        pk = self.random_id()
+        if pk and self.send("DELETE", f"/{pk}") is not None:
+            self.titles[pk] = None
 
 
-def load(service, seconds, during=None):
-    """The clients, after so many seconds; `during` happens in the middle."""
+def run_clients(service, seconds, interrupt=None):
+    """Return the clients after so many seconds; call `interrupt` after a third."""
     clients = [Client(service, time.monotonic() + seconds) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
-    if during:
+    if interrupt:
         time.sleep(seconds / 3)
-        during()
+        interrupt()
     for client in clients:
         client.join()
     return clients
 
 
-def compare(database_url, clients):
-    """How many acknowledged writes the table lacks, and how many it has twice."""
+def count_errors(database_url, clients):
+    """Return how many acknowledged writes were lost, and how many duplicated."""
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             "SELECT id::text, title, deleted_at FROM task"
         ).fetchall()
     table = {pk: None if deleted_at else title for pk, title, deleted_at in rows}
-    told = {pk: title for client in clients for pk, title in client.tasks.items()}
-    lost = sum(table.get(pk, "absent") != title for pk, title in told.items())
+    expected = {pk: title for client in clients for pk, title in client.titles.items()}
+    lost = sum(table.get(pk, "absent") != title for pk, title in expected.items())
     titles = Counter(title for _, title, _ in rows)
     return lost, sum(count - 1 for count in titles.values())
 
 
 def measure(server, service, through, fault):
-    with psycopg.connect(server.url, autocommit=True) as connection:
+    """Print a table row; return the number of requests that went wrong."""
+    with server.connect() as connection:
         connection.execute("TRUNCATE task")
-    if fault.startswith("idle"):
-        clients = load(service, 2)
-        strike(server, fault.split()[1])
+    if fault.startswith("idle "):
+        clients = run_clients(service, SECONDS / 3)
+        inject(server, fault.removeprefix("idle "))
         time.sleep(0.5)
-        clients += load(service, 2)
+        clients += run_clients(service, SECONDS / 3)
     else:
-        clients = load(service, 6, lambda: strike(server, fault))
-    lost, twice = compare(server.url, clients)
+        clients = run_clients(service, SECONDS, lambda: inject(server, fault))
+    lost, duplicated = count_errors(server.url, clients)
     failed = sum((client.failed for client in clients), Counter())
     sent = sum(client.sent for client in clients)
     slowest = max(client.slowest for client in clients)
-    what = f"{failed.total()} {dict(failed) or ''}"
-    cells = [through, fault, sent, what, f"{slowest:.2f} s", lost, twice]
+    failures = f"{failed.total()} {dict(failed) or ''}"
+    cells = [through, fault, sent, failures, f"{slowest:.2f} s", lost, duplicated]
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    return failed.total() + lost + twice
+    return failed.total() + lost + duplicated
 
 
 def main():
-    if not pgbouncer():
-        raise SystemExit("This needs PgBouncer: apt install pgbouncer.")
-    print(HEAD, "|---|---|---|---|---|---|---|", sep="\n")
-    with postgres() as server:
+    components.require("tls", "pgbouncer")
+    print(TABLE_HEADER)
+    with running_postgres(shared_buffers="512MB") as server:
         data.seed_aido(server.url, tasks=0)
-        wrong = measure_all("direct", server, server.url)
-        with pgbouncer_to(server.port) as port:
-            pooled = server.url.replace(f":{server.port}/", f":{port}/").split("?")[0]
-            wrong += measure_all("PgBouncer", server, pooled)
-    sys.exit(bool(wrong))
+        errors = measure_all("direct", server, server.url)
+        with running_pgbouncer(server) as pooled:
+            errors += measure_all("PgBouncer", server, pooled)
+    sys.exit(errors > 0)
 
 
 def measure_all(through, server, database_url):
-    with services.aido(database_url, DATABASE_URL_UNPOOLED=server.url) as service:
-        load(service, 1)
+    urls = {"database_url": database_url, "DATABASE_URL_UNPOOLED": server.url}
+    with services.running_aido(**urls) as service:
+        run_clients(service, 1)
         return sum(measure(server, service, through, fault) for fault in FAULTS)
 
 

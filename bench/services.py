@@ -1,21 +1,34 @@
-"""The services that are measured, with one worker and at most 15 connections each.
+"""The services to measure, each with one worker process and at most 15 connections.
 
-On Linux only: what a process costs is read from /proc.
+Linux only: processor time and memory are read from /proc.
 """
 
+import base64
+import hashlib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import jwt
 import requests
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from aido.testing.servers import HTTPS_HEADERS, ROOT, SECRETS, free_port
-from bench.data import USUAL, user_id
+from aido.testing.processes import (
+    HTTPS_HEADERS,
+    ROOT,
+    SECRETS,
+    free_port,
+    get,
+    running,
+    wait_for_start,
+)
+from bench.data import TYPICAL_USER, user_id
 
+PEERS = Path(__file__).with_name("peers")
 PEER_BIN = Path(__file__).parent / ".venv" / "bin"
 TASK = {"title": "Buy milk", "description": "Two bottles"}
 LIST = "/tasks?limit=50"
@@ -29,122 +42,121 @@ ROUTES = {  # name: method, path, body
 
 
 class Service:
-    """A running one, which takes tokens that name `user`, or `user_id(user)`."""
+    """A running service. Its access tokens name a user by `user_id(number)`."""
 
     prefix = ""
-    subject = staticmethod(str)
+    user_id = staticmethod(str)
 
-    def __init__(self, name, process, port):
+    def __init__(self, name: str, process: subprocess.Popen, port: int):
         self.name, self.process, self.url = name, process, f"http://localhost:{port}"
 
-    def token(self, person=USUAL):
-        claims = {"sub": self.subject(person), "exp": time.time() + 24 * 3600}
-        claims["token_use"] = "access"
-        return jwt.encode(claims, SECRETS["JWT_SECRET"], algorithm="HS256")
+    def headers(self, user: int = TYPICAL_USER) -> dict[str, str]:
+        token = jwt.encode(self.claims(user), SECRETS["JWT_SECRET"], algorithm="HS256")
+        return HTTPS_HEADERS | {"Authorization": f"Bearer {token}"}
 
-    def session(self, person=USUAL):
+    def claims(self, user: int) -> dict:
+        expiry = time.time() + 24 * 3600
+        return {"sub": self.user_id(user), "exp": expiry, "token_use": "access"}
+
+    def session(self, user: int = TYPICAL_USER) -> requests.Session:
         session = requests.Session()
-        session.headers.update(HTTPS_HEADERS)
-        session.headers["Authorization"] = f"Bearer {self.token(person)}"
+        session.headers.update(self.headers(user))
         return session
 
-    def task_ids(self):
-        body = self.session().get(self.url + self.path(LIST)).json()
-        return [task["id"] for task in body.get("results", body.get("items"))]
+    def task_ids(self) -> list:
+        """Return the ids of the first page of tasks."""
+        page = self.session().get(self.url + self.path(LIST)).json()
+        return [task["id"] for task in page.get("results", page.get("items"))]
 
-    def path(self, path):
+    def path(self, path: str) -> str:
         return path if path == "/health" else self.prefix + path
 
-    def cpu(self):
-        """Seconds of processor time, of the process and its children."""
-        times = [stat(pid)[11:13] for pid in family(self.process.pid)]
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the process and its descendants."""
+        times = [stat_fields(pid)[11:13] for pid in process_tree(self.process.pid)]
         ticks = sum(int(time) for pair in times for time in pair)
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def memory(self):
-        """Resident MiB of the worker, which is the largest of the processes."""
-        pages = [stat(pid)[21:22] for pid in family(self.process.pid)]
-        return (
-            max(int(page) for [page] in filter(None, pages))
-            * os.sysconf("SC_PAGE_SIZE")
-            / 2**20
-        )
+    def memory(self) -> float:
+        """Return the resident MiB of the worker, which is the largest process."""
+        pages = [stat_fields(pid)[21:22] for pid in process_tree(self.process.pid)]
+        largest = max(int(page) for [page] in filter(None, pages))
+        return largest * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 class Aido(Service):
+    """Its tokens name the session that `data.seed_aido` created for each user."""
+
     prefix = "/api/v1"
-    subject = staticmethod(user_id)
+    user_id = staticmethod(user_id)
+
+    def claims(self, user: int) -> dict:
+        return super().claims(user) | {"sid": encrypted(user_id(user)[-12:])}
+
+
+def encrypted(session_key: str) -> str:
+    """Encrypt a session key as allauth does for the claim `sid`."""
+    key = hashlib.sha256(SECRETS["SECRET_KEY"].encode()).digest()
+    vector = os.urandom(16)
+    encryptor = Cipher(algorithms.AES(key), modes.CTR(vector)).encryptor()
+    return base64.b64encode(vector + encryptor.update(session_key.encode())).decode()
 
 
 @contextmanager
-def aido(database_url, **variables):
+def running_aido(
+    database_url: str, name: str = "aido", project: Path = ROOT, **variables: str
+) -> Iterator[Aido]:
+    """aido from the checkout `project`, with more environment variables."""
     port = free_port()
     variables |= {"DATABASE_URL": database_url, "API_PORT": str(port)} | SECRETS
-    variables["LOG_LEVEL"] = "WARNING"  # no line for each request, as the others
+    variables["LOG_LEVEL"] = "WARNING"  # no line per request: the others log none
     command = [sys.executable, "-m", "aido"]
-    with running(command, ROOT, variables) as process:
-        service = Aido("aido", process, port)
-        wait_for(service)
-        yield service
+    with running_service(command, project, variables, port) as process:
+        yield Aido(name, process, port)
 
 
 @contextmanager
-def peer(name, database_url, **variables):
-    """`seed_fastapi` or `expert_fastapi`, in an environment of their own."""
+def running_peer(name: str, database_url: str) -> Iterator[Service]:
+    """`seed_fastapi` or `expert_fastapi`, from the virtual environment in bench."""
     port = free_port()
-    variables |= {"DATABASE_URL": database_url} | SECRETS
+    variables = {"DATABASE_URL": database_url} | SECRETS
     command = [PEER_BIN / "uvicorn", f"{name}:app", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "error"]
-    with running(command, Path(__file__).parent / "peers", variables) as process:
-        service = Service(name.split("_")[0] + " FastAPI", process, port)
-        wait_for(service)
-        yield service
+    with running_service(command, PEERS, variables, port) as process:
+        yield Service(name.split("_")[0] + " FastAPI", process, port)
 
 
 @contextmanager
-def running(command, folder, variables):
-    """What it complains of is shown. On one processor, if there is another."""
-    variables = {"PATH": os.environ["PATH"]} | variables
-    process = subprocess.Popen(command, cwd=folder, env=variables, stdout=sys.stderr)
-    pin(process.pid, 0)
-    try:
+def running_service(command, folder, variables, port):
+    """A process on the first processor that serves; its errors are printed."""
+    env = {"PATH": os.environ["PATH"]} | variables
+    with running(*command, cwd=folder, env=env, stdout=sys.stderr) as process:
+        pin(process.pid, 0)
+        # Not /health: the first connection to the database is for the benchmark.
+        wait_for_start(process, lambda: get(f"http://localhost:{port}/livez"))
         yield process
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
-def pin(pid, cpu):
+def pin(pid: int, processor: int) -> None:
+    """Run a process on one processor only, if there is another."""
     if os.cpu_count() > 1:
-        os.sched_setaffinity(pid, {cpu})
+        os.sched_setaffinity(pid, {processor})
 
 
-def wait_for(service):
-    """Until it serves, which is asked without the database: that is for later."""
-    give_up_at = time.monotonic() + 20
-    while True:
-        try:
-            return requests.get(f"{service.url}/livez", timeout=20)
-        except OSError:
-            if service.process.poll() is not None or time.monotonic() > give_up_at:
-                raise SystemExit(f"{service.name} does not serve.") from None
-            time.sleep(0.1)
-
-
-def family(pid):
-    """A process and all that came of it."""
-    parents = {}
+def process_tree(pid: int) -> list[int]:
+    """Return the ids of a process and all its descendants."""
+    children = {}
     for path in Path("/proc").glob("[0-9]*"):
-        if fields := stat(path.name):
-            parents.setdefault(int(fields[1]), []).append(int(path.name))
-    found = [pid]
-    for member in found:
-        found += parents.get(member, [])
-    return found
+        if fields := stat_fields(path.name):
+            children.setdefault(int(fields[1]), []).append(int(path.name))
+    tree = [pid]
+    for member in tree:
+        tree += children.get(member, [])
+    return tree
 
 
-def stat(pid):
-    """The fields of /proc/PID/stat after the name; none for one that has ended."""
+def stat_fields(pid: int | str) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name; none if it has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

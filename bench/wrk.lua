@@ -1,11 +1,11 @@
--- For wrk: METHOD, TOKEN, BODY and PATHS, one on each line, come from the environment.
--- Prints one line of JSON, times in microseconds.
+-- For wrk: METHOD, BODY, and PATHS and HEADERS, one per line, from the environment.
+-- Prints a line of JSON with times in microseconds.
 local paths = {}
 for path in os.getenv("PATHS"):gmatch("[^\n]+") do paths[#paths + 1] = path end
+local headers = { ["Accept"] = "application/json" }
+for name, value in os.getenv("HEADERS"):gmatch("([^\n:]+): ([^\n]*)") do headers[name] = value end
 local body = os.getenv("BODY")
-local headers = { ["Accept"] = "application/json", ["X-Forwarded-Proto"] = "https" }
-if os.getenv("TOKEN") then headers["Authorization"] = "Bearer " .. os.getenv("TOKEN") end
-if body then headers["Content-Type"] = "application/json" end
+if body == "" then body = nil end
 
 local turn = 0
 request = function()

@@ -1,110 +1,144 @@
-"""A PostgreSQL that takes TLS, for the benchmarks, which can be stopped and started."""
+"""A PostgreSQL server with TLS and passwords, which can be stopped and restarted."""
 
-import os
+import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 
 from aido.embedded import identity, make_private
-from aido.testing.servers import (
-    PASSWORD,
-    QUOTED,
+from aido.testing.components import find_postgres
+from aido.testing.processes import (
+    end,
     free_port,
-    make_certificate,
     reachable_folder,
-    run,
-    tls_postgres_binaries,
-    wait_for,
+    unprivileged,
+    wait_for_start,
 )
 
-STOP = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+PASSWORD = "p@ss/w:rd?#%"
+QUOTED_PASSWORD = "p%40ss%2Fw%3Ard%3F%23%25"
+STOP_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
 class Postgres:
-    """Listens on 127.0.0.1 and takes TLS; `url` is that of the database `aido`."""
+    """A server on localhost with a database `aido`; it refuses clients without TLS."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path, settings: dict):
         self.folder, self.data, self.port = folder, folder / "data", free_port()
-        self.url = (
-            f"postgresql://owner:{QUOTED}@localhost:{self.port}/aido?sslmode=require"
-        )
+        self.settings = settings
         self.process = None
 
-    def create(self):
+    @property
+    def url(self) -> str:
+        return self.url_of("aido")
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "certificate"
+
+    def url_of(self, database: str) -> str:
+        server = f"postgresql://owner:{QUOTED_PASSWORD}@localhost:{self.port}"
+        return f"{server}/{database}?sslmode=require"
+
+    def connect(self, database: str = "aido") -> psycopg.Connection:
+        return psycopg.connect(self.url_of(database), autocommit=True)
+
+    def initialise(self) -> None:
         make_certificate(self.folder)
         make_private(self.data)
         password = self.folder / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
         run(
-            *(tls_postgres_binaries() / "initdb", "-D", self.data, "--encoding=UTF8"),
-            *("--locale=C", "-U", "owner", "-A", "scram-sha-256"),
-            *("--pwfile", password),
+            *(Path(find_postgres()).with_name("initdb"), "-D", self.data),
+            *("--encoding=UTF8", "--locale=C", "-U", "owner"),
+            *("-A", "scram-sha-256", "--pwfile", password),
             cwd="/",
             **identity(),
         )
-        (self.data / "pg_hba.conf").write_text(
-            "hostssl all all 127.0.0.1/32 scram-sha-256\n"
-        )
-        self.start()
-        self.database("aido")
+        rule = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (self.data / "pg_hba.conf").write_text(rule)
 
-    def database(self, name):
-        """Make a database: its URL."""
-        with self.admin() as connection:
+    def create_database(self, name: str) -> str:
+        """Create a database and return its URL."""
+        with self.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        return self.url.replace("/aido?", f"/{name}?")
+        return self.url_of(name)
 
-    def start(self):
-        options = {
+    def start(self) -> None:
+        settings = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": "",
             "ssl": "on",
-            "ssl_cert_file": self.folder / "certificate",
+            "ssl_cert_file": self.certificate,
             "ssl_key_file": self.folder / "key",
-            "shared_buffers": "512MB",
-            "max_connections": 100,
-        }
-        settings = [f"--{name}={value}" for name, value in options.items()]
+        } | self.settings
+        options = [f"--{name}={value}" for name, value in settings.items()]
         self.process = subprocess.Popen(
-            [tls_postgres_binaries() / "postgres", "-D", self.data, *settings],
-            cwd="/",
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **identity(),
+            [find_postgres(), "-D", self.data, *options],
+            start_new_session=True,
+            **unprivileged(),
         )
-        wait_for(self.url.replace("/aido?", "/postgres?"))
+        wait_for_start(self.process, lambda: accepts(self.url_of("postgres")))
 
-    def stop(self, mode="fast"):
-        self.process.send_signal(STOP[mode])
-        self.process.wait(30)
+    def stop(self, mode: str = "fast") -> None:
+        end(self.process, by=STOP_SIGNALS[mode])
 
-    def admin(self):
-        return psycopg.connect(
-            self.url.replace("/aido?", "/postgres?"), autocommit=True
-        )
-
-    def kill_clients(self):
-        with self.admin() as connection:
+    def kill_clients(self, database: str) -> None:
+        """Close the connections to a database, as an administrator can."""
+        with self.connect("postgres") as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = 'aido'"
+                " WHERE datname = %s",
+                [database],
             )
 
 
 @contextmanager
-def postgres():
-    if not tls_postgres_binaries() or not shutil.which("openssl"):
-        raise SystemExit("This needs PostgreSQL and openssl: apt install postgresql.")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
+def running_postgres(**settings: str) -> Iterator[Postgres]:
+    """A new server with these settings, such as fsync="off"."""
     with reachable_folder() as folder:
-        server = Postgres(folder)
-        server.create()
+        server = Postgres(folder, settings)
+        server.initialise()
         try:
+            server.start()
+            server.create_database("aido")
             yield server
         finally:
-            server.stop("immediate")
+            if server.process:
+                server.stop("immediate")
+
+
+def accepts(url: str) -> bool:
+    """Return whether a server accepts connections to this database."""
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def with_port(url: str, port: int) -> str:
+    """Return the URL of the same database behind another port, such as a proxy's."""
+    return re.sub(r":\d+/", f":{port}/", url)
+
+
+def make_certificate(folder: Path) -> None:
+    """Make a self-signed certificate for localhost, and its key."""
+    run(
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+        *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        *("-keyout", folder / "key", "-out", folder / "certificate"),
+    )
+    if owner := identity().get("user"):
+        shutil.chown(folder / "key", owner)
+
+
+def run(*command, **options):
+    subprocess.run(command, check=True, capture_output=True, **options)

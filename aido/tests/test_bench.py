@@ -1,78 +1,104 @@
-"""That the benchmarks run, with little data; what they measure is in their tables."""
+"""The benchmarks run, on little data. Their figures belong to `make bench`."""
 
-import psycopg
+from contextlib import ExitStack
+
 import pytest
 
-from aido.testing.postgres import postgres
-from aido.testing.servers import pgbouncer_to
-from bench import compare, data, faults, growth, roundtrips, services
+from aido.testing.pgbouncer import running_pgbouncer
+from aido.testing.postgres import running_postgres
+from aido.testing.processes import copy_project
+from bench import compare, data, faults, growth, roundtrips, services, versus
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
 
+@pytest.fixture
+def short_runs(monkeypatch):
+    monkeypatch.setattr(compare, "ROUNDS", 1)
+    monkeypatch.setattr(compare, "SECONDS", 1)
+
+
 @pytest.fixture(scope="module")
 def server():
-    with postgres() as server:
-        data.seed_aido(server.url, tasks=50_000)
+    with running_postgres(fsync="off") as server:
+        data.seed_aido(server.url, tasks=2_000)
         yield server
 
 
 @pytest.fixture(scope="module")
 def aido(server):
-    with services.aido(server.url) as service:
+    with services.running_aido(server.url) as service:
         yield service
 
 
-def test_the_data_is_what_it_says(server):
+def test_the_heavy_and_the_light_user_have_their_share_of_tasks(server):
     count = "SELECT count(*) FROM task WHERE owner_id = %s"
-    with psycopg.connect(server.url) as connection:
+    with server.connect() as connection:
         heavy, light = (
-            connection.execute(count, [data.user_id(person)]).fetchone()[0]
-            for person in (data.HEAVY, data.LIGHT)
+            connection.execute(count, [data.user_id(user)]).fetchone()[0]
+            for user in (data.HEAVY_USER, data.LIGHT_USER)
         )
 
-    assert (heavy, light) == (5000, 100)
+    assert (heavy, light) == (200, 100)
 
 
-def test_services_are_compared(aido, monkeypatch, capfd):
-    monkeypatch.setattr(compare, "ROUNDS", 1)
-    monkeypatch.setattr(compare, "SECONDS", 1)
+def test_services_are_compared(aido, short_runs, monkeypatch, capfd):
     monkeypatch.setattr(compare, "ROUTES", {"get": services.ROUTES["get"]})
 
-    compare.compare([aido])
+    compare.print_comparison([aido])
 
-    line = capfd.readouterr().out.splitlines()[-1]
-    assert line.startswith("| get | aido |")
-    assert line.count("1.00") == 2
+    row = capfd.readouterr().out.splitlines()[-1]
+    assert row.startswith("| get | aido |")
+    assert row.count("1.00") == 2
 
 
-def test_round_trips_are_counted_behind_pgbouncer(server, capfd):
-    with pgbouncer_to(server.port) as port:
-        pooled = server.url.replace(f":{server.port}/", f":{port}/").split("?")[0]
-        with (
-            roundtrips.counted(port, pooled) as (proxy, url),
-            services.aido(url, DATABASE_URL_UNPOOLED=server.url) as service,
-        ):
-            roundtrips.count(service, "PgBouncer", proxy)
+def test_checkouts_are_compared_on_pages(
+    server, tmp_path, short_runs, monkeypatch, capfd
+):
+    route = "complete on a page"
+    monkeypatch.setattr(versus, "TASKS", 2_000)
+    monkeypatch.setattr(versus, "PAGES", {route: versus.PAGES[route]})
+    monkeypatch.setattr(services, "ROUTES", {})
+    project = copy_project(tmp_path / "project")
+
+    with ExitStack() as stack:
+        contender = versus.Contender(stack, server, "old", project)
+        versus.print_ratios(contender, contender)
+
+    row = capfd.readouterr().out.splitlines()[-1]
+    assert row.startswith(f"| {route} |")
+    assert row.count("| 1.000 |") == 2
+
+
+def test_round_trips_are_counted_behind_pgbouncer(server, monkeypatch, capfd):
+    monkeypatch.setattr(roundtrips, "REPETITIONS", 2)
+    variables = {"DATABASE_URL_UNPOOLED": server.url, "DATABASE_POOL_MAX": "1"}
+    with (
+        running_pgbouncer(server) as pooled,
+        roundtrips.counting_proxy(pooled) as (proxy, url),
+        services.running_aido(url, **variables) as service,
+    ):
+        roundtrips.print_round_trips(service, "PgBouncer", proxy)
 
     cells = capfd.readouterr().out.splitlines()[-1].strip("| ").split(" | ")
     assert cells[:2] == ["aido", "PgBouncer"]
     assert int(cells[2]) <= 8
-    assert cells[3:] == ["1"] * 6
+    assert cells[3:] == ["1"] * len(roundtrips.REQUESTS)
 
 
 def test_growth_is_measured(aido, monkeypatch, capfd):
-    monkeypatch.setattr(growth, "TIMES", 2)
+    monkeypatch.setattr(growth, "REPETITIONS", 2)
 
-    growth.grow(aido, aido)
+    growth.print_growth(aido, aido)
 
-    assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.ACTS)
+    assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
 
 
-def test_a_fault_fails_no_request(capfd):
-    with postgres() as server:
+def test_killed_connections_fail_no_request(monkeypatch, capfd):
+    monkeypatch.setattr(faults, "SECONDS", 2)
+    with running_postgres(fsync="off") as server:
         data.seed_aido(server.url, tasks=0)
-        with services.aido(server.url) as aido:
+        with services.running_aido(server.url) as aido:
             assert faults.measure(server, aido, "direct", "kill") == 0
 
     assert capfd.readouterr().out.startswith("| direct | kill |")

@@ -7,7 +7,7 @@ import pytest
 from django.core.checks import run_checks
 
 from aido.checks import TAG, listen_error, refuse_misconfiguration
-from aido.testing.servers import SECRETS, free_port
+from aido.testing.processes import SECRETS, free_port
 
 
 def test_a_complete_configuration_passes(settings):

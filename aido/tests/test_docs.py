@@ -7,7 +7,7 @@ import pytest
 from django.core.management import get_commands
 
 from aido.management.commands.neon import ACTIONS, BRANCH_ACTIONS
-from aido.testing.servers import ROOT
+from aido.testing.processes import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 CODE = re.compile(r"```\w*\n(.*?)```|^((?: {4}.*\n)+)|`([^`\n]+)`", re.DOTALL | re.M)

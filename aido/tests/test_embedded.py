@@ -14,7 +14,7 @@ import pytest
 
 from aido import embedded
 from aido.embedded import EmbeddedError, Server
-from aido.testing.servers import ROOT, has_stopped, reachable_folder
+from aido.testing.processes import ROOT, has_stopped, reachable_folder
 
 USER = """
     import sys, time

@@ -4,13 +4,15 @@ import time
 
 import pytest
 
-from aido.testing.servers import SECRETS, get, running_server
-
-HEALTHY = (200, '{"status":"healthy","database":"connected"}')
-UNHEALTHY = (
-    503,
-    '{"status":"unhealthy","database":"unavailable","detail":"Database unavailable"}',
+from aido.testing.processes import (
+    HEALTHY,
+    SECRETS,
+    UNHEALTHY,
+    becomes_healthy,
+    get,
+    running_server,
 )
+
 ALIVE = (200, '{"status":"alive","version":"0.1.0"}')
 # A larger pool may grow in the background: a request may begin before the connection
 # of the one before was returned.
@@ -98,16 +100,6 @@ def test_runserver_reuses_its_connection_too(proxied_url, proxy):
             assert get(f"{url}/health") == HEALTHY
 
     assert proxy.connections == connections
-
-
-def becomes_healthy(server):
-    give_up_at = time.monotonic() + 60
-    while (response := get(f"{server}/health")) != HEALTHY:
-        if time.monotonic() > give_up_at:
-            return False
-        assert response == UNHEALTHY
-        time.sleep(0.2)
-    return True
 
 
 def test_health_is_public_and_not_cached(client):

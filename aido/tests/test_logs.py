@@ -8,7 +8,7 @@ import requests
 from django.http import HttpResponse
 
 from aido.logs import RequestIdFilter, RequestLogMiddleware
-from aido.testing.servers import HTTPS_HEADERS, SECRETS, running_server
+from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

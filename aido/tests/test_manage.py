@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 import aido
-from aido.testing.servers import ROOT, free_port, has_stopped
+from aido.testing.processes import ROOT, free_port, has_stopped
 
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 

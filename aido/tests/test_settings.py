@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from aido.env import mailer
-from aido.testing.servers import ROOT, SECRETS
+from aido.testing.processes import ROOT, SECRETS
 
 NEON = "postgresql://u:p@ep-a-b-pooler.c-2.us-east-2.aws.neon.tech/d?sslmode=require"
 READ = """

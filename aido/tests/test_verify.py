@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from aido.management.commands import verify as command
 from aido.testing.fake_neon import KEY
-from aido.testing.servers import SECRETS
+from aido.testing.processes import SECRETS
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
@@ -24,11 +23,6 @@ REQUEST, RESET = "/api/v1/auth/password/request", "/api/v1/auth/password/reset"
 ACCOUNT, CHANGE = "/api/v1/account", "/api/v1/account/password/change"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fresh_rates(db):
-    cache.clear()
 
 
 def tokens(response):

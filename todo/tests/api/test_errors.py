@@ -1,34 +1,11 @@
 """What is wrong with a request is told in one shape, by every route."""
 
 import pytest
-from django.urls import get_resolver
-from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
 from todo.models import Task
-from todo.tests.api.conftest import access_token
+from todo.tests.api.conftest import METHODS, OPERATIONS, access_token
 
-METHODS = ["get", "post", "put", "patch", "delete"]
-
-
-def routes(patterns=None, prefix="/"):
-    """Every route under /api/v1/ of the URL conf, with its view."""
-    for pattern in patterns or get_resolver().url_patterns:
-        route = prefix + str(pattern.pattern)
-        if not isinstance(pattern, URLPattern):
-            yield from routes(pattern.url_patterns, route)
-        elif route.startswith("/api/v1/"):
-            yield route, pattern.callback
-
-
-def allowed(view):
-    actions = getattr(view, "actions", None)
-    if actions:  # Django adds HEAD once GET was asked for
-        return [name for name in METHODS if name in actions]
-    return [name for name in METHODS if hasattr(view.view_class, name)]
-
-
-OPERATIONS = [(route, method) for route, view in routes() for method in allowed(view)]
 OPEN = {"signup", "login", "refresh", "request", "reset"}
 
 

@@ -1,14 +1,15 @@
-"""Requests that come at once, or twice. Each runs on its own connection."""
+"""Requests at the same time, and repeated ones. Each thread has its own connection."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from todo.models import Task, User
-from todo.tests.api.conftest import client_of
+from todo.models import Session, Task, User
+from todo.tests.api.conftest import client_of, wait_until_blocked
+from todo.tests.conftest import PASSWORD
 
 TASKS = "/api/v1/tasks"
 KEY = "01a202a8-526f-7022-82f9-8a7867c49a93"
@@ -16,21 +17,34 @@ KEY = "01a202a8-526f-7022-82f9-8a7867c49a93"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(requests):
-    """The answers to functions that all run at the same time."""
-
-    def run(request):
-        try:
-            return request()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(requests)) as threads:
-        return list(threads.map(run, requests))
+def call(function):
+    try:
+        return function()
+    finally:
+        connection.close()
 
 
-@pytest.mark.parametrize("attempt", range(5))
-def test_of_two_writers_who_read_the_same_one_is_told(user, make_task, attempt):
+def run_at_once(functions):
+    """Call functions in threads at the same time; return what they return."""
+    with ThreadPoolExecutor(len(functions)) as threads:
+        return list(threads.map(call, functions))
+
+
+def run_behind_lock(rows, functions):
+    """Call functions in threads while the rows are locked.
+
+    The rows are unlocked when all threads wait for a lock. So each thread has read what
+    it can read without one, and acts on that at the same time as the others.
+    """
+    with ThreadPoolExecutor(len(functions)) as threads:
+        with transaction.atomic():
+            assert list(rows.select_for_update(of=("self",)))
+            results = threads.map(call, functions)
+            wait_until_blocked(len(functions))
+        return list(results)
+
+
+def test_one_of_two_writes_with_the_same_etag_fails(user, make_task):
     task = make_task()
     url = f"{TASKS}/{task.pk}"
     headers = {"If-Match": client_of(user).get(url).headers["ETag"]}
@@ -38,22 +52,27 @@ def test_of_two_writers_who_read_the_same_one_is_told(user, make_task, attempt):
     def write(title):
         return client_of(user).patch(url, {"title": title}, headers=headers)
 
-    answers = at_once([partial(write, title) for title in ("one", "two")])
+    responses = run_behind_lock(
+        Task.objects.all(), [partial(write, title) for title in ("one", "two")]
+    )
 
-    assert sorted(answer.status_code for answer in answers) == [200, 412]
-    (winner,) = [answer for answer in answers if answer.status_code == 200]
+    assert sorted(response.status_code for response in responses) == [200, 412]
+    (success,) = [response for response in responses if response.status_code == 200]
     task.refresh_from_db()
-    assert task.title == winner.json()["title"]
+    assert task.title == success.json()["title"]
 
 
-def test_writers_of_different_fields_lose_nothing(user, make_task):
+def test_writes_of_different_fields_do_not_overwrite_each_other(user, make_task):
     task = make_task()
     url = f"{TASKS}/{task.pk}"
-    sent = [{"title": "one"}, {"description": "two"}, {"priority": 3}]
+    bodies = [{"title": "one"}, {"description": "two"}, {"priority": 3}]
 
-    answers = at_once([partial(client_of(user).patch, url, body) for body in sent])
+    responses = run_behind_lock(
+        Task.objects.all(),
+        [partial(client_of(user).patch, url, body) for body in bodies],
+    )
 
-    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [response.status_code for response in responses] == [200] * 3
     task.refresh_from_db()
     assert (task.title, task.description, task.priority) == ("one", "two", 3)
 
@@ -64,14 +83,14 @@ def create(user, key, **body):
     )
 
 
-def test_twenty_who_repeat_a_request_make_one_task(user):
+def test_twenty_requests_with_the_same_key_create_one_task(user):
     key = str(uuid4())
 
-    answers = at_once([lambda: create(user, key)] * 20)
+    responses = run_at_once([lambda: create(user, key)] * 20)
 
-    assert [answer.status_code for answer in answers] == [201] * 20
-    assert {answer.content for answer in answers} == {answers[0].content}
-    assert str(Task.objects.get().pk) == answers[0].json()["id"] == key
+    assert [response.status_code for response in responses] == [201] * 20
+    assert {response.content for response in responses} == {responses[0].content}
+    assert str(Task.objects.get().pk) == responses[0].json()["id"] == key
 
 
 def test_a_repeated_request_returns_the_task_as_it_is_now(user, api):
@@ -79,60 +98,93 @@ def test_a_repeated_request_returns_the_task_as_it_is_now(user, api):
     create(user, key)
     api.patch(f"{TASKS}/{key}", {"title": "Buy bread"})
 
-    answer = create(user, key)
+    response = create(user, key)
 
-    assert answer.status_code == 201
-    assert answer.json()["title"] == "Buy bread"
+    assert response.status_code == 201
+    assert response.json()["title"] == "Buy bread"
 
 
-@pytest.mark.parametrize("is_changed", [False, True])
+@pytest.mark.parametrize("is_changed", [False, True], ids=["unchanged", "changed"])
 def test_another_body_with_the_same_key_is_a_conflict(user, api, is_changed):
     key = str(uuid4())
     create(user, key)
     if is_changed:
         api.patch(f"{TASKS}/{key}", {"title": "Buy bread"})
 
-    answer = create(user, key, title="Buy bread")
+    response = create(user, key, title="Buy bread")
 
-    assert answer.status_code == 409
-    assert answer.json()["code"] == "idempotency_key_reused"
+    assert response.status_code == 409
+    assert response.json()["code"] == "idempotency_key_reused"
 
 
-def test_anothers_key_is_a_conflict_that_tells_nothing(user, stranger):
+def test_another_users_key_is_a_conflict(user, stranger):
     key = str(uuid4())
     create(user, key)
 
-    answer = create(stranger, key)
+    response = create(stranger, key)
 
-    assert answer.status_code == 409
+    assert response.status_code == 409
+    assert "Buy milk" not in response.text
     assert Task.objects.get().owner == user
 
 
-@pytest.mark.parametrize("key", ["", "x", "1", f"{{{KEY}}}", KEY.replace("-", "")])
-def test_a_key_that_is_no_uuid_is_refused(user, key):
-    answer = create(user, key)
+@pytest.mark.parametrize(
+    "key",
+    ["", "x", "1", f"{{{KEY}}}", KEY.replace("-", "")],
+    ids=["empty", "letter", "digit", "in braces", "without hyphens"],
+)
+def test_a_key_that_is_not_a_uuid_is_rejected(user, key):
+    response = create(user, key)
 
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "idempotency_key_invalid"
+    assert response.status_code == 400
+    assert response.json()["code"] == "idempotency_key_invalid"
 
 
-def test_of_two_who_sign_up_at_once_one_is_told(anonymous):
-    body = {"email": "new@example.com", "password": "correct horse battery"}
-    requests = [lambda: anonymous.post("/api/v1/auth/signup", body)] * 4
+def test_concurrent_sign_ups_with_the_same_email_create_one_user(anonymous):
+    body = {"email": "new@example.com", "password": PASSWORD}
 
-    statuses = sorted(answer.status_code for answer in at_once(requests))
+    responses = run_at_once([lambda: anonymous.post("/api/v1/auth/signup", body)] * 4)
 
+    statuses = sorted(response.status_code for response in responses)
     assert statuses[0] == 200
     assert set(statuses[1:]) <= {400, 409}
     assert User.objects.count() == 1
 
 
-def test_a_deleted_users_token_opens_nothing(user, make_task):
+def test_concurrent_refreshes_both_return_tokens_that_work(user, anonymous):
+    def refresh(token):
+        return anonymous.post("/api/v1/tokens/refresh", {"refresh_token": token})
+
+    body = {"email": user.email, "password": PASSWORD}
+    login = anonymous.post("/api/v1/auth/login", body)
+    token = login.json()["meta"]["refresh_token"]
+
+    responses = run_behind_lock(Session.objects.all(), [partial(refresh, token)] * 2)
+
+    assert [response.status_code for response in responses] == [200, 200]
+    for response in responses:
+        assert refresh(response.json()["data"]["refresh_token"]).status_code == 200
+
+
+def test_concurrent_imports_of_the_same_file_add_its_tasks_once(user):
+    file = [{"id": str(uuid4()), "title": f"Task {number}"} for number in range(3)]
+
+    responses = run_behind_lock(
+        User.objects.all(),
+        [lambda: client_of(user).post(f"{TASKS}/import", file)] * 2,
+    )
+
+    assert [response.status_code for response in responses] == [200, 200]
+    assert sorted(response.json()["created"] for response in responses) == [0, 3]
+    assert Task.objects.count() == 3
+
+
+def test_a_deleted_users_token_is_rejected(user, make_task):
     task = make_task()
     client = client_of(user)
     user.delete()
 
-    answers = [
+    responses = [
         client.get(TASKS),
         client.post(TASKS, {"title": "x"}),
         client.post(TASKS, {"title": "x"}, headers={"Idempotency-Key": str(uuid4())}),
@@ -149,9 +201,9 @@ def test_a_deleted_users_token_opens_nothing(user, make_task):
         client.delete("/api/v1/account", {"password": "x"}),
         client.post(
             "/api/v1/account/password/change",
-            {"current_password": "x", "new_password": "correct horse battery"},
+            {"current_password": "x", "new_password": PASSWORD},
         ),
     ]
 
-    assert [answer.status_code for answer in answers] == [401] * len(answers)
+    assert [response.status_code for response in responses] == [401] * len(responses)
     assert not Task.objects.exists()

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from aido.testing.servers import ROOT, running_server
+from aido.testing.processes import ROOT, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,9 +1,8 @@
-"""The schema, and whether the API does what it says."""
+"""The OpenAPI document is valid and complete, and the API conforms to it."""
 
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,12 +12,12 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from aido.testing.servers import SECRETS, running_server
+from aido.testing.processes import SECRETS, running, running_server
 from todo.models import User
-from todo.tests.api.conftest import production_token
+from todo.tests.api.conftest import OPERATIONS, production_token
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-# As many cases of each operation and each phase; `make fuzz` asks for more.
+# The number of random cases of each operation; `make fuzz` runs more.
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
 
 
@@ -36,8 +35,6 @@ def test_the_schema_is_valid_and_complete(tmp_path):
 
 
 def test_the_schema_covers_every_route(schema):
-    from todo.tests.api.test_errors import OPERATIONS
-
     routes = {
         (route.replace("<task_id:pk>", "{id}"), method) for route, method in OPERATIONS
     }
@@ -49,8 +46,8 @@ def test_the_schema_covers_every_route(schema):
     assert described == routes
 
 
-def contents(schema):
-    """Pairs of a place and a media type object, of all bodies and 2xx answers."""
+def media_types(schema):
+    """Yield (place, media type object) of all request bodies and 2xx responses."""
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             bodies = {"request": operation.get("requestBody", {})}
@@ -64,10 +61,10 @@ def contents(schema):
                     yield f"{method} {path} {part} {media_type}", content
 
 
-def test_every_body_has_an_example_that_is_valid(schema):
+def test_every_body_has_a_valid_example(schema):
     components = {"components": schema["components"]}
 
-    for place, content in contents(schema):
+    for place, content in media_types(schema):
         examples = [
             example["value"] for example in content.get("examples", {}).values()
         ]
@@ -77,7 +74,7 @@ def test_every_body_has_an_example_that_is_valid(schema):
             jsonschema_rs.validate(components | content["schema"], example)
 
 
-def test_the_docs_page_needs_no_other_host(client):
+def test_the_docs_page_loads_nothing_from_other_hosts(client):
     page = client.get("/api/docs")
     script = client.get("/api/docs?script=")
 
@@ -87,28 +84,31 @@ def test_the_docs_page_needs_no_other_host(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_api_does_what_its_schema_says(user, stranger, proxied_url, tmp_path):
-    User.objects.update(password="!")  # no example's password, which would delete them
+def test_the_api_conforms_to_its_schema(user, stranger, proxied_url, tmp_path):
+    # An example with the right password would delete the user.
+    User.objects.update(password="!")
     with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         command = [
             *(Path(sys.executable).with_name("st"), "--config-file", CONFIG),
             *("run", f"{url}/api/schema", "--checks", "all"),
-            *("--auth-wfc", wfc(tmp_path, user, stranger)),
+            *("--auth-wfc", write_tokens(tmp_path, user, stranger)),
             *("--max-examples", EXAMPLES, "--no-color", "--workers", "2"),
         ]
-        with open(tmp_path / "log", "w") as log:
-            run = subprocess.Popen(command, cwd=tmp_path, stdout=log)
-            while run.poll() is None:
-                cache.clear()  # so that the limits of rate let it through
+        with (
+            open(tmp_path / "log", "w") as log,
+            running(*command, cwd=tmp_path, stdout=log) as schemathesis,
+        ):
+            while schemathesis.poll() is None:
+                cache.clear()  # no request shall exceed a rate limit
                 time.sleep(0.1)
 
-    told = (tmp_path / "log").read_text()
-    print(told)
-    assert run.returncode == 0, told
+    output = (tmp_path / "log").read_text()
+    print(output)
+    assert schemathesis.returncode == 0, output
 
 
-def wfc(folder, *users):
-    """A file with the tokens of the users, in the Web Fuzzing Commons format."""
+def write_tokens(folder, *users):
+    """Write the users' tokens to a file in the Web Fuzzing Commons format."""
     users = [
         {
             "name": user.email,

@@ -11,7 +11,13 @@ import requests
 from django.db import connection, transaction
 from requests.adapters import HTTPAdapter
 
-from aido.testing.servers import SECRETS, running_server_process
+from aido.testing.processes import (
+    SECRETS,
+    WAIT_TIMEOUT,
+    running_server_process,
+    wait_until,
+)
+from todo.tests.api.conftest import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,14 +29,14 @@ def server(proxied_url):
         yield server
 
 
-def workers(process):
+def worker_ids(process):
     path = f"/proc/{process.pid}/task/{process.pid}/children"
     with open(path) as children:
         return set(children.read().split())
 
 
-def session():
-    """Sends again what an idle connection lost, as proxies do (RFC 9112, 9.3.1)."""
+def retrying_session():
+    """Retry a request lost with an idle connection, as proxies do (RFC 9112, 9.3.1)."""
     session = requests.Session()
     session.mount("http://", HTTPAdapter(max_retries=1))
     return session
@@ -39,28 +45,29 @@ def session():
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="reads Linux's /proc")
 def test_a_reload_fails_no_request(server, headers):
     url, process = server
-    before, done = workers(process), Event()
+    old_workers, is_done = worker_ids(process), Event()
 
-    def ask_on(client):
-        statuses = []
-        while not done.is_set():
-            statuses.append(client.get(f"{url}/api/v1/tasks", headers=headers))
-        return {response.status_code for response in statuses}
+    def send_requests(session):
+        statuses = set()
+        while not is_done.is_set():
+            statuses.add(
+                session.get(f"{url}/api/v1/tasks", headers=headers).status_code
+            )
+        return statuses
 
     with ThreadPoolExecutor(4) as threads:
-        statuses = threads.map(ask_on, [session() for _ in range(4)])
+        statuses = threads.map(send_requests, [retrying_session() for _ in range(4)])
         process.send_signal(signal.SIGHUP)
-        give_up_at = time.monotonic() + 20
-        while before & workers(process) and time.monotonic() < give_up_at:
-            time.sleep(0.1)
-        time.sleep(0.5)
-        done.set()
+        try:
+            wait_until(lambda: not old_workers & worker_ids(process))
+            time.sleep(0.5)  # requests to the new workers only
+        finally:
+            is_done.set()
 
-    assert not before & workers(process)
     assert list(statuses) == [{200}] * 4
 
 
-def test_a_stop_lets_requests_end(server, headers):
+def test_a_stop_waits_for_running_requests(server, headers):
     url, process = server
     with (
         ThreadPoolExecutor(1) as threads,
@@ -68,10 +75,10 @@ def test_a_stop_lets_requests_end(server, headers):
         connection.cursor() as cursor,
     ):
         cursor.execute("LOCK TABLE task")
-        waiting = threads.submit(requests.get, f"{url}/api/v1/tasks", headers=headers)
-        time.sleep(0.5)
+        response = threads.submit(requests.get, f"{url}/api/v1/tasks", headers=headers)
+        wait_until_blocked(1)
         process.terminate()
-        time.sleep(1)
+        time.sleep(1)  # in which the server must not end the request
 
-    assert waiting.result().status_code == 200
-    assert process.wait(10) == 0
+    assert response.result().status_code == 200
+    assert process.wait(WAIT_TIMEOUT) == 0

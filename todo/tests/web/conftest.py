@@ -1,40 +1,45 @@
-"""A real browser in front of a real server, on the test database."""
+"""Chromium in front of a development server, and the elements of the list page."""
 
 import os
 
 import pytest
 from django.test import Client
 
-from aido.testing.servers import chromium
+from aido.testing.components import find_chromium
+from aido.testing.processes import WAIT_TIMEOUT
 
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright  # which musl has no wheel of
+    from playwright.sync_api import expect, sync_playwright  # no wheel for musl
 
-    # Django takes Playwright's event loop for one of its own, and refuses to query.
+    expect.set_options(timeout=WAIT_TIMEOUT * 1000)
+    # Playwright runs an event loop in this thread, so Django would refuse to query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"]  # which root needs
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=["--no-sandbox"],  # root cannot use it
+        )
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def open_page(browser, transactional_db):
-    """Opens a page of a window of its own, signed in if a user is given."""
+    """Opens a URL in a new browser window, signed in if a user is given."""
     contexts = []
 
     def open_page(url, user=None, **options):
         context = browser.new_context(timezone_id="Asia/Tokyo", **options)
+        context.set_default_timeout(WAIT_TIMEOUT * 1000)
         contexts.append(context)
         if user:
             sign_in(context, url, user)
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda message: note(page, message))
+        page.on("console", lambda message: record_error(page, message))
         page.goto(url)
         return page
 
@@ -43,7 +48,7 @@ def open_page(browser, transactional_db):
         context.close()
 
 
-def note(page, message):
+def record_error(page, message):
     if message.type == "error":
         page.problems.append(message.text)
 
@@ -53,3 +58,24 @@ def sign_in(context, url, user):
     client.force_login(user)
     key = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": key, "url": url}])
+
+
+def add(page, *titles):
+    new = page.get_by_placeholder("What needs to be done?")
+    for title in titles:
+        new.fill(title)
+        new.press("Enter")
+
+
+def items(page):
+    return page.get_by_test_id("todo-item")
+
+
+def titles(page):
+    return page.get_by_test_id("todo-title")
+
+
+def edit_box(page, at=1):
+    """Open the edit box of an item by a double click, and return it."""
+    items(page).nth(at).dblclick()
+    return items(page).nth(at).get_by_role("textbox", name="Edit")

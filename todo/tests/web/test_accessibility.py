@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from todo.tests.web.test_todomvc import edit_box, items
+from todo.tests.web.conftest import edit_box, items
 
 pytestmark = pytest.mark.browser
 

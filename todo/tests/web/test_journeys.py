@@ -7,11 +7,10 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from aido.testing.servers import running_server
-from aido.tests.test_health import becomes_healthy
+from aido.testing.processes import becomes_healthy, running_server
 from todo.models import Session, Task, User
 from todo.tests.conftest import PASSWORD
-from todo.tests.web.test_todomvc import add, edit_box, items, titles
+from todo.tests.web.conftest import add, edit_box, items, titles
 
 pytestmark = pytest.mark.browser
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import Task
+from todo.tests.web.conftest import add, edit_box, items, titles
 
 CHEESE, CAT, DOCTOR = "buy some cheese", "feed the cat", "book a doctors appointment"
 
@@ -17,31 +18,11 @@ def page(open_page, site, user):
     assert page.problems == []
 
 
-def add(page, *titles):
-    new = page.get_by_placeholder("What needs to be done?")
-    for title in titles:
-        new.fill(title)
-        new.press("Enter")
-
-
-def titles(page):
-    return page.get_by_test_id("todo-title")
-
-
-def items(page):
-    return page.get_by_test_id("todo-item")
-
-
 @pytest.fixture
 def three(page):
     add(page, CHEESE, CAT, DOCTOR)
     expect(titles(page)).to_have_text([CHEESE, CAT, DOCTOR])
     return page
-
-
-def edit_box(page, at=1):
-    items(page).nth(at).dblclick()
-    return items(page).nth(at).get_by_role("textbox", name="Edit")
 
 
 def test_tasks_are_added_at_the_end_and_the_box_is_empty_again(three):
