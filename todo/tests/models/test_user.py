@@ -86,10 +86,12 @@ def test_every_time_zone_of_iana_is_valid():
 
 
 def test_python_and_postgresql_agree_on_the_date_in_every_time_zone():
-    sql = "SELECT now(), name, (now() AT TIME ZONE name)::date FROM unnest(%s::text[]) name"
-
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(time_zones())])
+        cursor.execute(
+            "SELECT now(), name, (now() AT TIME ZONE name)::date "
+            "FROM unnest(%s::text[]) name",
+            [list(time_zones())],
+        )
         rows = cursor.fetchall()
 
     assert len(rows) > 400
