@@ -1,8 +1,10 @@
 """Requests to the pages, and rows to compare, for the tests of several doors."""
 
 from django.test import Client
+from django.urls import reverse
 
 from todo.models import Task, User
+from todo.models.task import VERBS
 
 HTMX = {"HX-Request": "true"}
 
@@ -12,6 +14,14 @@ def web_client(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def page_url(name: str, task: Task) -> str:
+    """Return the URL of a view of the pages, or of a verb, for this task."""
+    if name in VERBS:
+        return reverse("task_apply", args=[task.pk, name])
+    needs_task = name in {"task_edit", "task_rename"}
+    return reverse(name, args=[task.pk] if needs_task else [])
 
 
 def read_row(pk) -> dict | None:
