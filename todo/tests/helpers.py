@@ -1,6 +1,11 @@
-"""Requests to the pages, and rows to compare, for the tests of several doors."""
+"""Requests to the pages, rows and SQL to compare."""
 
+import re
+from collections.abc import Callable
+
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from todo.models import Task, User
@@ -27,6 +32,17 @@ def page_url(name: str, task: Task) -> str:
 def read_row(pk) -> dict | None:
     """Return a task as it is in the database, or None if it was deleted."""
     return Task.objects.filter(pk=pk).values().first()
+
+
+def capture_sql(function: Callable, *arguments) -> str:
+    """Return the SQL of the one query that the function runs, with its values.
+
+    The ORM puts the ids that are expressions into parentheses, which are removed.
+    """
+    with CaptureQueriesContext(connection) as queries:
+        function(*arguments)
+    [query] = queries
+    return re.sub(r"\(('[^']*'::uuid)\)", r"\1", query["sql"])
 
 
 def version(task: Task) -> int:
