@@ -149,7 +149,7 @@ class TaskViewSet(viewsets.GenericViewSet):
     def lock(self, ids, action):
         """Lock the tasks with these ids until the commit. Raises Missing."""
         named = self.get_queryset().filter(pk__in=ids)
-        found = named if action in {"trash", "restore"} else named.in_status("all")
+        found = named if action == "restore" else named.in_status("all")
         found = found.order_by("pk").select_for_update()
         found = set(found.values_list("pk", flat=True))
         missing = [index for index, pk in enumerate(ids) if pk not in found]

@@ -1,10 +1,13 @@
 from functools import cache
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as django_cache
 
 from todo.models import Task, User
+from todo.models.session import SessionStore
 
 PASSWORD = "correct horse battery"
 
@@ -16,6 +19,16 @@ hash_once = cache(make_password)  # hashing is slow on purpose
 def clear_rate_limits(db):
     """Reset the counts of earlier tests: no flush empties the cache's table."""
     django_cache.clear()
+
+
+def sign_in(user):
+    """Return a new session of the user, as Django's login() makes it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session
 
 
 @pytest.fixture

@@ -9,55 +9,65 @@ from django.utils import timezone
 
 from todo.admin import BoundedPaginator
 from todo.models import Task, User
+from todo.models.task import VERBS
+from todo.tests.helpers import web_client
 
+INDEX = reverse("admin:index")
 TASKS = reverse("admin:todo_task_changelist")
 USERS = reverse("admin:todo_user_changelist")
+ADD_TASK = reverse("admin:todo_task_add")
+ADD_USER = reverse("admin:todo_user_add")
+PASSWORD = "correct horse battery"
+NEW_USER = {
+    "email": "New@Example.com",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "usable_password": "true",
+}
 
 
 @pytest.fixture
-def admin(client, db):
-    user = User.objects.create_superuser("admin@example.com", "correct horse battery")
-    client.force_login(user)
-    return client
+def superuser(db):
+    return User.objects.create_superuser("admin@example.com", PASSWORD)
 
 
-def run_action(admin, action, *tasks):
-    data = {"action": action, "_selected_action": [task.pk for task in tasks]}
-    return admin.post(TASKS, data, follow=True).text
+@pytest.fixture
+def admin(superuser):
+    return web_client(superuser)
 
 
-def listed(admin, **query):
-    response = admin.get(TASKS, query)
+def run_action(client, action, *tasks):
+    form = {"action": action, "_selected_action": [task.pk for task in tasks]}
+    return client.post(TASKS, form, follow=True).text
+
+
+def list_titles(client, **parameters):
+    response = client.get(TASKS, parameters)
     assert response.status_code == 200
     return {task.title for task in response.context["cl"].result_list}
 
 
-@pytest.mark.parametrize("url", [TASKS, USERS, reverse("admin:index")])
-def test_a_visitor_is_sent_to_the_login(client, db, url):
+@pytest.mark.parametrize("url", [TASKS, USERS, INDEX])
+def test_anonymous_users_are_asked_to_sign_in(client, db, url):
     response = client.get(url)
 
     assert response.status_code == 302
     assert reverse("admin:login") in response["location"]
 
 
-def test_a_user_who_is_no_staff_is_sent_to_the_login(client, user):
-    client.force_login(user)
-
-    assert client.get(TASKS).status_code == 302
+def test_a_user_who_is_not_staff_is_asked_to_sign_in(user):
+    assert web_client(user).get(TASKS).status_code == 302
 
 
-def test_a_superuser_signs_in_by_email(client, db):
-    User.objects.create_superuser("admin@example.com", "correct horse battery")
+def test_a_superuser_signs_in_by_email(client, superuser):
+    form = {"username": "Admin@Example.com", "password": PASSWORD}
 
-    response = client.post(
-        reverse("admin:login"),
-        {"username": "Admin@Example.com", "password": "correct horse battery"},
-    )
+    response = client.post(reverse("admin:login"), form)
 
     assert response.status_code == 302
 
 
-def test_the_list_shows_who_and_when(admin, make_task):
+def test_the_list_shows_owner_due_date_and_priority(admin, make_task):
     make_task(title="Buy milk", due_date=date(2026, 3, 1), priority=3)
 
     page = admin.get(TASKS).text
@@ -66,22 +76,20 @@ def test_the_list_shows_who_and_when(admin, make_task):
         assert text in page
 
 
-@pytest.mark.parametrize("url", [TASKS, USERS])
-def test_a_longer_list_costs_no_more_queries(admin, make_task, url):
-    def count(rows):
+@pytest.mark.parametrize("url", [TASKS, USERS], ids=["tasks", "users"])
+def test_a_longer_list_needs_no_more_queries(admin, make_task, url):
+    def count_queries(rows):
         for number in range(rows):
-            owner = User.objects.create_user(f"{rows}-{number}@example.com")
+            owner = User.objects.create(email=f"{rows}-{number}@example.com")
             make_task(owner=owner)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert admin.get(url).status_code == 200
         return len(queries)
 
-    assert count(2) == count(25) <= 7
+    assert count_queries(2) == count_queries(25) <= 7
 
 
-def test_a_list_is_not_counted_to_its_end(admin, make_task, monkeypatch):
+def test_a_long_list_is_counted_to_a_limit(admin, make_task, monkeypatch):
     monkeypatch.setattr(BoundedPaginator, "LIMIT", 3)
     for _ in range(5):
         make_task()
@@ -95,37 +103,44 @@ def test_a_list_is_not_counted_to_its_end(admin, make_task, monkeypatch):
     assert all("LIMIT 3" in sql for sql in counts)
 
 
-def test_search_finds_title_description_and_owner(admin, make_task, stranger):
+def test_search_matches_title_description_and_owner(admin, make_task, stranger):
     make_task(title="Buy milk")
     make_task(title="Call", description="about the milk")
     make_task(title="Other", owner=stranger)
 
-    assert listed(admin, q="MILK") == {"Buy milk", "Call"}
-    assert listed(admin, q="bob@") == {"Other"}
+    assert list_titles(admin, q="MILK") == {"Buy milk", "Call"}
+    assert list_titles(admin, q="BOB@") == {"Other"}
 
 
-def test_status_filters_the_list(admin, make_task):
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, {"open", "completed", "trashed"}),
+        ({"status": "open"}, {"open"}),
+        ({"status": "completed"}, {"completed"}),
+        ({"status": "trash"}, {"trashed"}),
+        ({"status": "nonsense"}, {"open", "completed", "trashed"}),
+    ],
+    ids=["no filter", "open", "completed", "trash", "unknown"],
+)
+def test_tasks_are_filtered_by_status(admin, make_task, parameters, expected):
     now = timezone.now()
     make_task(title="open")
-    make_task(title="done", completed_at=now)
-    make_task(title="gone", deleted_at=now)
+    make_task(title="completed", completed_at=now)
+    make_task(title="trashed", deleted_at=now)
 
-    assert listed(admin) == {"open", "done", "gone"}
-    assert listed(admin, status="open") == {"open"}
-    assert listed(admin, status="completed") == {"done"}
-    assert listed(admin, status="trash") == {"gone"}
-    assert listed(admin, status="nonsense") == {"open", "done", "gone"}
+    assert list_titles(admin, **parameters) == expected
 
 
-def test_dates_drill_down(admin, make_task):
+def test_tasks_are_filtered_by_year(admin, make_task):
     now = timezone.now()
     make_task(title="new", created_at=now)
     make_task(title="old", created_at=now - timedelta(days=800))
 
-    assert listed(admin, created_at__year=now.year) == {"new"}
+    assert list_titles(admin, created_at__year=now.year) == {"new"}
 
 
-def test_tasks_are_completed_reopened_trashed_and_restored_in_bulk(admin, make_task):
+def test_actions_change_the_selected_tasks(admin, make_task):
     tasks = [make_task(), make_task()]
 
     assert "2 tasks completed." in run_action(admin, "complete", *tasks)
@@ -138,59 +153,54 @@ def test_tasks_are_completed_reopened_trashed_and_restored_in_bulk(admin, make_t
     assert Task.objects.in_status("completed").get() == tasks[1]
 
 
-def test_bulk_actions_need_the_right_to_change(client, user, make_task):
+@pytest.mark.parametrize("action", VERBS)
+def test_actions_need_the_permission_to_change(user, make_task, action):
     user.is_staff = True
     user.save()
     user.user_permissions.add(Permission.objects.get(codename="view_task"))
-    client.force_login(user)
+    tasks = [make_task(), make_task(completed_at=timezone.now())]
+    tasks.append(make_task(deleted_at=timezone.now()))
+    before = list(Task.objects.values())
 
-    run_action(client, "complete", make_task())
+    run_action(web_client(user), action, *tasks)
 
-    assert Task.objects.in_status("completed").count() == 0
-
-
-def test_a_task_is_added_with_an_owner_from_a_list_of_users(admin, user):
-    form = admin.get(reverse("admin:todo_task_add")).text
-    assert "/admin/todo/user/?_to_field=id" in form
-
-    admin.post(
-        reverse("admin:todo_task_add"),
-        {"owner": user.pk, "title": " Buy milk ", "priority": 1},
-    )
-
-    assert Task.objects.get().title == "Buy milk"
+    assert list(Task.objects.values()) == before
 
 
-def test_a_blank_title_is_refused_in_the_form(admin, user):
-    response = admin.post(
-        reverse("admin:todo_task_add"),
-        {"owner": user.pk, "title": "   ", "priority": 1},
-    )
+def test_a_task_is_added_with_an_owner_chosen_from_a_list(admin, user):
+    assert "/admin/todo/user/?_to_field=id" in admin.get(ADD_TASK).text
+
+    admin.post(ADD_TASK, {"owner": user.pk, "title": " Buy milk ", "priority": 1})
+
+    task = Task.objects.get()
+    assert (task.title, task.owner) == ("Buy milk", user)
+
+
+def test_a_blank_title_is_rejected(admin, user):
+    form = {"owner": user.pk, "title": "   ", "priority": 1}
+
+    response = admin.post(ADD_TASK, form)
 
     assert response.status_code == 200
-    assert "not blank" in response.text or "required" in response.text
+    assert "This field is required." in response.text
     assert not Task.objects.exists()
 
 
 def test_a_user_is_added_and_changed(admin):
-    password = {"password1": "correct horse battery", "usable_password": "true"}
-    data = {"email": "New@Example.com", "password2": password["password1"]} | password
-    admin.post(reverse("admin:todo_user_add"), data)
+    admin.post(ADD_USER, NEW_USER)
     user = User.objects.get(email="new@example.com")
+    assert user.check_password(PASSWORD)
 
     url = reverse("admin:todo_user_change", args=[user.pk])
     assert admin.get(url).status_code == 200
-    data = {"email": "new@example.com", "name": "New", "time_zone": "Asia/Tokyo"}
-    admin.post(url, data | {"is_active": "on"})
+    form = {"email": "new@example.com", "name": "New", "time_zone": "Asia/Tokyo"}
+    admin.post(url, form | {"is_active": "on"})
 
     user.refresh_from_db()
     assert (user.name, user.time_zone) == ("New", "Asia/Tokyo")
 
 
-def test_an_email_that_is_taken_is_refused_in_any_case(admin, user):
-    password = {"password1": "correct horse battery", "usable_password": "true"}
-    data = {"email": "ANN@example.com", "password2": password["password1"]} | password
-
-    response = admin.post(reverse("admin:todo_user_add"), data)
+def test_an_address_that_is_taken_in_another_case_is_rejected(admin, user):
+    response = admin.post(ADD_USER, NEW_USER | {"email": "ANN@example.com"})
 
     assert "already exists" in response.text

@@ -1,5 +1,3 @@
-"""manage.py purge_trash."""
-
 from datetime import timedelta
 
 import pytest
@@ -16,6 +14,8 @@ def days_ago(days):
 
 @pytest.fixture
 def purge(capsys):
+    """Run the command; return the last line of its output."""
+
     def purge(*arguments):
         call_command("purge_trash", *arguments)
         return capsys.readouterr().out.splitlines()[-1]
@@ -23,7 +23,7 @@ def purge(capsys):
     return purge
 
 
-def test_what_has_been_in_the_trash_for_thirty_days_is_deleted(make_task, purge):
+def test_tasks_trashed_thirty_days_ago_are_deleted(make_task, purge):
     make_task(title="old", deleted_at=days_ago(30))
     make_task(title="new", deleted_at=days_ago(29))
     make_task(title="kept")
@@ -32,14 +32,14 @@ def test_what_has_been_in_the_trash_for_thirty_days_is_deleted(make_task, purge)
     assert set(Task.objects.values_list("title", flat=True)) == {"new", "kept"}
 
 
-def test_the_days_can_be_chosen(make_task, purge):
+def test_the_number_of_days_can_be_chosen(make_task, purge):
     make_task(deleted_at=days_ago(1))
 
     assert purge("--days", "2") == "0 tasks deleted."
     assert purge("--days", "0") == "1 task deleted."
 
 
-def test_it_goes_on_until_all_are_deleted(make_task, purge, monkeypatch):
+def test_all_batches_are_deleted(make_task, purge, monkeypatch):
     monkeypatch.setattr(purge_trash, "BATCH", 2)
     for _ in range(5):
         make_task(deleted_at=days_ago(31))
@@ -48,8 +48,18 @@ def test_it_goes_on_until_all_are_deleted(make_task, purge, monkeypatch):
     assert not Task.objects.exists()
 
 
-@pytest.mark.parametrize("days", ["-1", "99999999999", "x"])
+def test_nothing_but_the_result_is_printed_if_quiet(make_task, purge, capsys):
+    make_task(deleted_at=days_ago(31))
+
+    call_command("purge_trash", verbosity=0)
+
+    assert capsys.readouterr().out == "1 task deleted.\n"
+
+
+@pytest.mark.parametrize(
+    "days", ["-1", "36501", "x"], ids=["negative", "a century and a day", "word"]
+)
 @pytest.mark.django_db
-def test_days_that_make_no_sense_are_refused(purge, days):
+def test_an_invalid_number_of_days_is_rejected(purge, days):
     with pytest.raises(CommandError):
         purge("--days", days)

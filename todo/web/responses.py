@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,8 @@ from todo import tasks
 from todo.models.task import Status
 from todo.statements import run_together
 from todo.web.rows import is_in_view, task_context
+
+TASK_GONE = "This task is gone."
 
 
 def sign_in_required(view):
@@ -45,7 +48,9 @@ def task_response(request, row, counts, done, undo=None):
     `row` is None if the task is gone. `done` says what was done, for screen readers.
     """
     if not request.htmx:
-        return redirect_back(request, undo)
+        if not row:
+            messages.error(request, TASK_GONE)
+        return redirect_back(request, undo if row else None)
     view = current_view(request)
     row = row and task_context(row, request.user.today)
     context = {
@@ -53,7 +58,7 @@ def task_response(request, row, counts, done, undo=None):
         "view": view,
         "counts": counts,
         "undo": undo if row else None,
-        "announcement": f"{done}: {row['title']}" if row else "This task is gone.",
+        "announcement": f"{done}: {row['title']}" if row else TASK_GONE,
     }
     return render(request, "todo/changed.html", context)
 

@@ -52,6 +52,7 @@ CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
     " Save again to replace it with yours."
 )
+KEY_REUSED = "This form was sent before, for another task. Reload the list to add more."
 
 
 @require_safe
@@ -115,13 +116,15 @@ def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors["title"][0], 422)
-    owner = owner_of(request)
+    owner, values = owner_of(request), form.cleaned_data
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
-        result = run_with_counts(request, tasks.add(owner, key, **form.cleaned_data))
+        row, counts = run_with_counts(request, tasks.add(owner, key, **values))
     except IntegrityError:  # the same form was sent twice
-        result = run_with_counts(request, tasks.read(owner, key))
-    return task_response(request, *result, "Added")
+        row, counts = run_with_counts(request, tasks.read(owner, key))
+        if not row or row["title"] != values["title"]:
+            return text_response(KEY_REUSED, 409)
+    return task_response(request, row, counts, "Added")
 
 
 @require_POST

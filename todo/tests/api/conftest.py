@@ -4,46 +4,17 @@ import jwt
 import pytest
 from allauth.headless.tokens.strategies.jwt.internal import session_key_to_sid
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.test import override_settings
-from django.urls import get_resolver
-from django.urls.resolvers import URLPattern
 from rest_framework.test import APIClient
 
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, wait_until
-from todo.models.session import SessionStore
-
-METHODS = ["get", "post", "put", "patch", "delete"]
-
-
-def api_routes(patterns=None, prefix="/"):
-    """Yield every route below /api/v1/ with its view."""
-    for pattern in patterns or get_resolver().url_patterns:
-        route = prefix + str(pattern.pattern)
-        if not isinstance(pattern, URLPattern):
-            yield from api_routes(pattern.url_patterns, route)
-        elif route.startswith("/api/v1/"):
-            yield route, pattern.callback
-
-
-def methods_of(view):
-    actions = getattr(view, "actions", None)
-    if actions:  # Django adds HEAD to them at the first GET
-        return [name for name in METHODS if name in actions]
-    return [name for name in METHODS if hasattr(view.view_class, name)]
-
-
-OPERATIONS = [
-    (route, method) for route, view in api_routes() for method in methods_of(view)
-]
+from todo.tests.conftest import sign_in
 
 
 def access_token(user, key=settings.JWT_SECRET, **claims):
     """Sign the user in; return an access token of the new session."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session.create()
+    session = sign_in(user)
     payload = {
         "sub": str(user.pk),
         "sid": session_key_to_sid(session.session_key),

@@ -14,7 +14,8 @@ from django.core.management import call_command
 
 from aido.testing.processes import SECRETS, running, running_server
 from todo.models import User
-from todo.tests.api.conftest import OPERATIONS, production_token
+from todo.tests.api.conftest import production_token
+from todo.tests.api.helpers import OPERATIONS
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 # The number of random cases of each operation; `make fuzz` runs more.

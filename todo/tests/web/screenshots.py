@@ -1,4 +1,4 @@
-"""Takes the README's pictures: `make screenshots`."""
+"""Take the README's screenshots: `make screenshots`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ FOLDER = Path(__file__).with_name("screenshots")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_list(open_page, site, user, make_task, scheme):
+def test_take_a_screenshot_of_the_list(open_page, site, user, make_task, scheme):
     user.name, user.time_zone = "Ann", "Asia/Tokyo"
     user.save()
     today = user.today

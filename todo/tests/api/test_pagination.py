@@ -1,0 +1,174 @@
+"""Orderings and pages of the task list."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from todo.keyset import ORDERINGS, Cursor
+from todo.models import Task
+from todo.tests.api.helpers import MISSING_ID, TASKS, titles
+
+INVALID_PLACES = {  # what a cursor encodes
+    "no UUID": ["-created_at", "2026-01-01", "x", 0, 0],
+    "naive time": ["-created_at", "2026-01-01T00:00:00", MISSING_ID, 0, 0],
+    "no time": ["-created_at", None, MISSING_ID, 0, 0],
+    "object": ["-created_at", {}, MISSING_ID, 0, 0],
+    "priority string": ["priority", "1'", MISSING_ID, 0, 0],
+    "huge priority": ["priority", 1e300, MISSING_ID, 0, 1],
+    "infinite date": ["due_date", "infinity", MISSING_ID, 0, 0],
+    "before year 1": ["created_at", "0001-01-01T00:00:00+23:59", MISSING_ID, 0, 1],
+    "after year 9999": ["created_at", "9999-12-31T23:59:59-23:59", MISSING_ID, 0, 1],
+    "unknown ordering": ["title", "x", MISSING_ID, 0, 0],
+    "one item": ["-created_at"],
+    "no items": [],
+    "no list": {},
+}
+
+
+@pytest.fixture
+def many(user):
+    """23 tasks with ties and gaps in everything that a list is sorted by."""
+    now = timezone.now()
+    Task.objects.bulk_create(
+        Task(
+            owner=user,
+            title=f"{number}",
+            priority=number % 4,
+            due_date=[None, date(2026, 12, 1), date(2026, 12, 2)][number % 3],
+            created_at=now - timedelta(number // 5),
+        )
+        for number in range(23)
+    )
+
+
+def list_ids(page):
+    return [row["id"] for row in page["results"]]
+
+
+def walk(api, url, link):
+    """Yield this page and those that its links lead to."""
+    while url:
+        page = api.get(url).json()
+        yield page
+        url = page[link]
+
+
+@pytest.mark.parametrize("place", INVALID_PLACES.values(), ids=INVALID_PLACES)
+def test_an_invalid_cursor_is_rejected(api, place):
+    ordering = place[0] if isinstance(place, list) and place else "-created_at"
+    ordering = ordering if ordering in ORDERINGS else "-created_at"
+
+    response = api.get(TASKS, {"cursor": Cursor.encode(place), "ordering": ordering})
+
+    assert response.status_code == 400
+    assert "cursor" in response.json()["errors"]
+
+
+def test_a_cursor_of_another_ordering_is_rejected(api, make_task):
+    for _ in range(3):
+        make_task()
+    next_url = api.get(TASKS, {"limit": 1}).json()["next"]
+
+    response = api.get(next_url + "&ordering=priority")
+
+    assert response.status_code == 400
+    assert "cursor" in response.json()["errors"]
+
+
+@pytest.mark.parametrize("limit", [1, 4, 23, 50], ids="limit {}".format)
+@pytest.mark.parametrize("ordering", ORDERINGS)
+def test_pages_show_every_task_once_in_both_directions(api, many, ordering, limit):
+    url = f"{TASKS}?ordering={ordering}&limit={limit}"
+    expected = list_ids(api.get(f"{TASKS}?ordering={ordering}").json())
+
+    forward = list(walk(api, url, "next"))
+    last_url = forward[-2]["next"] if len(forward) > 1 else url
+    backward = list(walk(api, last_url, "previous"))
+
+    assert sum(map(list_ids, forward), []) == expected
+    assert len(set(expected)) == 23
+    assert [list_ids(page) for page in backward] == [
+        list_ids(page) for page in reversed(forward)
+    ]
+
+
+def test_the_first_page_leads_forward_again_after_going_back(api, many):
+    first = api.get(TASKS, {"limit": 5}).json()
+    second = api.get(first["next"]).json()
+
+    again = api.get(second["previous"]).json()
+
+    assert list_ids(again) == list_ids(first)
+    assert again["previous"] is None
+    assert list_ids(api.get(again["next"]).json()) == list_ids(second)
+
+
+@pytest.mark.parametrize("name", ["created_at", "due_date", "priority"])
+def test_descending_is_the_reverse_of_ascending(api, many, name):
+    ascending = titles(api.get(TASKS, {"ordering": name}))
+
+    assert titles(api.get(TASKS, {"ordering": f"-{name}"})) == ascending[::-1]
+
+
+def test_tasks_without_a_due_date_are_sorted_last(api, many):
+    rows = api.get(TASKS, {"ordering": "due_date"}).json()["results"]
+
+    dates = [row["due_date"] for row in rows]
+    present = [due for due in dates if due]
+    assert dates == sorted(present) + [None] * (len(dates) - len(present))
+
+
+def test_the_newest_task_is_first_whatever_its_id(api):
+    suffix = str(uuid4())[8:]
+    for title, prefix in (("first", "f" * 8), ("second", "0" * 8)):
+        headers = {"Idempotency-Key": prefix + suffix}
+        api.post(TASKS, {"title": title}, headers=headers)
+
+    assert titles(api.get(TASKS)) == ["second", "first"]
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+def test_pages_do_not_shift_while_tasks_are_added_and_deleted(
+    api, user, many, ordering
+):
+    first = api.get(TASKS, {"ordering": ordering, "limit": 5}).json()
+    rest = sum(map(list_ids, walk(api, first["next"], "next")), [])
+    for pk in list_ids(first):
+        api.delete(f"{TASKS}/{pk}")
+    for due_date in (date(2000, 1, 1), None):
+        Task.objects.create(
+            owner=user,
+            title="x",
+            due_date=due_date,
+            created_at=datetime(1999, 1, 1, tzinfo=UTC),
+        )
+
+    again = sum(map(list_ids, walk(api, first["next"], "next")), [])
+
+    assert [pk for pk in again if pk in rest] == rest
+
+
+def test_a_page_that_became_empty_leads_back(api, make_task):
+    make_task(title="kept")
+    deleted = make_task(title="deleted")
+    first = api.get(TASKS, {"limit": 1, "ordering": "created_at"}).json()
+    api.delete(f"{TASKS}/{deleted.pk}")
+
+    empty = api.get(first["next"]).json()
+
+    assert empty["results"] == []
+    assert empty["next"] is None
+    assert titles(api.get(empty["previous"])) == ["kept"]
+
+
+def test_links_keep_the_filters(api, make_task):
+    for number in range(3):
+        make_task(title=f"a{number}", priority=1)
+
+    next_url = api.get(TASKS, {"limit": 1, "priority": 1, "q": "a"}).json()["next"]
+
+    assert "priority=1" in next_url
+    assert "q=a" in next_url
+    assert titles(api.get(next_url)) == ["a1"]

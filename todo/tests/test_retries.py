@@ -1,0 +1,138 @@
+"""A write that aido retries because its response was lost has the effect of one.
+
+The statement runs, then the connection breaks before the response arrives. Nobody can
+know whether it ran, so it runs again.
+"""
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.backends import utils
+from django.utils import timezone
+
+from todo.models import Task
+from todo.models.task import VERBS
+from todo.tests.api.conftest import client_of
+from todo.tests.helpers import HTMX, page_url, version, web_client
+
+TASKS = "/api/v1/tasks"
+WRITES = ('INSERT INTO "task"', 'UPDATE "task"', 'UPDATE "user" SET "name"')
+IDEMPOTENCY_KEY = {"Idempotency-Key": "01a202a8-526f-7022-82f9-8a7867c49a93"}
+PAGE_WRITES = {  # the view or verb, and the form
+    "add": ("task_add", {"title": "x"}),
+    "edit": ("task_edit", {"title": "x", "priority": "1"}),
+    "rename": ("task_rename", {"title": "x"}),
+    **{verb: (verb, {}) for verb in VERBS},
+    "complete all": ("complete_all", {"completed": "1"}),
+    "clear completed": ("clear_completed", {}),
+}
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lose_response(monkeypatch):
+    """Lose the response to the first statement that writes from now on.
+
+    Returns a list that will contain the statement.
+    """
+    execute = utils.CursorWrapper.execute
+
+    def lose_response():
+        lost = []
+
+        def execute_and_disconnect(self, sql, params=None):
+            result = execute(self, sql, params)
+            if not lost and sql.startswith(WRITES):
+                lost.append(sql)
+                connection.connection.close()
+                raise OperationalError("server closed the connection unexpectedly")
+            return result
+
+        monkeypatch.setattr(utils.CursorWrapper, "execute", execute_and_disconnect)
+        return lost
+
+    return lose_response
+
+
+@pytest.mark.parametrize(
+    "if_match", [None, "*", "current"], ids=["no If-Match", "any", "current"]
+)
+@pytest.mark.parametrize("method", ["patch", "put", "delete"])
+def test_a_change_by_the_api_is_retried(
+    user, make_task, lose_response, method, if_match
+):
+    api, task = client_of(user), make_task()
+    url = f"{TASKS}/{task.pk}"
+    tag = f'"{version(task):x}"' if if_match == "current" else if_match
+    headers = {"If-Match": tag} if tag else {}
+    lost = lose_response()
+
+    response = getattr(api, method)(url, {"title": "Buy bread"}, headers=headers)
+
+    assert lost
+    assert response.status_code == (204 if method == "delete" else 200)
+    task.refresh_from_db()
+    assert task.title == "Buy bread" or task.deleted_at
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, IDEMPOTENCY_KEY], ids=["without key", "with key"]
+)
+def test_adding_a_task_by_the_api_is_retried(user, lose_response, headers):
+    lost = lose_response()
+
+    response = client_of(user).post(TASKS, {"title": "x"}, headers=headers)
+
+    assert lost
+    assert response.status_code == 201
+    assert str(Task.objects.get().pk) == response.json()["id"]
+
+
+def test_restoring_a_task_by_the_api_is_retried(user, make_task, lose_response):
+    task = make_task(deleted_at=timezone.now())
+    lost = lose_response()
+
+    response = client_of(user).post(f"{TASKS}/{task.pk}/restore")
+
+    assert lost
+    assert response.status_code == 200
+    assert Task.objects.in_status("open").exists()
+
+
+def test_changing_the_account_by_the_api_is_retried(user, lose_response):
+    lost = lose_response()
+
+    response = client_of(user).patch("/api/v1/account", {"name": "Ann"})
+
+    assert lost
+    assert response.json()["name"] == "Ann"
+
+
+@pytest.mark.parametrize("name", PAGE_WRITES)
+def test_a_change_on_a_page_is_retried(user, make_task, lose_response, name):
+    task, web = make_task(), web_client(user)
+    view, form = PAGE_WRITES[name]
+    lost = lose_response()
+
+    response = web.post(
+        page_url(view, task), form | {"version": version(task)}, headers=HTMX
+    )
+
+    assert lost
+    assert response.status_code == 200
+    assert "changed in another window" not in response.text
+    assert "This task is gone." not in response.text
+    assert Task.objects.filter(title="x").count() == ("title" in form)
+
+
+def test_completing_keeps_the_first_time_if_it_is_retried(
+    user, make_task, lose_response
+):
+    task, web = make_task(), web_client(user)
+    lost = lose_response()
+
+    web.post(page_url("complete", task), headers=HTMX)
+
+    assert lost
+    task.refresh_from_db()
+    assert task.completed_at == task.updated_at

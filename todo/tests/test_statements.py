@@ -1,0 +1,160 @@
+"""Statements run the SQL of the ORM, although private parts of it build them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, connection
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+from django.db.models.functions import Coalesce
+from django.test.utils import CaptureQueriesContext
+from uuid_utils.compat import uuid7
+
+from todo import statements
+from todo.models import Task
+from todo.models.task import TASK_FIELDS
+from todo.models.text import fold_task
+from todo.statements import Parameter, run_together
+from todo.tests.helpers import capture_sql, read_row
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+VALUES = {
+    "title": "it's 100%",
+    "description": "",
+    "priority": 3,
+    "due_date": date(2026, 6, 15),
+    "completed_at": None,
+    "deleted_at": NOW,
+    "created_at": NOW,
+    "updated_at": NOW,
+    "request_digest": b"\0\xff",
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def test_select_is_the_query_of_the_orm(user):
+    tasks = Task.objects.owned_by(user).in_status("open").matching("100%")
+    tasks = tasks.filter(TupleGreaterThan(Tuple(F("priority"), F("id")), (1, uuid7())))
+
+    sql = capture_sql(statements.select(tasks[:10], TASK_FIELDS).rows)
+
+    assert sql == capture_sql(list, tasks.values(*TASK_FIELDS)[:10])
+
+
+def test_update_is_the_query_of_the_orm(user):
+    tasks = Task.objects.owned_by(user).filter(Q(deleted_at=None) | Q(updated_at=NOW))
+    values = VALUES | {
+        "completed_at": Coalesce("completed_at", Value(NOW)),
+        "updated_at": Case(
+            When(completed_at=None, then=Value(NOW)), default=Value(NOW)
+        ),
+    }
+
+    sql = capture_sql(statements.update(tasks, **values).rows)
+
+    assert sql == capture_sql(lambda: tasks.update(**values))
+
+
+def make_folded_task(user):
+    """Return an unsaved task with the text for search, which save() would fold."""
+    task = Task(id=uuid7(), owner=user, **VALUES)
+    task.folded = fold_task(task.title, task.description)
+    return task
+
+
+def insert_sql_of_orm(task):
+    sql = capture_sql(lambda: task.save(force_insert=True))
+    return sql.removesuffix(' RETURNING "task"."folded"')  # as it has a db_default
+
+
+def test_insert_is_the_query_of_the_orm(user):
+    task = make_folded_task(user)
+
+    sql = capture_sql(statements.insert(task).rows)
+
+    inserted = read_row(task.pk)
+    Task.objects.all().delete()
+    assert sql == insert_sql_of_orm(task)
+    assert inserted == read_row(task.pk)
+
+
+def test_a_bound_insert_is_the_query_of_the_orm(user):
+    names = [field.attname for field in Task._meta.concrete_fields]
+    task = make_folded_task(user)
+    template = statements.insert(Task(**{name: Parameter(name) for name in names}))
+
+    statement = template.bind(**{name: getattr(task, name) for name in names})
+
+    sql = capture_sql(statement.rows)
+    Task.objects.all().delete()
+    assert sql == insert_sql_of_orm(task)
+
+
+def test_a_bound_update_is_the_query_of_the_orm(user):
+    tasks = Task.objects.filter(owner_id=Parameter("owner"))
+    template = statements.update(tasks, **{name: Parameter(name) for name in VALUES})
+
+    statement = template.bind(owner=user.pk, **VALUES)
+
+    owned = Task.objects.owned_by(user)
+    assert capture_sql(statement.rows) == capture_sql(lambda: owned.update(**VALUES))
+
+
+def test_binding_leaves_the_template_unchanged(make_task):
+    milk, bread = make_task(title="milk"), make_task(title="bread")
+    template = statements.select(Task.objects.filter(title=Parameter("title")), ["id"])
+
+    assert template.bind(title="milk").rows() == [{"id": milk.pk}]
+    assert template.bind(title="bread").rows() == [{"id": bread.pk}]
+
+
+def test_rows_are_dicts_of_python_values(make_task):
+    task = make_task(due_date=date(2026, 6, 15))
+
+    [row] = statements.select(Task.objects.all(), TASK_FIELDS).rows()
+
+    assert row == {name: getattr(task, name) for name in TASK_FIELDS}
+
+
+def test_a_statement_without_columns_returns_no_rows(make_task):
+    make_task()
+
+    assert statements.update(Task.objects.all(), title="x").rows() == []
+
+
+def test_returning_returns_the_new_values(make_task):
+    task = make_task()
+    update = statements.update(Task.objects.all(), title="x")
+
+    assert update.returning(["id", "title"]).rows() == [{"id": task.pk, "title": "x"}]
+
+
+def test_statements_run_together_in_one_query_and_in_order(make_task):
+    task = make_task()
+    update = statements.update(Task.objects.all(), title="new").returning(["id"])
+    select = statements.select(Task.objects.all(), ["title"])
+    silent = statements.update(Task.objects.all(), priority=1)
+
+    with CaptureQueriesContext(connection) as queries:
+        results = run_together(select, silent, update, select)
+
+    assert len(queries) == 1
+    assert results == [
+        [{"title": "Buy milk"}],
+        [],
+        [{"id": task.pk}],
+        [{"title": "new"}],
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_that_run_together_fail_together(make_task):
+    task = make_task()
+    update = statements.update(Task.objects.all(), title="new")
+
+    with pytest.raises(IntegrityError):
+        run_together(update, statements.insert(task))
+
+    task.refresh_from_db()
+    assert task.title == "Buy milk"

@@ -1,0 +1,107 @@
+from uuid import uuid4, uuid5
+
+import pytest
+from rest_framework.exceptions import ValidationError
+
+from todo.models import Task
+from todo.tests.transfer.helpers import peak_memory
+from todo.transfer import imports
+from todo.transfer.imports import import_rows
+from todo.transfer.readers import MalformedFile
+
+pytestmark = pytest.mark.django_db
+
+
+def entries(*rows):
+    return enumerate(rows, 1)
+
+
+def test_a_task_whose_id_exists_is_skipped(user, make_task):
+    task = make_task()
+
+    result = import_rows(user, entries({"id": str(task.pk), "title": "New"}))
+
+    assert result == (0, 1)
+    assert Task.objects.get().title == "Buy milk"
+
+
+def test_a_task_whose_id_another_user_has_gets_a_derived_id(user, stranger, make_task):
+    other = make_task(owner=stranger)
+    rows = [{"id": str(other.pk), "title": "New"}]
+
+    assert import_rows(user, entries(*rows)) == (1, 0)
+    assert import_rows(user, entries(*rows)) == (0, 1)
+    assert Task.objects.get(owner=user).pk == uuid5(user.pk, str(other.pk))
+
+
+def test_an_id_that_is_repeated_in_a_file_is_added_once(user):
+    row = {"id": str(uuid4()), "title": "x"}
+
+    assert import_rows(user, entries(row, row)) == (1, 1)
+
+
+def test_nothing_is_added_if_a_later_batch_has_an_error(user, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH_SIZE", 2)
+    rows = [{"title": "x"}] * 5
+
+    with pytest.raises(ValidationError) as info:
+        import_rows(user, entries(*rows, {"title": ""}))
+
+    assert info.value.detail.keys() == {"6"}
+    assert not Task.objects.exists()
+
+
+def test_nothing_is_added_if_a_later_line_is_malformed(user, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH_SIZE", 2)
+
+    def read():
+        yield from entries(*[{"title": "x"}] * 5)
+        raise MalformedFile(7, "Not JSON.")
+
+    with pytest.raises(ValidationError) as info:
+        import_rows(user, read())
+
+    assert info.value.detail.keys() == {"7"}
+    assert not Task.objects.exists()
+
+
+def test_the_errors_of_a_hundred_rows_are_reported(user):
+    with pytest.raises(ValidationError) as info:
+        import_rows(user, entries(*[{"title": "x"}, {}] * 150))
+
+    assert info.value.detail.keys() == {str(line) for line in range(2, 202, 2)}
+
+
+def test_a_completed_task_was_completed_when_it_was_last_changed(user):
+    row = {"title": "x", "completed": True, "updated_at": "2026-01-01T01:00:00+01:00"}
+
+    import_rows(user, entries(row))
+
+    task = Task.objects.get()
+    assert task.completed_at == task.updated_at
+    assert task.updated_at.isoformat() == "2026-01-01T00:00:00+00:00"
+
+
+def test_a_time_of_completion_is_kept(user):
+    completed_at = "2025-01-01T00:00:00+00:00"
+    row = {"title": "x", "completed": True, "completed_at": completed_at}
+
+    import_rows(user, entries(row))
+
+    assert Task.objects.get().completed_at.isoformat() == completed_at
+
+
+def test_an_import_of_many_rows_needs_few_queries(user, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
+        import_rows(user, entries(*[{"title": "x"}] * 200))
+
+
+def test_ten_times_the_rows_need_little_more_memory(user, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH_SIZE", 25)
+
+    def read(count):
+        for line in range(count):
+            yield line, {"title": f"{line}", "description": "y" * 200}
+
+    limit = 1.5 * peak_memory(lambda: import_rows(user, read(50)))
+    assert peak_memory(lambda: import_rows(user, read(500))) < limit

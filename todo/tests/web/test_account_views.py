@@ -1,0 +1,130 @@
+"""The pages of the profile, without a browser, and signing in."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from todo.models import Task, User
+from todo.tests.conftest import PASSWORD
+from todo.tests.helpers import web_client
+
+INVALID_FILES = {
+    "invalid task": ("tasks.json", b"[{}]", "Line 1, title: This field is required."),
+    "no JSON": ("tasks.json", b"nonsense", "Line 1: Not JSON"),
+    "unknown type": ("tasks.txt", b"[]", "must end in .json or .csv"),
+    "empty": ("tasks.csv", b"", "The submitted file is empty."),
+}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(user):
+    return web_client(user)
+
+
+def upload(client, name, content):
+    file = SimpleUploadedFile(name, content)
+    return client.post(reverse("import_file"), {"file": file}, follow=True)
+
+
+def test_the_profile_is_changed(web, user):
+    form = {"name": "Ann", "time_zone": "Europe/Berlin"}
+
+    response = web.post(reverse("profile"), form, follow=True)
+
+    assert "Saved." in response.text
+    user.refresh_from_db()
+    assert (user.name, user.time_zone) == ("Ann", "Europe/Berlin")
+
+
+def test_an_unknown_time_zone_is_rejected(web, user):
+    response = web.post(reverse("profile"), {"time_zone": "Mars/Olympus"})
+
+    assert "Select a valid choice" in response.text
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_an_export_is_imported(web, make_task, kind):
+    make_task()
+    exported = web.get(reverse("export_file"), {"as": kind})
+    content = exported.getvalue()
+    assert f"tasks.{kind}" in exported["Content-Disposition"]
+
+    again = upload(web, f"tasks.{kind}", content)
+    Task.objects.all().delete()
+    first = upload(web, f"tasks.{kind.upper()}", content)
+
+    assert "0 added, 1 skipped" in again.text
+    assert "1 added, 0 skipped" in first.text
+    assert Task.objects.get().title == "Buy milk"
+
+
+def test_an_export_of_an_unknown_type_is_json(web):
+    response = web.get(reverse("export_file"), {"as": "xml"})
+
+    assert json.loads(response.getvalue()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"), INVALID_FILES.values(), ids=INVALID_FILES
+)
+def test_an_invalid_file_is_rejected(web, name, content, message):
+    response = upload(web, name, content)
+
+    assert message in response.text
+    assert not Task.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_rejected(web, monkeypatch):
+    monkeypatch.setattr("todo.web.forms.MAX_FILE", 1)
+
+    response = upload(web, "tasks.json", b"[]")
+
+    assert "The file is too large" in response.text
+
+
+def test_a_deactivated_user_is_signed_out(web, user):
+    User.objects.update(is_active=False)
+
+    assert "A quiet to-do list" in web.get("/").text
+    assert web.get(reverse("profile")).status_code == 302
+
+
+def test_deleting_the_account_needs_its_password(web):
+    response = web.post(reverse("delete_account"), {"password": "wrong"})
+
+    assert "This is not your password." in response.text
+    assert User.objects.exists()
+
+
+def test_deleting_the_account_deletes_its_tasks_and_signs_out(web, make_task):
+    make_task()
+
+    form = {"password": PASSWORD}
+    response = web.post(reverse("delete_account"), form, follow=True)
+
+    assert "A quiet to-do list" in response.text
+    assert not User.objects.exists()
+    assert not Task.objects.exists()
+
+
+def test_wrong_passwords_on_deletion_are_rate_limited(web):
+    url = reverse("delete_account")
+    for _ in range(10):
+        assert web.post(url, {"password": "wrong"}).status_code == 200
+
+    assert web.post(url, {"password": PASSWORD}).status_code == 429
+    assert User.objects.exists()
+
+
+def test_failed_sign_ins_are_rate_limited(client, user):
+    form = {"login": user.email, "password": "wrong horse"}
+    for _ in range(5):
+        client.post("/accounts/login/", form)
+
+    response = client.post("/accounts/login/", form | {"password": PASSWORD})
+
+    assert "Too many failed login attempts" in response.text

@@ -1,0 +1,65 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from todo.web.rows import is_in_view, task_context
+
+TODAY = date(2026, 6, 15)
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+DUE_DATES = {  # the label and the state of an open task
+    "yesterday": (date(2026, 6, 14), "Yesterday", "overdue"),
+    "today": (TODAY, "Today", "today"),
+    "tomorrow": (date(2026, 6, 16), "Tomorrow", ""),
+    "in two days": (date(2026, 6, 17), "Jun 17", ""),
+    "two days ago": (date(2026, 6, 13), "Jun 13", "overdue"),
+    "next year": (date(2027, 1, 1), "Jan 1, 2027", ""),
+    "last century": (date(1999, 12, 24), "Dec 24, 1999", "overdue"),
+}
+
+
+def make_row(**values):
+    times = {"completed_at": None, "deleted_at": None, "updated_at": NOW}
+    return times | {"due_date": None} | values
+
+
+@pytest.mark.parametrize(
+    ("due_date", "label", "state"), DUE_DATES.values(), ids=DUE_DATES
+)
+def test_due_dates_have_a_label_and_a_state(due_date, label, state):
+    row = task_context(make_row(due_date=due_date), TODAY)
+
+    assert (row["due_label"], row["due_state"]) == (label, state)
+
+
+@pytest.mark.parametrize("due_date", [date(2026, 6, 14), TODAY], ids=str)
+def test_a_completed_task_is_neither_overdue_nor_due_today(due_date):
+    row = task_context(make_row(due_date=due_date, completed_at=NOW), TODAY)
+
+    assert row["due_state"] == ""
+
+
+def test_a_task_without_a_due_date_has_no_label():
+    assert "due_label" not in task_context(make_row(), TODAY)
+
+
+def test_the_version_is_the_time_of_the_last_change_in_microseconds():
+    row = task_context(make_row(updated_at=NOW.replace(microsecond=1)), TODAY)
+
+    assert row["version"] == NOW.timestamp() * 1_000_000 + 1
+
+
+@pytest.mark.parametrize(
+    ("values", "views"),
+    [
+        ({}, {"all", "open"}),
+        ({"completed_at": NOW}, {"all", "completed"}),
+        ({"deleted_at": NOW}, {"trash"}),
+        ({"deleted_at": NOW, "completed_at": NOW}, {"trash"}),
+    ],
+    ids=["open", "completed", "trashed", "completed and trashed"],
+)
+def test_a_row_is_in_the_views_of_its_status(values, views):
+    row = make_row(**values)
+
+    for view in ("all", "open", "completed", "trash"):
+        assert is_in_view(row, view) == (view in views)
