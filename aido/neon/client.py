@@ -26,7 +26,7 @@ from aido.neon.types import (
 JSON = dict[str, Any]  # a JSON object
 
 API_URL = "https://console.neon.tech/api/v2"
-REQUEST_TIMEOUT = (10, 60)  # seconds: to connect, and between two reads
+REQUEST_TIMEOUT = (10, 60)  # seconds: to connect, and to wait for data
 OPERATION_TIMEOUT = 300  # seconds; the default of Neon's SDK
 POLL_INTERVAL = 1  # seconds
 BACKOFF_FACTOR = 0.5  # seconds; retry n > 1 waits this * 2 ** (n - 1)
@@ -50,7 +50,7 @@ HINTS = {
     " Otherwise change the options of the command.",
     423: "Another operation is running in the project. Try again in a minute.",
     429: "There were too many requests. Try again in a minute.",
-    **dict.fromkeys([500, 502, 503, 504], "Neon has a problem. Try again later."),
+    **dict.fromkeys([503, *READ_RETRY_STATUSES], "Neon is failing. Try again later."),
 }
 
 
@@ -278,8 +278,8 @@ def _check_operation(operation: Operation, deadline: float) -> None:
     name = f"Neon's operation {operation.id} ({operation.action})"
     if operation.has_failed:
         raise NeonError(
-            f"{name} ended with status {operation.status}."
-            f" {operation.error or ''}".rstrip()
+            f"{name} ended with status {operation.status} ({operation.error or '-'})."
+            " Check the project in Neon's console, then run this command again."
         )
     if time.monotonic() > deadline:
         raise NeonError(
@@ -291,7 +291,7 @@ def _check_operation(operation: Operation, deadline: float) -> None:
 def _is_connection_failure(error: Exception) -> bool:
     """Return whether no connection was made, so that nothing was sent."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, ConnectTimeoutError)  # or its NewConnectionError
+    return isinstance(reason, ConnectTimeoutError)  # includes NewConnectionError
 
 
 def _drop_none(values: JSON) -> JSON:

@@ -213,7 +213,7 @@ def test_operations_of_an_earlier_run_are_waited_for(client, neon, tmp_path):
         (200, "<html>", "NEON_API_HOST"),
         (200, "[]", "NEON_API_HOST"),
         (301, "<html>", "NEON_API_HOST"),
-        (503, "{}", "Neon has a problem"),
+        (503, "{}", "Neon is failing"),
         (400, f'{{"message": "bad key {KEY}"}}', r"bad key \*\*\*"),
     ],
     ids=["401", "403", "402", "404", "422", "HTML", "JSON list", "redirect",

@@ -205,8 +205,8 @@ def test_delete_without_a_terminal_deletes_nothing(run, neon, monkeypatch):
 
     with pytest.raises(CommandError, match="--yes"):
         run("delete")
-
     assert len(neon.projects) == 1
+
     run("delete", "--yes")
     assert not neon.projects
 
@@ -234,7 +234,6 @@ def test_creating_a_branch_is_idempotent(run, neon):
 
     run("branch", "create", "try")
     run("branch", "create", "try")
-
     assert len(neon.branches["cool-sky-00000001"]) == 2
 
 
@@ -275,7 +274,6 @@ def test_ids_are_not_wrapped(run, neon):
     project = neon.add_project("a-project-with-a-rather-long-name-of-its-own")
 
     output = run("list")
-
     assert project["id"] in output
     assert "…" not in output  # other columns are wrapped, not truncated
 
