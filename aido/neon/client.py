@@ -26,10 +26,10 @@ from aido.neon.types import (
 JSON = dict[str, Any]  # a JSON object
 
 API_URL = "https://console.neon.tech/api/v2"
-REQUEST_TIMEOUT = (10, 60)  # seconds: to connect, and between two reads
+REQUEST_TIMEOUT = (10, 60)  # seconds: to connect, and to wait for data
 OPERATION_TIMEOUT = 300  # seconds; the default of Neon's SDK
 POLL_INTERVAL = 1  # seconds
-BACKOFF_FACTOR = 0.5  # seconds before the second retry; doubles with each retry
+BACKOFF_FACTOR = 0.5  # seconds; retry n > 1 waits this * 2 ** (n - 1)
 PAGE_SIZE = 400  # projects; the API's maximum
 
 # 423 Locked, 429 Too Many Requests and 503 Service Unavailable: the API documents
@@ -50,7 +50,7 @@ HINTS = {
     " Otherwise change the options of the command.",
     423: "Another operation is running in the project. Try again in a minute.",
     429: "There were too many requests. Try again in a minute.",
-    **dict.fromkeys([500, 502, 503, 504], "Neon has a problem. Try again later."),
+    **dict.fromkeys([503, *READ_RETRY_STATUSES], "Neon is failing. Try again later."),
 }
 
 
@@ -65,7 +65,6 @@ class Client:
             connect=2,
             status_forcelist=RETRY_STATUSES + READ_RETRY_STATUSES,
             backoff_factor=BACKOFF_FACTOR,
-            backoff_jitter=BACKOFF_FACTOR,
             backoff_max=10,
             retry_after_max=30,
             raise_on_status=False,
@@ -209,8 +208,7 @@ class Client:
         body: JSON | None = None,
         query: JSON | None = None,
     ) -> JSON:
-        is_read = method == "GET"
-        session = self._reads if is_read else self._writes
+        session = self._reads if method == "GET" else self._writes
         try:
             response = session.request(
                 method,
@@ -221,14 +219,14 @@ class Client:
                 allow_redirects=False,
             )
         except (requests.RequestException, HTTPError) as error:
-            is_lost = not (is_read or _is_connection_failure(error))
+            is_lost = not _is_connection_failure(error)
             raise (LostResponse if is_lost else NeonError)(
                 f"Cannot reach {self._host} ({type(error).__name__}). Check the network"
                 " and NEON_API_HOST."
             ) from error
-        return self._parse(response, is_read)
+        return self._parse(response)
 
-    def _parse(self, response: requests.Response, is_read: bool) -> JSON:
+    def _parse(self, response: requests.Response) -> JSON:
         """Return the JSON object of a successful response, {} for 204."""
         status = response.status_code
         if status == 204:
@@ -240,7 +238,7 @@ class Client:
         if response.ok and isinstance(body, dict):
             return body
         # A proxy's error page does not show what the API did.
-        is_lost = not is_read and (response.ok or status in READ_RETRY_STATUSES)
+        is_lost = response.ok or status in READ_RETRY_STATUSES
         raise (LostResponse if is_lost else NeonError)(self._error_text(status, body))
 
     def _error_text(self, status: int, body: Any) -> str:
@@ -280,8 +278,8 @@ def _check_operation(operation: Operation, deadline: float) -> None:
     name = f"Neon's operation {operation.id} ({operation.action})"
     if operation.has_failed:
         raise NeonError(
-            f"{name} ended with status {operation.status}."
-            f" {operation.error or ''}".rstrip()
+            f"{name} ended with status {operation.status} ({operation.error or '-'})."
+            " Check the project in Neon's console, then run this command again."
         )
     if time.monotonic() > deadline:
         raise NeonError(
@@ -293,7 +291,7 @@ def _check_operation(operation: Operation, deadline: float) -> None:
 def _is_connection_failure(error: Exception) -> bool:
     """Return whether no connection was made, so that nothing was sent."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, ConnectTimeoutError)  # or its NewConnectionError
+    return isinstance(reason, ConnectTimeoutError)  # includes NewConnectionError
 
 
 def _drop_none(values: JSON) -> JSON:

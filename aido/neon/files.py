@@ -98,7 +98,7 @@ class Checkout:
         return Step(".neon", "written", branch.name)
 
     def write_urls(self, urls: dict[str, str], force: bool) -> Step:
-        """Write connection strings to `.env`; replace different ones only by force."""
+        """Write connection strings to `.env`; others are replaced only with `force`."""
         present = self.read_urls()
         changed = {
             key: url for key, url in urls.items() if not is_same(present.get(key), url)
@@ -153,7 +153,7 @@ def quote(value: str) -> str:
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Replace a file atomically by what `write` puts into a new one, of mode 0600."""
+    """Replace a file atomically by one of mode 0600 that `write` fills."""
     if path.is_symlink():
         raise NeonError(f"{path.name} is a symbolic link. Replace it with a file.")
     if path.exists() and not path.stat().st_mode & 0o200:

@@ -139,7 +139,7 @@ def test_hosts_with_https_or_on_this_machine_are_valid(host, result):
 @pytest.mark.parametrize(
     "host",
     ["http://console.neon.tech/api/v2", "console.neon.tech", "", "ftp://localhost/",
-     "http://localhost.example.com/"],
+     "http://localhost.example.com/", "https:///api/v2"],
 )  # fmt: skip
 def test_hosts_that_could_leak_the_key_are_invalid(host):
     with pytest.raises(NeonError, match=re.escape("NEON_API_HOST must be")):
@@ -276,10 +276,11 @@ def test_a_branch_is_found_by_name_or_id(client, neon):
 
 def test_a_project_is_found_by_its_exact_name_on_any_page(client, neon):
     neon.page_size = 1
-    for name in ("aido-todo-2", "my-aido-todo", "aido-todo"):
+    for name in ("other-1", "other-2", "aido-todo-2", "my-aido-todo", "aido-todo"):
         neon.add_project(name)
 
     assert provision.find_project(client, "aido-todo", None).name == "aido-todo"
+    assert len(neon.requests) == 4  # three pages of matches and an empty one
     assert provision.find_project(client, "aido", None) is None
 
 

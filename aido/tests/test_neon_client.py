@@ -3,6 +3,7 @@ import time
 from ssl import SSLError
 
 import pytest
+import requests
 
 from aido.neon import client as client_module
 from aido.neon import provision
@@ -122,7 +123,7 @@ def test_retries_back_off_up_to_10_seconds_and_end(neon, monkeypatch, sleeps):
         Client(KEY, neon.host).list_projects(None)
 
     assert len(neon.requests) == 7
-    assert sleeps == sorted(sleeps) and sleeps[-1] == 10
+    assert sleeps == [1, 2, 4, 8, 10]
 
 
 @pytest.mark.parametrize(
@@ -142,13 +143,14 @@ def test_a_project_is_looked_up_and_not_created_twice(client, neon, fault):
     assert len(neon.projects) == 1
 
 
-def test_a_project_that_was_not_created_is_reported(client, neon):
+def test_a_project_that_was_not_created_is_reported(client, neon, sleeps):
     neon.add_fault("POST", PROJECTS, status=504, text="<html>")
 
     with pytest.raises(NeonError, match="Run this command again in a minute"):
         create_project(client)
 
     assert neon.sent("POST") == ["POST /projects"]
+    assert sleeps == [provision.LOOKUP_INTERVAL] * 5
 
 
 def test_a_branch_is_looked_up_and_not_created_twice(client, neon):
@@ -211,7 +213,7 @@ def test_operations_of_an_earlier_run_are_waited_for(client, neon, tmp_path):
         (200, "<html>", "NEON_API_HOST"),
         (200, "[]", "NEON_API_HOST"),
         (301, "<html>", "NEON_API_HOST"),
-        (503, "{}", "Neon has a problem"),
+        (503, "{}", "Neon is failing"),
         (400, f'{{"message": "bad key {KEY}"}}', r"bad key \*\*\*"),
     ],
     ids=["401", "403", "402", "404", "422", "HTML", "JSON list", "redirect",
@@ -261,12 +263,23 @@ def test_a_write_is_not_retried_after_a_tls_error(client, monkeypatch):
     assert len(attempts) == 1
 
 
+def test_requests_have_a_timeout(client, monkeypatch):
+    calls = fail_each_call(
+        monkeypatch, "requests.adapters.HTTPAdapter.send", requests.ReadTimeout
+    )
+
+    with pytest.raises(NeonError, match="ReadTimeout"):
+        client.list_projects(None)
+
+    assert calls[0]["timeout"] == client_module.REQUEST_TIMEOUT
+
+
 def fail_each_call(monkeypatch, function, error):
-    """Make the function raise the error; return the list of its calls."""
+    """Make the function raise the error; return the keyword arguments of its calls."""
     calls = []
 
-    def fail(*args):
-        calls.append(args)
+    def fail(*args, **kwargs):
+        calls.append(kwargs)
         raise error
 
     monkeypatch.setattr(function, fail)

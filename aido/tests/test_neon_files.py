@@ -69,6 +69,17 @@ def test_a_missing_final_newline_is_added(checkout):
     assert checkout.dotenv.read_text() == 'A=1\nB="2"\n'
 
 
+def test_the_rest_of_an_interrupted_write_is_discarded(checkout):
+    rest = checkout.folder / ".env.new"
+    rest.write_text("OLD=1\n")
+    rest.chmod(0o644)
+
+    write_dotenv(checkout.dotenv, {"A": "1"})
+
+    assert read_dotenv(checkout.dotenv) == {"A": "1"}
+    assert checkout.dotenv.stat().st_mode & 0o777 == 0o600
+
+
 def test_only_the_owner_can_read_the_file(checkout):
     checkout.dotenv.write_text("A=1\n")
     checkout.dotenv.chmod(0o644)
@@ -162,7 +173,7 @@ def test_urls_that_differ_are_not_the_same(other):
 
 
 def test_secrets_are_generated_once(checkout):
-    checkout.dotenv.write_text("JWT_SECRET=mine\n")
+    checkout.dotenv.write_text("JWT_SECRET=mine\nSECRET_KEY=\n")
 
     assert checkout.write_secrets().detail == "SECRET_KEY"
     values = read_dotenv(checkout.dotenv)
@@ -184,6 +195,12 @@ def test_other_keys_of_the_context_are_kept(checkout):
     }
     assert checkout.write_context(PROJECT, BRANCH).state == "unchanged"
     assert checkout.branch_of(PROJECT) == "main"
+
+
+def test_the_context_of_a_personal_account_has_no_organization(checkout):
+    checkout.write_context(Project("cool-sky-1", "aido-todo"), BRANCH)
+
+    assert checkout.read_context() == {"projectId": "cool-sky-1", "branch": "main"}
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", '"x"'])

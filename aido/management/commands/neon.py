@@ -244,7 +244,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"This deletes {description} and all its data.")
         try:
-            answer = input(f"Type {name} to confirm: ").strip()
+            answer = input(f"Type {name} to confirm: ")
         except EOFError:
             answer = None
         if answer != name:
