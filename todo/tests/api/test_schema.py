@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from aido.testing.processes import SECRETS, running, running_server
-from todo.models import User
 from todo.tests.api.conftest import production_token
 from todo.tests.api.helpers import OPERATIONS
 
@@ -87,7 +86,9 @@ def test_the_docs_page_loads_nothing_from_other_hosts(client):
 @pytest.mark.django_db(transaction=True)
 def test_the_api_conforms_to_its_schema(user, stranger, proxied_url, tmp_path):
     # An example with the right password would delete the user.
-    User.objects.update(password="!")
+    for person in (user, stranger):
+        person.password = "!"
+        person.save()
     with running_server("-m", "aido", DATABASE_URL=proxied_url, **SECRETS) as url:
         command = [
             *(Path(sys.executable).with_name("st"), "--config-file", CONFIG),
