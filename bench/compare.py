@@ -89,7 +89,8 @@ def measure(service: Service, load: Load, seconds: float) -> Run:
     cpu_before = service.cpu_seconds()
     summary = run_wrk(service.url, load, seconds)
     if summary["failed"]:
-        raise SystemExit(f"{service.name}: {summary['failed']} of {load} failed.")
+        text = f"{load.method} {load.paths[:1]}: {summary['failed']} requests failed."
+        raise SystemExit(f"{service.name}: {text}")
     return Run(
         rate=summary["requests"] / summary["duration"] * 1e6,
         cpu=(service.cpu_seconds() - cpu_before) / summary["requests"] * 1e6,

@@ -21,7 +21,7 @@ def short_runs(monkeypatch):
 @pytest.fixture(scope="module")
 def server():
     with running_postgres(fsync="off") as server:
-        data.seed_aido(server.url, tasks=2_000)
+        data.seed_aido(server.url, tasks=20_000)
         yield server
 
 
@@ -39,7 +39,7 @@ def test_the_heavy_and_the_light_user_have_their_share_of_tasks(server):
             for user in (data.HEAVY_USER, data.LIGHT_USER)
         )
 
-    assert (heavy, light) == (200, 100)
+    assert (heavy, light) == (2000, 100)
 
 
 def test_services_are_compared(aido, short_runs, monkeypatch, capfd):
@@ -56,7 +56,7 @@ def test_checkouts_are_compared_on_pages(
     server, tmp_path, short_runs, monkeypatch, capfd
 ):
     route = "complete on a page"
-    monkeypatch.setattr(versus, "TASKS", 2_000)
+    monkeypatch.setattr(versus, "TASKS", 20_000)
     monkeypatch.setattr(versus, "PAGES", {route: versus.PAGES[route]})
     monkeypatch.setattr(services, "ROUTES", {})
     project = copy_project(tmp_path / "project")

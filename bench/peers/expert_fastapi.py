@@ -1,6 +1,6 @@
-"""FastAPI as an expert for speed writes it: async, raw SQL, one statement a request.
+"""FastAPI tuned for speed: async, raw SQL, one statement per request.
 
-Verified tokens are remembered until they expire, as aido does.
+Verified tokens are cached until they expire, as in aido.
 """
 
 import os
@@ -34,24 +34,26 @@ INSERT = f"""
     VALUES ($1, $2, $3, $4, $5, $6, now(), now()) RETURNING {FIELDS}"""
 
 
-async def keep(connection):
-    """Single statements leave nothing behind; the default would take a round trip."""
+async def skip_reset(connection):
+    """Single statements leave no state behind, and asyncpg's reset is a round trip."""
 
 
-async def rows(sql, *args):
+async def fetch(sql, *args):
     return [dict(row) for row in await pool.fetch(sql, *args, timeout=10)]
 
 
 @asynccontextmanager
 async def lifespan(app):
     global pool
-    async with asyncpg.create_pool(URL, min_size=2, max_size=15, reset=keep) as pool:
+    async with asyncpg.create_pool(
+        URL, min_size=2, max_size=15, reset=skip_reset
+    ) as pool:
         yield
 
 
 app = FastAPI(lifespan=lifespan)
 bearer = HTTPBearer()
-seen = {}
+verified_claims = {}  # by token
 
 
 async def user_id(
@@ -59,14 +61,14 @@ async def user_id(
 ) -> int:
     token = cred.credentials
     try:
-        claims = seen.get(token)
+        claims = verified_claims.get(token)
         if claims is None or claims["exp"] <= time.time():
             claims = jwt.decode(
                 token, SECRET, algorithms=["HS256"], options={"require": ["exp", "sub"]}
             )
-            if len(seen) >= 4096:
-                seen.clear()
-            seen[token] = claims
+            if len(verified_claims) >= 4096:
+                verified_claims.clear()
+            verified_claims[token] = claims
         return int(claims["sub"])
     except (jwt.PyJWTError, ValueError):
         raise HTTPException(401, "Invalid token") from None
@@ -101,7 +103,7 @@ class TaskPatch(BaseModel):
     due_date: Due = None
 
 
-def answer(data, status=200):
+def json_response(data, status=200):
     return Response(
         orjson.dumps(data, option=orjson.OPT_UTC_Z),
         status,
@@ -109,16 +111,16 @@ def answer(data, status=200):
     )
 
 
-def only(found, status=200):
-    if not found:
+def task_response(rows, status=200):
+    if not rows:
         raise HTTPException(404, "Task not found")
-    return answer(found[0], status)
+    return json_response(rows[0], status)
 
 
 @app.get("/health")
 async def health():
-    await rows("SELECT 1")
-    return answer({"status": "healthy", "database": "connected"})
+    await fetch("SELECT 1")
+    return json_response({"status": "healthy", "database": "connected"})
 
 
 @app.get("/tasks")
@@ -127,19 +129,19 @@ async def list_tasks(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, lt=2**63)] = 0,
 ):
-    found = await rows(PAGE, uid, limit, offset)
-    total = [r.pop("total") for r in found][0]
-    return answer({"items": found if found[0]["id"] else [], "total": total})
+    rows = await fetch(PAGE, uid, limit, offset)
+    total = [row.pop("total") for row in rows][0]
+    return json_response({"items": rows if rows[0]["id"] else [], "total": total})
 
 
 @app.post("/tasks")
 async def create_task(uid: User, task: TaskIn):
-    return only(await rows(INSERT, uid, *task.model_dump().values()), 201)
+    return task_response(await fetch(INSERT, uid, *task.model_dump().values()), 201)
 
 
 @app.get("/tasks/{id}")
 async def get_task(uid: User, id: Id):
-    return only(await rows(ONE, id, uid))
+    return task_response(await fetch(ONE, id, uid))
 
 
 @app.patch("/tasks/{id}")
@@ -147,10 +149,12 @@ async def patch_task(uid: User, id: Id, task: TaskPatch):
     new = task.model_dump(exclude_unset=True)
     sets = "".join(f"{name} = ${n}, " for n, name in enumerate(new, 3))
     update = f"UPDATE task SET {sets}updated_at = now() WHERE id = $1 AND user_id = $2"
-    return only(await rows(f"{update} RETURNING {FIELDS}", id, uid, *new.values()))
+    return task_response(
+        await fetch(f"{update} RETURNING {FIELDS}", id, uid, *new.values())
+    )
 
 
 @app.delete("/tasks/{id}", status_code=204)
 async def delete_task(uid: User, id: Id):
     delete = "DELETE FROM task WHERE id = $1 AND user_id = $2 RETURNING id"
-    only(await rows(delete, id, uid))
+    task_response(await fetch(delete, id, uid))

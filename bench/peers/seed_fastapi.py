@@ -1,4 +1,4 @@
-"""What aido was planned as: FastAPI and SQLModel, as their tutorials write it."""
+"""How aido was first planned: FastAPI and SQLModel, as in their tutorials."""
 
 import os
 from datetime import UTC, datetime
@@ -81,7 +81,7 @@ def token_user_id(cred: HTTPAuthorizationCredentials = Depends(bearer)) -> int:
 app = FastAPI()
 
 
-def own(session: Session, task_id: int, uid: int) -> Task:
+def get_own_task(session: Session, task_id: int, uid: int) -> Task:
     task = session.exec(
         select(Task).where(Task.id == task_id, Task.user_id == uid)
     ).first()
@@ -130,7 +130,7 @@ def get_task(
     uid: int = Depends(token_user_id),
     session: Session = Depends(get_session),
 ):
-    return own(session, task_id, uid)
+    return get_own_task(session, task_id, uid)
 
 
 @app.patch("/tasks/{task_id}", response_model=TaskRead)
@@ -140,7 +140,7 @@ def patch_task(
     uid: int = Depends(token_user_id),
     session: Session = Depends(get_session),
 ):
-    task = own(session, task_id, uid)
+    task = get_own_task(session, task_id, uid)
     for key, value in data.model_dump(exclude_unset=True).items():
         setattr(task, key, value)
     task.updated_at = datetime.now(UTC)
@@ -156,5 +156,5 @@ def delete_task(
     uid: int = Depends(token_user_id),
     session: Session = Depends(get_session),
 ):
-    session.delete(own(session, task_id, uid))
+    session.delete(get_own_task(session, task_id, uid))
     session.commit()

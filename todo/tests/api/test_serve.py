@@ -19,13 +19,28 @@ from aido.testing.processes import (
 )
 from todo.tests.api.conftest import wait_until_blocked
 
+WORKERS = 2
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def server(proxied_url):
-    variables = {"DATABASE_URL": proxied_url, "API_WORKERS": "2"}
-    with running_server_process("-m", "aido", **variables, **SECRETS) as server:
+def wait_for_workers(tmp_path):
+    """Waits until so many workers have started; before that they ignore signals."""
+
+    def wait_for_workers(count):
+        log = tmp_path / "log"
+        wait_until(lambda: log.read_text().count("Started worker") == count)
+
+    return wait_for_workers
+
+
+@pytest.fixture
+def server(proxied_url, tmp_path, wait_for_workers):
+    variables = {"DATABASE_URL": proxied_url, "API_WORKERS": str(WORKERS)} | SECRETS
+    command = ("-m", "aido")
+    with running_server_process(*command, log=tmp_path / "log", **variables) as server:
+        wait_for_workers(WORKERS)
         yield server
 
 
@@ -43,7 +58,7 @@ def retrying_session():
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="reads Linux's /proc")
-def test_a_reload_fails_no_request(server, headers):
+def test_a_reload_fails_no_request(server, headers, wait_for_workers):
     url, process = server
     old_workers, is_done = worker_ids(process), Event()
 
@@ -60,6 +75,7 @@ def test_a_reload_fails_no_request(server, headers):
         process.send_signal(signal.SIGHUP)
         try:
             wait_until(lambda: not old_workers & worker_ids(process))
+            wait_for_workers(2 * WORKERS)
             time.sleep(0.5)  # requests to the new workers only
         finally:
             is_done.set()
