@@ -65,7 +65,7 @@ def make_folded_task(user):
 
 def insert_sql_of_orm(task):
     sql = capture_sql(lambda: task.save(force_insert=True))
-    return sql.removesuffix(' RETURNING "task"."folded"')  # as it has a db_default
+    return sql.partition(" RETURNING ")[0]  # of the columns with a db_default
 
 
 def test_insert_is_the_query_of_the_orm(user):
