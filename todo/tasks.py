@@ -47,6 +47,8 @@ OWNED_TASKS = Task.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("ow
 TASK_COLUMNS = [
     field.attname for field in Task._meta.concrete_fields if field.name != "owner"
 ]
+# Which tasks a verb finds, if not those that are kept. A retried `trash` finds its own.
+FOUND_BY = {"restore": Q(), "trash": IS_KEPT | Q(deleted_at=Parameter("now"))}
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,9 +220,9 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values: dict[str, Any] = {name: Parameter(name) for name in names}
     values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
+    values["updated_at"] = now if has_version else next_version(now)
     task = _one_task(IS_KEPT, has_version)
-    update = statements.update(task, **values, updated_at=next_version(now))
-    return update.returning(TASK_FIELDS)
+    return statements.update(task, **values).returning(TASK_FIELDS)
 
 
 def _folded(values: dict[str, Any]) -> dict[str, str]:
@@ -252,8 +254,11 @@ def _refold(names: Collection[str]) -> dict[str, Any]:
 def _apply(verb: str, has_version: bool) -> Statement:
     now = Parameter("now")
     applies_to, changes = VERBS[verb]
-    updated_at = Case(When(applies_to, next_version(now)), default=F("updated_at"))
-    task = _one_task(Q() if verb == "restore" else IS_KEPT, has_version)
+    updated_at = Case(
+        When(applies_to, now if has_version else next_version(now)),
+        default=F("updated_at"),
+    )
+    task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
     return update.returning(TASK_FIELDS)
 
@@ -267,11 +272,7 @@ def _apply_to_all(verb: str, status: str) -> Statement:
 
 
 def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
-    """Match one task, before the statement ran or, if it is a retry, after."""
-    retried = Q(updated_at=Parameter("now")) | Q(deleted_at=Parameter("now"))
-    task = OWNED_TASKS.filter(
-        condition | retried if condition else Q(), pk=Parameter("pk")
-    )
-    if has_version:
+    task = OWNED_TASKS.filter(condition, pk=Parameter("pk"))
+    if has_version:  # which `now` is, if the statement runs again after it succeeded
         task = task.filter(updated_at__in=[Parameter("version"), Parameter("now")])
     return task

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Length, Now
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
@@ -34,11 +34,9 @@ ALWAYS_TRUE = Q(priority__gte=0)
 def next_version(now):
     """Return an expression for the next `updated_at`: `now`, or a bit later.
 
-    It never goes back, as the clocks of several servers differ. If the row was already
-    changed at `now`, the statement is a retry and the version stays.
+    It never goes back, though the clocks of several servers differ.
     """
-    later = Greatest(now, F("updated_at") + timedelta(microseconds=1))
-    return Case(When(updated_at=now, then=now), default=later)
+    return Greatest(now, F("updated_at") + timedelta(microseconds=1))
 
 
 class Status(models.TextChoices):
