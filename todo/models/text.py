@@ -32,6 +32,8 @@ def fold(text: str) -> str:
     Latin letters become ASCII (ł -> l, ß -> ss). Letters of other scripts only lose
     their marks: to transliterate them would make different words equal.
     """
+    if text.isascii():  # by far the most
+        return " ".join(text.lower().split())
     decomposed = normalize("NFKD", normalize("NFKD", text).casefold())
     letters = (_fold(character) for character in decomposed)
     return " ".join("".join(letters).split())
