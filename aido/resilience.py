@@ -56,7 +56,7 @@ def idempotent() -> Iterator[None]:
 
 def is_idempotent(sql: str) -> bool:
     """Return whether the statement may run twice, as every read may."""
-    return _is_idempotent.get() or sql.startswith(("SELECT", "EXPLAIN"))
+    return _is_idempotent.get() or sql.startswith("SELECT")
 
 
 class Connection(psycopg.Connection[Any]):

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "aido.logs.RequestLogMiddleware",
+    # A function, through which the shortcuts below could not find the view.
     "allauth.account.middleware.AccountMiddleware",
     "aido.middleware.ProbeShortcutMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -3,8 +3,10 @@ from urllib.parse import quote
 import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 
 from aido import database
+from aido.database.errors import errors_as_messages, explain
 
 NEON = "ep-cool-sky-a1b2c3.us-east-2.aws.neon.tech"
 POOLER = "ep-cool-sky-a1b2c3-pooler.us-east-2.aws.neon.tech"
@@ -14,6 +16,7 @@ ODD = "p@ss/w:rd?#%&=+ ä"
 # URL -> part of its configuration; keys in lower case are in OPTIONS
 GOOD = {
     "postgres://u:p@localhost/d": {"HOST": "localhost", "USER": "u", "NAME": "d"},
+    "postgresql://u:p@localhost/d": {"sslmode": None},
     "postgresql://u:p@localhost:6543/d": {"PORT": 6543, "PASSWORD": "p"},
     "postgresql+psycopg://u:p@localhost/d": {"ENGINE": "aido.database", "NAME": "d"},
     "  postgresql://u:p@localhost/d\n": {"NAME": "d"},
@@ -155,3 +158,19 @@ def test_a_server_that_vanished_is_detected_within_about_a_minute():
     probes = options["keepalives_count"] * options["keepalives_interval"]
     assert options["keepalives_idle"] + probes <= 60
     assert options["tcp_user_timeout"] <= 60_000
+
+
+def test_an_error_is_explained_with_a_hint_and_without_a_password():
+    error = OperationalError(f"postgresql://u:{SECRET}@h/d:\n Connection refused")
+
+    assert explain(error) == (
+        "postgresql://u:***@h/d: Connection refused\n"
+        "Is the server running? Check host and port in DATABASE_URL."
+    )
+
+
+def test_an_interrupted_command_exits_as_shells_expect():
+    with pytest.raises(SystemExit) as stop, errors_as_messages():
+        raise KeyboardInterrupt
+
+    assert stop.value.code == 130

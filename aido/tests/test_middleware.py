@@ -24,7 +24,32 @@ def test_the_shortcuts_lead_to_the_view(monkeypatch):
 @pytest.mark.parametrize("path", ["/livez", "/health", "/api/v1/tasks"])
 @pytest.mark.django_db
 def test_probes_and_tasks_skip_the_middleware_of_pages(client, path):
-    assert "X-Frame-Options" not in client.get(path)
+    response = client.get(path)
+
+    assert "X-Frame-Options" not in response
+    assert "Content-Security-Policy" not in response
+
+
+def test_other_origins_can_read_a_refusal(client, settings):
+    headers = {"origin": settings.FRONTEND_URL, "transfer-encoding": "chunked"}
+
+    response = client.post("/api/v1/tasks", headers=headers)
+
+    assert response.status_code == 411
+    assert response["Access-Control-Allow-Origin"] == settings.FRONTEND_URL
+
+
+def test_static_files_are_redirected_to_tls_too(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/static/todo/app.css").status_code == 301
+
+
+def test_a_redirect_by_allauth_has_a_request_id(client):
+    response = client.get("/accounts/")
+
+    assert response.status_code == 302
+    assert "X-Request-ID" in response
 
 
 @pytest.mark.parametrize("path", ["/livez", "/health"])
