@@ -95,6 +95,16 @@ def test_a_body_that_is_not_json_is_rejected(api, route, method, body):
 
 @pytest.mark.parametrize(("route", "method"), OPERATIONS_WITH_BODY)
 @pytest.mark.parametrize(
+    "body", [b"null", b"[]", b'"x"', b"1"], ids=["null", "list", "string", "number"]
+)
+def test_a_body_that_is_not_an_object_is_rejected(api, route, method, body):
+    problem = read_problem(send(api, route, method, body), 400)
+
+    assert problem["errors"].keys() == {"non_field_errors"}
+
+
+@pytest.mark.parametrize(("route", "method"), OPERATIONS_WITH_BODY)
+@pytest.mark.parametrize(
     ("content_type", "body"),
     [("application/x-www-form-urlencoded", b"a=b"), ("application/xml", b"<x/>")],
     ids=["form", "XML"],

@@ -55,8 +55,6 @@ INVALID_TASKS = {
     "misspelled field": (with_title(complete=True), "complete", "unknown_field"),
     "id": (with_title(id=MISSING_ID), "id", "read_only"),
     "owner": (with_title(owner=MISSING_ID), "owner", "unknown_field"),
-    "list": ([], "non_field_errors", "invalid"),
-    "string": ("x", "non_field_errors", "invalid"),
 }
 
 

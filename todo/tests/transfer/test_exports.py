@@ -3,13 +3,14 @@ import json
 from io import StringIO
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.tests.transfer.helpers import peak_memory
 from todo.transfer import exports
-from todo.transfer.exports import export_rows, write_csv, write_json
+from todo.transfer.exports import export_response, export_rows, write_csv, write_json
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,17 @@ def test_csv_has_a_column_for_each_field(make_task, user):
     assert list(row) == TASK_FIELDS
     assert row["due_date"] == "2026-12-01"
     assert row["created_at"] == task.created_at.isoformat().replace("+00:00", "Z")
+
+
+def test_an_early_error_is_raised_before_the_response_starts(user, monkeypatch):
+    def fail(user):
+        raise OperationalError
+        yield
+
+    monkeypatch.setattr(exports, "export_rows", fail)
+
+    with pytest.raises(OperationalError):
+        export_response(user, "json")
 
 
 def test_an_export_keeps_few_rows_in_memory(user, monkeypatch):

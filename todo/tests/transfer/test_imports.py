@@ -1,6 +1,8 @@
 from uuid import uuid4, uuid5
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import ValidationError
 
 from todo.models import Task
@@ -94,6 +96,14 @@ def test_a_time_of_completion_is_kept(user):
 def test_an_import_of_many_rows_needs_few_queries(user, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         import_rows(user, entries(*[{"title": "x"}] * 200))
+
+
+def test_imports_of_one_user_wait_for_each_other(user):
+    with CaptureQueriesContext(connection) as queries:
+        import_rows(user, entries({"title": "x"}))
+
+    first = next(q["sql"] for q in queries if q["sql"].startswith("SELECT"))
+    assert 'FROM "user"' in first and first.endswith("FOR NO KEY UPDATE")
 
 
 def test_ten_times_the_rows_need_little_more_memory(user, monkeypatch):

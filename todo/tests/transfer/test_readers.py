@@ -83,6 +83,12 @@ def test_csv_rows_have_the_line_that_they_start_on():
     ]
 
 
+def test_a_byte_order_mark_is_removed_only_at_the_start():
+    content = '\ufefftitle\n"a\n\ufeffb"\n'
+
+    assert list(read_csv(to_file(content))) == [(2, {"title": "a\n\ufeffb"})]
+
+
 def test_empty_cells_are_left_out_and_numbers_and_booleans_converted():
     content = "\ufefftitle,priority,completed\nBuy milk,2,TRUE\nx,,\ny,9,no\n"
 
