@@ -210,7 +210,7 @@ TEMPLATES = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["todo.api.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["aido.json.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["todo.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["aido.json.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "todo.api.schema.AutoSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aido.json.JSONNegotiation",

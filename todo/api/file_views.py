@@ -4,14 +4,14 @@ from tempfile import SpooledTemporaryFile
 
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_account
-from todo.api.filters import reject_unknown
+from todo.api.filters import check_parameters
+from todo.api.parsers import StreamParser
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
 from todo.transfer.readers import READERS
@@ -34,20 +34,13 @@ class ExportView(APIView):
     content_negotiation_class = AnyAccept
 
     def get(self, request):
-        reject_unknown(request.query_params, {"as"})
+        check_parameters(request.query_params, {"as"})
         kind = request.query_params.get("as", "json")
         if kind not in WRITERS:
             error = ErrorDetail("Send json or csv.", "invalid_choice")
             raise ValidationError({"as": [error]})
         ensure_account(request.user)
         return export_response(request.user, kind)
-
-
-class StreamParser(BaseParser):
-    """Leaves the body unread."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        return stream
 
 
 class JSONStreamParser(StreamParser):
