@@ -103,7 +103,7 @@ def test_an_export_has_the_formats_names(api, make_task):
     make_task()
 
     response = api.get(EXPORT, {"as": "csv"})
-    (row,) = csv.DictReader(io.StringIO(response.getvalue().decode()))
+    (row,) = csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig")))
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="tasks.csv"'
@@ -171,7 +171,7 @@ GOOD = {"title": "good"}
         ),
         ("json", '[{"title": "x", "created_at": 5}]', "1.created_at"),
         ("json", '[{"title": "x", "id": 5}]', "1.id"),
-        ("json", '[{"title": "x", "owner": 5}]', "1.owner"),
+        ("json", '[{"title": "x", "owner": 5}]', "1"),
         ("json", "{}", "1"),
         ("json", "[", "1"),
         ("json", "[5]", "1"),
@@ -186,7 +186,7 @@ GOOD = {"title": "good"}
         ("csv", "title,priority\ngood,x\n", "2.priority"),
         ("csv", "title,priority\ngood,9\n", "2.priority"),
         ("csv", "title,priority\ngood,\u0665\n", "2.priority"),
-        ("csv", "title,colour\ngood,red\n", "2.colour"),
+        ("csv", "title,colour\ngood,red\n", "1"),
         ("csv", "title\ngood,more\n", "2"),
         ("csv", 'title\n"good', "2"),
         ("csv", "title\n" + "x" * 200_000, "2"),
@@ -197,7 +197,7 @@ GOOD = {"title": "good"}
         ("csv", "title,priority\ngood,0000000003\n", "2.priority"),
         ("csv", "title,title\ngood,better\n", "1"),
         ("json", b'[\n{"title": "good"},' + b"\n" * 99_999 + b"\xff", "100001"),
-        ("json", '[{"\\ud800": 1, "title": "x"}]', "1.?"),
+        ("json", '[{"\\ud800": 1, "title": "x"}]', "1"),
         ("json", '[{"title": "x", "priority": "\\ud800"}]', "1.priority"),
         ("csv", "title\na\0b\n", "2.title"),
     ],
