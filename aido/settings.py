@@ -292,6 +292,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_RATE_LIMITS = {"import": "20/5m/user"}  # besides allauth's own
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # whose clients are limited in rate
 HEADLESS_CLIENTS = ["app"]
 HEADLESS_TOKEN_STRATEGY = "todo.api.auth.TokenStrategy"

@@ -2,7 +2,12 @@
 
 from tempfile import SpooledTemporaryFile
 
-from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
+from rest_framework.exceptions import (
+    ErrorDetail,
+    ParseError,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +19,7 @@ from todo.api.filters import check_parameters
 from todo.api.parsers import StreamParser
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
+from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
 
 MAX_IN_MEMORY = 2**20  # bytes; a larger file is spooled to disk
@@ -59,6 +65,8 @@ class ImportView(APIView):
 
     def post(self, request):
         ensure_account(request.user)
+        if seconds := seconds_until_allowed(request._request, request.user):
+            raise Throttled(seconds)
         if not request.data:
             raise ParseError("The body is empty. Send an exported file.")
         kind = "csv" if request.content_type.lower().startswith("text/csv") else "json"

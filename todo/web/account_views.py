@@ -14,6 +14,7 @@ from aido.problems import by_field
 from todo.accounts import may_retry_password
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
+from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
 from todo.web.responses import sign_in_required
@@ -42,6 +43,10 @@ def export(request):
 def import_file(request):
     if request.method != "POST":
         return render(request, "todo/import.html", {"form": ImportForm()})
+    if seconds := seconds_until_allowed(request, request.user):
+        response = ratelimit.respond_429(request)
+        response["Retry-After"] = str(seconds)
+        return response
     form = ImportForm(request.POST, request.FILES)
     if form.is_valid():
         try:
