@@ -31,6 +31,7 @@ PACKAGES = {
     "pgbouncer": "pgbouncer",
     "browser": "chromium",
     "wrk": "wrk",
+    "clients": "npm and what .ci/run installs",
 }
 
 
@@ -40,6 +41,7 @@ def missing_components():
         "tls": tls_postgres_binaries() and shutil.which("openssl"),
         "pgbouncer": pgbouncer(),
         "wrk": shutil.which("wrk"),
+        "clients": shutil.which("node") and (ROOT / ".clients/ready").exists(),
         "browser": chromium() and importlib.util.find_spec("playwright"),
     }
     return {marker for marker, component in found.items() if not component}
