@@ -68,6 +68,8 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry]:
     """
     lines = _decode_lines(file)
     header = next(lines, "")
+    if not header:
+        return
     delimiter = find_delimiter(header, FIELDS)
     reader = csv.reader(chain([header], lines), delimiter=delimiter, strict=True)
     try:
