@@ -143,7 +143,7 @@ TEMPLATES = [
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["todo.api.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["aido.json.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["todo.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["aido.json.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "todo.api.schema.AutoSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aido.json.JSONNegotiation",
@@ -225,6 +225,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_RATE_LIMITS = {"import": "20/5m/user"}  # besides allauth's own
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # rate limits apply to its clients
 HEADLESS_CLIENTS = ["app"]
 HEADLESS_TOKEN_STRATEGY = "todo.api.auth.TokenStrategy"

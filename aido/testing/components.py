@@ -32,7 +32,9 @@ PACKAGES = {  # marker of a test: the Debian packages it needs
     "pgbouncer": ["pgbouncer"],
     "browser": ["chromium"],
     "wrk": ["wrk"],
+    "clients": ["npm"],
 }
+CLIENTS_READY = Path(__file__).parents[2] / ".clients/ready"  # written by .ci/run
 
 
 def missing_packages(*markers: str) -> list[str]:
@@ -45,6 +47,8 @@ def missing_markers() -> list[str]:
     missing = {marker for marker in PACKAGES if missing_packages(marker)}
     if not importlib.util.find_spec("playwright"):  # it has no wheel for musl
         missing.add("browser")
+    if not CLIENTS_READY.exists():
+        missing.add("clients")
     return sorted(missing)
 
 

@@ -46,7 +46,7 @@ def example_row():
 
 
 EXPORTED_TASK = json.loads(dump(example_row()))
-EXPORTED_CSV = b"".join(write_csv([example_row()])).decode()
+EXPORTED_CSV = b"".join(write_csv([example_row()])).decode("utf-8-sig")
 TASK = json.loads(dump(serialize(example_row())))
 COMPLETED_TASK = TASK | {"completed": True, "completed_at": COMPLETED_AT}
 USER_ID = "01a202a2-11dc-712f-a81d-b1303ecb7a23"
@@ -199,7 +199,8 @@ import_ = extend_schema_view(
         summary="Import tasks from a file",
         description=(
             "Send an exported file, any JSON array of tasks, or CSV with any of the "
-            "exported columns. Tasks whose id exists are skipped."
+            "exported columns, separated by commas, semicolons or tabs. Only `title` "
+            "is needed. Tasks whose id exists are skipped."
         ),
         request={
             "application/json": ImportedTaskSerializer(many=True),

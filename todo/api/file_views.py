@@ -2,18 +2,24 @@
 
 from tempfile import SpooledTemporaryFile
 
-from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
+from rest_framework.exceptions import (
+    ErrorDetail,
+    ParseError,
+    Throttled,
+    ValidationError,
+)
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import TooLarge
 from todo.api import docs
 from todo.api.auth import ensure_session
-from todo.api.filters import reject_unknown
+from todo.api.filters import check_parameters
+from todo.api.parsers import StreamParser
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
+from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
 
 MAX_IN_MEMORY = 2**20  # bytes; a larger file is spooled to disk
@@ -34,20 +40,13 @@ class ExportView(APIView):
     content_negotiation_class = AnyAccept
 
     def get(self, request):
-        reject_unknown(request.query_params, {"as"})
+        check_parameters(request.query_params, {"as"})
         kind = request.query_params.get("as", "json")
         if kind not in WRITERS:
             error = ErrorDetail("Send json or csv.", "invalid_choice")
             raise ValidationError({"as": [error]})
         ensure_session(request.user)
         return export_response(request.user, kind)
-
-
-class StreamParser(BaseParser):
-    """Leaves the body unread."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        return stream
 
 
 class JSONStreamParser(StreamParser):
@@ -66,6 +65,8 @@ class ImportView(APIView):
 
     def post(self, request):
         ensure_session(request.user)
+        if seconds := seconds_until_allowed(request._request, request.user):
+            raise Throttled(seconds)
         if not request.data:
             raise ParseError("The body is empty. Send an exported file.")
         kind = "csv" if request.content_type.lower().startswith("text/csv") else "json"

@@ -54,13 +54,13 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         filters = view.filterset_class.base_filters.keys()
-        reject_unknown(request.query_params, {*filters, *view.paginator.parameters})
+        check_parameters(request.query_params, {*filters, *view.paginator.parameters})
         return super().filter_queryset(request, queryset, view)
 
 
-def reject_unknown(parameters, known):
-    """Raise ValidationError if a parameter is not known or has no value."""
-    errors = {}
+def check_parameters(parameters, known):
+    """Raise ValidationError if a parameter is unknown, repeated, or has no value."""
+    errors = repetitions(parameters)
     for name, value in parameters.items():
         if name not in known:
             message = "This parameter is not known."
@@ -69,3 +69,15 @@ def reject_unknown(parameters, known):
             errors[name] = [ErrorDetail("Leave it out, or give it a value.", "blank")]
     if errors:
         raise ValidationError(errors)
+
+
+def reject_repeated(parameters):
+    """Raise ValidationError if a parameter is repeated: which value is meant?"""
+    if errors := repetitions(parameters):
+        raise ValidationError(errors)
+
+
+def repetitions(parameters):
+    """Return an error for each parameter that has several values."""
+    error = ErrorDetail("Send this parameter once.", "repeated")
+    return {name: [error] for name, values in parameters.lists() if len(values) > 1}

@@ -6,6 +6,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from aido.json import JSONResponse
 from todo import statements, tasks
+from todo.api.filters import reject_repeated
 from todo.keyset import ORDERINGS, Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
 
@@ -49,6 +50,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset, request, view=None):
         """Return the rows of a page of the queryset, or if None of all open tasks."""
         self.request = request
+        reject_repeated(request.query_params)
         ordering, limit = self._ordering(), self._limit()
         place = (ordering, limit, self._cursor(ordering))
         if queryset is None:

@@ -1,5 +1,6 @@
 """Additions to the generated OpenAPI document: common errors, limits, security."""
 
+import json
 from http import HTTPStatus
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -127,12 +128,28 @@ def postprocess(result, generator, request, public):
         "required": True,
         "content": {"application/json": PASSWORD_CONTENT},
     }
-    for schema in schemas.values():
+    importing = result["paths"]["/api/v1/tasks/import"]["post"]
+    importing["requestBody"]["required"] = True
+    for name, schema in schemas.items():
         if schema.get("type") == "object":
             schema.setdefault("additionalProperties", False)
+            describe_defaults(schema, is_partial=name.startswith("Patched"))
     add_limits(result["paths"])
     add_limits(schemas)
     return result
+
+
+def describe_defaults(schema, is_partial):
+    """Replace the defaults of an object's properties with a description.
+
+    Generators of clients require a property that has a default, or send the default:
+    a PATCH would reset the fields that it does not name.
+    """
+    for field in schema.get("properties", {}).values():
+        if "default" in field:
+            default = json.dumps(field.pop("default"))
+            if not is_partial:
+                field.setdefault("description", f"Default: `{default}`.")
 
 
 def add_limits(node):

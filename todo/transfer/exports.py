@@ -14,8 +14,10 @@ from aido.json import dump
 from todo.models import Task, User
 from todo.models.task import TASK_FIELDS
 from todo.statements import Row
+from todo.transfer.spreadsheets import escape
 
 BATCH_SIZE = 1000  # rows
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def export_rows(user: User) -> Iterator[Row]:
@@ -40,15 +42,26 @@ def write_json(rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def write_csv(rows: Iterable[Row]) -> Iterator[bytes]:
+    """Yield a header and one line per task. No cell is a formula."""
     line = StringIO()
+    line.write(BYTE_ORDER_MARK)  # without it, Excel takes the file for Windows-1252
     writer = csv.DictWriter(line, TASK_FIELDS)
     writer.writeheader()
     for row in rows:
-        writer.writerow(json.loads(dump(row)))  # with dates and times as in JSON
+        writer.writerow(_cells(row))
         yield line.getvalue().encode()
         line.seek(0)
         line.truncate()
     yield line.getvalue().encode()
+
+
+def _cells(row: Row) -> Row:
+    """Return the row with dates and times as in JSON, and texts escaped."""
+    values = json.loads(dump(row))
+    return {
+        name: escape(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 WRITERS = {"json": write_json, "csv": write_csv}

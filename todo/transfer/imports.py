@@ -13,7 +13,8 @@ from todo.serializers import ImportedTaskSerializer
 from todo.transfer.readers import Entry, MalformedFile
 
 BATCH_SIZE = 1000  # rows
-MAX_FILE = 64 * 2**20  # bytes, about 200,000 tasks
+MAX_FILE = 64 * 2**20  # bytes
+MAX_TASKS = 200_000  # validating as many takes 10 s of CPU
 MAX_ERRORS = 100  # rows
 
 Errors = dict[str, Any]
@@ -46,6 +47,9 @@ def _validate(entries: Iterable[Entry], errors: Errors) -> Iterator[Task]:
     serializer = ImportedTaskSerializer()
     try:
         for number, (line, row) in enumerate(entries, 1):
+            if number > MAX_TASKS:
+                message = f"More than {MAX_TASKS:,} tasks. Split the file."
+                raise MalformedFile(line, message)
             try:
                 yield Task(**serializer.run_validation(row))
             except ValidationError as error:
@@ -54,7 +58,8 @@ def _validate(entries: Iterable[Entry], errors: Errors) -> Iterator[Task]:
                 if len(errors) >= MAX_ERRORS:
                     return
     except MalformedFile as error:
-        errors[str(error.line)] = [ErrorDetail(error.message, "malformed")]
+        detail = [ErrorDetail(error.message, error.code)]
+        errors[str(error.line)] = {error.column: detail} if error.column else detail
 
 
 def _create(user: User, tasks: Iterable[Task]) -> int:

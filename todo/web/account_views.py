@@ -13,10 +13,13 @@ from rest_framework.exceptions import ValidationError
 from aido.problems import by_field
 from todo.accounts import may_retry_password
 from todo.transfer.exports import WRITERS, export_response
-from todo.transfer.imports import import_rows
+from todo.transfer.imports import MAX_ERRORS, import_rows
+from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
 from todo.web.responses import sign_in_required
+
+MAX_LINES = 20  # errors that the page of the import shows
 
 
 @sign_in_required
@@ -38,8 +41,14 @@ def export(request):
 
 @sign_in_required
 def import_file(request):
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return render(request, "todo/import.html", {"form": ImportForm()})
+    if seconds := seconds_until_allowed(request, request.user):
+        response = ratelimit.respond_429(request)
+        response["Retry-After"] = str(seconds)
+        return response
+    form = ImportForm(request.POST, request.FILES)
+    if form.is_valid():
         try:
             rows = READERS[form.kind](form.cleaned_data["file"].file)
             created, skipped = import_rows(request.user, rows)
@@ -54,13 +63,26 @@ def import_file(request):
 
 
 def error_lines(detail):
-    """Return a list of texts such as `Line 3, title: This field is required.`"""
-    lines = []
-    for path, errors in by_field(detail):
-        line, _, field = path.partition(".")
-        text = " ".join(error["detail"] for error in errors)
-        lines.append(f"Line {line}{field and f', {field}'}: {text}")
-    return lines
+    """Return texts such as `Line 3, title: This field is required.`
+
+    If there are more than MAX_LINES, the last one says how many are left out.
+    """
+    lines = [
+        error_line(*path.partition(".")[::2], errors)
+        for path, errors in by_field(detail)
+    ]
+    rest = len(lines) - MAX_LINES
+    if rest <= 0:
+        return lines
+    at_least = "at least " if len(detail) >= MAX_ERRORS else ""
+    return [*lines[:MAX_LINES], f"And {at_least}{rest} more."]
+
+
+def error_line(place, field, errors):
+    """Return a text; `place` is a line, or a line and a task such as `1#3`."""
+    line, _, task = place.partition("#")
+    place = ", ".join(filter(None, [f"Line {line}", task and f"task {task}", field]))
+    return f"{place}: {' '.join(error['detail'] for error in errors)}"
 
 
 @sign_in_required

@@ -4,9 +4,12 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
 from todo.models import Task, User
+from todo.models.task import WRITABLE_TASK_FIELDS
 from todo.models.user import time_zones
 from todo.transfer.imports import MAX_FILE
 from todo.transfer.readers import READERS
+
+COLUMNS = [*WRITABLE_TASK_FIELDS, "completed"]  # that people write by hand
 
 
 class SignupForm(AllauthSignupForm):
@@ -64,7 +67,12 @@ class ProfileForm(forms.ModelForm):
 
 
 class ImportForm(forms.Form):
-    file = forms.FileField(help_text="An exported file, JSON or CSV.")
+    file = forms.FileField(
+        help_text=(
+            "JSON or CSV: an exported file, or any of these columns, of which only "
+            f"title is needed: {', '.join(COLUMNS)}. Dates look like 2026-12-01."
+        )
+    )
 
     def clean_file(self):
         file = self.cleaned_data["file"]

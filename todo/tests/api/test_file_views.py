@@ -34,8 +34,8 @@ INVALID_JSON = {  # the content, the place of the error
     ),
     "time number": ('[{"title": "x", "created_at": 5}]', "1.created_at"),
     "id number": ('[{"title": "x", "id": 5}]', "1.id"),
-    "owner": ('[{"title": "x", "owner": 5}]', "1.owner"),
-    "surrogate key": ('[{"\\ud800": 1, "title": "x"}]', "1.?"),
+    "owner": ('[{"title": "x", "owner": 5}]', "1"),
+    "surrogate key": ('[{"\\ud800": 1, "title": "x"}]', "1"),
     "surrogate priority": ('[{"title": "x", "priority": "\\ud800"}]', "1.priority"),
     "malformed": ('[\n{"title": "x"},]', "2"),
 }
@@ -45,7 +45,7 @@ INVALID_CSV = {
     "priority 9": ("title,priority\nx,9\n", "2.priority"),
     "arabic priority": ("title,priority\nx,\u0665\n", "2.priority"),
     "padded priority": ("title,priority\nx,0000000003\n", "2.priority"),
-    "unknown column": ("title,colour\nx,red\n", "2.colour"),
+    "unknown column": ("title,colour\nx,red\n", "1"),
     "NUL": ("title\na\0b\n", "2.title"),
     "malformed": ("title\nx,y\n", "2"),
 }

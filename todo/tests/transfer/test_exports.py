@@ -50,7 +50,8 @@ def test_json_has_a_task_on_each_line(make_task, user):
 def test_csv_has_a_column_for_each_field(make_task, user):
     task = make_task(due_date="2026-12-01")
 
-    [row] = csv.DictReader(StringIO(b"".join(write_csv(export_rows(user))).decode()))
+    file = b"".join(write_csv(export_rows(user))).decode("utf-8-sig")
+    [row] = csv.DictReader(StringIO(file))
 
     assert list(row) == TASK_FIELDS
     assert row["due_date"] == "2026-12-01"
