@@ -98,14 +98,14 @@ def test_without_a_database_its_steps_fail(verify, repository, settings):
 
 def test_a_database_error_is_one_line_with_a_hint(verify, repository, monkeypatch):
     def refuse(connection):
-        raise OperationalError("Connection refused\n  by somebody")
+        raise OperationalError("Connection refused\n  by the host")
 
     monkeypatch.setattr(DatabaseWrapper, "connect_once", refuse)
 
     result = verify()[0]["connection string"]
 
     assert result["status"] == "failed"
-    assert result["detail"].startswith("Connection refused by somebody Is the server")
+    assert result["detail"].startswith("Connection refused by the host Is the server")
 
 
 def test_an_unhealthy_server_fails_the_health_step(verify, repository, monkeypatch):
@@ -182,7 +182,7 @@ def test_dotenv_must_never_have_been_committed(verify, repository):
     git(repository, "add", "--force", ".env")
     git(repository, "commit", "--quiet", "--message", "mistake")
     git(repository, "rm", "--quiet", "--cached", ".env")
-    git(repository, "commit", "--quiet", "--message", "mend")
+    git(repository, "commit", "--quiet", "--message", "remove")
 
     results, _ = verify()
 
