@@ -42,7 +42,7 @@ class DebugCursor(Cursor, base.CursorDebugWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    # Whether the last wait of a full CONNECTION_TIMEOUT, on any thread, was in vain.
+    # Whether the last wait of CONNECTION_TIMEOUT, on any thread, ended without success.
     has_timed_out = False
 
     def make_cursor(self, cursor: Any) -> Cursor:
@@ -77,8 +77,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _connection_timeout(self) -> float:
         """Return the seconds to wait for a connection.
 
-        Few while the database is known to be down, because otherwise every thread
-        would be waiting and none would be left to answer.
+        The timeout is short after another one, because otherwise, in an outage, every
+        thread would wait and none would be left to answer /livez.
         """
         has_timed_out = DatabaseWrapper.has_timed_out
         timeout = SHORT_CONNECTION_TIMEOUT if has_timed_out else CONNECTION_TIMEOUT

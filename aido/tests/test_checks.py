@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from django.core.checks import run_checks
+from django.core.checks import Error, run_checks
 
 from aido.checks import TAG, listen_error, refuse_misconfiguration
 from aido.testing.processes import SECRETS, free_port
@@ -15,6 +15,12 @@ def test_a_complete_configuration_passes(settings):
 
     assert run_checks(tags=[TAG]) == []
     assert refuse_misconfiguration() is None
+
+
+def test_the_length_of_a_secret_is_counted_in_bytes(settings):
+    settings.JWT_SECRET = "ä" * 16
+
+    assert run_checks(tags=[TAG]) == []
 
 
 @pytest.mark.parametrize(
@@ -63,11 +69,18 @@ def test_a_server_reports_all_mistakes_at_once(settings):
     with pytest.raises(SystemExit) as stop:
         refuse_misconfiguration()
 
-    lines = stop.value.code.splitlines()
-    for line, name in zip(
-        lines[1:], ["DATABASE_URL", "SECRET_KEY", "JWT_SECRET"], strict=True
-    ):
-        assert line.startswith(f"- {name} is not set.")
+    for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SECRET"):
+        assert f"- {name} is not set." in stop.value.code
+
+
+def test_mistakes_are_reported_in_the_order_of_their_ids(monkeypatch):
+    errors = [Error(f"Error {n}.", hint="", id=f"aido.E00{n}") for n in (3, 1, 2)]
+    monkeypatch.setattr("aido.checks.run_checks", lambda tags: errors)
+
+    with pytest.raises(SystemExit) as stop:
+        refuse_misconfiguration()
+
+    assert stop.value.code.split("Error ")[1:] == ["1. \n- ", "2. \n- ", "3. "]
 
 
 def test_granian_refuses_to_start_without_configuration(checkout):
@@ -112,6 +125,16 @@ def test_a_port_in_use_is_an_error():
 
 def test_a_free_port_is_no_error():
     assert listen_error("localhost", free_port()) == ""
+
+
+def test_a_port_whose_last_connection_was_just_closed_is_free():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()  # the side that closes first keeps the port
+            client.recv(1)
+
+    assert listen_error("localhost", port) == ""
 
 
 def test_an_ipv6_address_is_tried_as_such():

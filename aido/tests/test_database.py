@@ -14,7 +14,7 @@ POOLER_IN_CELL = "ep-cool-sky-a1b2c3-pooler.c-2.us-east-2.aws.neon.tech"
 ODD = "p@ss/w:rd?#%&=+ ä"
 
 # URL -> part of its configuration; keys in lower case are in OPTIONS
-GOOD = {
+VALID = {
     "postgres://u:p@localhost/d": {"HOST": "localhost", "USER": "u", "NAME": "d"},
     "postgresql://u:p@localhost/d": {"sslmode": None},
     "postgresql://u:p@localhost:6543/d": {"PORT": 6543, "PASSWORD": "p"},
@@ -70,7 +70,7 @@ GOOD = {
 
 SECRET = "hunter2hunter2"
 # URL -> part of the error message
-BAD = {
+INVALID = {
     "": "is not a URL",
     "localhost/d": "is not a URL",
     f"u:{SECRET}@h/d": "is not a URL",
@@ -108,21 +108,21 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("url", GOOD)
+@pytest.mark.parametrize("url", VALID)
 def test_a_valid_url_becomes_a_configuration(url):
     config = database.config_from_url(url)
 
-    for key, value in GOOD[url].items():
+    for key, value in VALID[url].items():
         found = config["OPTIONS"] if key.islower() else config
         assert found.get(key) == value, key
 
 
-@pytest.mark.parametrize("url", BAD)
+@pytest.mark.parametrize("url", INVALID)
 def test_the_error_for_an_invalid_url_does_not_show_its_password(url):
     with pytest.raises(ImproperlyConfigured) as error:
         database.config_from_url(url, "DATABASE_URL_UNPOOLED")
 
-    assert BAD[url] in str(error.value)
+    assert INVALID[url] in str(error.value)
     assert str(error.value).startswith("DATABASE_URL_UNPOOLED ")
     assert SECRET not in str(error.value)
 

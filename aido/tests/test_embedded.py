@@ -186,6 +186,22 @@ def test_a_deleted_folder_is_created_again(home, user):
         os.close(embedded._user_locks.pop(home))
 
 
+def test_a_process_registers_again_in_a_folder_that_was_replaced(home):
+    home.mkdir(parents=True)
+    server = Server(home)
+    server._register_user()
+    try:
+        home.rename(home.with_name("deleted"))
+        home.mkdir()
+        (home / "users").touch()
+
+        server._register_user()
+
+        assert embedded._is_locked(home / "users")
+    finally:
+        os.close(embedded._user_locks.pop(home))
+
+
 def restart(server):
     give_up_at = time.monotonic() + 60
     while True:

@@ -121,6 +121,13 @@ def test_every_line_is_json(url, log):
         assert json.loads(line).keys() >= {"time", "level", "logger", "message"}
 
 
+def test_a_wrong_host_is_not_logged_as_an_error(url, log):
+    headers = HTTPS_HEADERS | {"Host": "scanner.example.com"}
+
+    assert requests.get(f"{url}/api/v1/tasks", headers=headers).status_code == 400
+    assert lines(log, "django.security.DisallowedHost") == []
+
+
 def test_the_start_is_logged_with_version_address_and_workers(url, log):
     (line,) = lines(log, "aido")
 

@@ -1,9 +1,16 @@
-"""The order of the middleware, and which requests skip it."""
+"""Which requests skip which middleware, and what middleware refuses."""
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.http import HttpResponse
 
-from aido.middleware import ProbeShortcutMiddleware, innermost_handler
+from aido.middleware import (
+    DatabaseOutageMiddleware,
+    LengthRequiredMiddleware,
+    ProbeShortcutMiddleware,
+    innermost_handler,
+)
 
 
 def test_the_shortcuts_lead_to_the_view(monkeypatch):
@@ -37,6 +44,17 @@ def test_other_origins_can_read_a_refusal(client, settings):
 
     assert response.status_code == 411
     assert response["Access-Control-Allow-Origin"] == settings.FRONTEND_URL
+    assert response["Access-Control-Expose-Headers"] == (
+        "ETag, Location, Retry-After, X-Request-ID"
+    )
+
+
+def test_other_origins_cannot_read_pages(client, settings):
+    headers = {"origin": settings.FRONTEND_URL}
+
+    response = client.get("/accounts/login/", headers=headers)
+
+    assert "Access-Control-Allow-Origin" not in response
 
 
 def test_static_files_are_redirected_to_tls_too(client, settings):
@@ -86,3 +104,55 @@ def test_a_shortcut_skips_the_handlers_in_between(rf):
 
     assert shortcut(rf.get("/health")) == "view"
     assert shortcut(rf.get("/")) == "page"
+
+
+@pytest.mark.parametrize(
+    "length, status",
+    [(None, 200), ("", 200), ("0", 200), ("4", 200), ("-1", 411), ("x", 411)],
+)
+def test_the_length_of_a_body_must_be_a_number(rf, length, status):
+    request = rf.get("/")
+    if length is not None:
+        request.META["CONTENT_LENGTH"] = length
+
+    middleware = LengthRequiredMiddleware(lambda request: HttpResponse())
+
+    assert middleware(request).status_code == status
+
+
+@pytest.fixture
+def outage():
+    return DatabaseOutageMiddleware(lambda request: HttpResponse()).process_exception
+
+
+@pytest.mark.parametrize("error", [OperationalError(), InterfaceError()])
+def test_an_outage_is_503_on_pages(rf, outage, error):
+    response = outage(rf.get("/?q=milk"), error)
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert '<form method="get" action="/?q=milk">' in response.text
+
+
+def test_other_errors_are_left_to_django(rf, outage):
+    assert outage(rf.get("/"), ProgrammingError()) is None
+
+
+def test_a_form_can_be_sent_again_after_an_outage(rf, outage):
+    form = {"title": "Buy milk", "password": "hunter2", "new_password1": "hunter3"}
+
+    page = outage(rf.post("/tasks", form), OperationalError()).text
+
+    assert '<form method="post" action="/tasks">' in page
+    assert 'name="title" value="Buy milk"' in page
+    assert "hunter" not in page
+
+
+def test_htmx_receives_text_in_an_outage(rf, outage):
+    request = rf.post("/tasks", headers={"HX-Request": "true"})
+
+    response = outage(request, OperationalError())
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["content-type"] == "text/plain; charset=utf-8"
+    assert response.text.endswith("What you typed is still here.")

@@ -69,6 +69,12 @@ def test_the_number_of_errors_is_limited():
     assert len(json.loads(response.content)["errors"]) == 100
 
 
+def test_input_in_an_error_is_shortened_and_valid_utf_8():
+    response = problem(ValidationError({"\ud800" * 600: ["Wrong."]}))
+
+    assert list(json.loads(response.content)["errors"]) == ["?" * 500]
+
+
 def test_an_outage_is_503_with_retry_after(client, monkeypatch, caplog):
     def refuse(connection):
         raise OperationalError("connection refused")

@@ -27,6 +27,10 @@ READ = """
         "cursors": not database.get("DISABLE_SERVER_SIDE_CURSORS"),
         "secrets": [settings.SECRET_KEY, settings.JWT_SECRET],
         "hosts": settings.ALLOWED_HOSTS,
+        "secure_cookies": settings.SESSION_COOKIE_SECURE
+        and settings.CSRF_COOKIE_SECURE,
+        "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+        "request_log": settings.LOGGING["loggers"]["aido.requests"]["level"],
     }))
 """
 SERVER = ""
@@ -111,6 +115,30 @@ def test_commands_use_an_explicit_direct_url(read):
     assert not read(SERVER, **urls)["cursors"]
 
 
+def test_two_equal_urls_are_no_pooler(read):
+    url = "postgresql://u:p@h/d"
+
+    assert read(SERVER, DATABASE_URL=url, DATABASE_URL_UNPOOLED=url)["cursors"]
+
+
+def test_a_production_server_is_behind_a_proxy_with_tls(read):
+    found = read(SERVER)
+
+    assert found["secure_cookies"] and found["proxies"] == 1
+
+
+def test_runserver_is_not_behind_a_proxy(read):
+    found = read("runserver")
+
+    assert not found["secure_cookies"] and found["proxies"] == 0
+
+
+def test_only_a_production_server_logs_requests(read):
+    assert read(SERVER)["request_log"] == "INFO"
+    assert read(SERVER, LOG_LEVEL="ERROR")["request_log"] == "ERROR"
+    assert read("runserver")["request_log"] == "WARNING"
+
+
 def test_the_environment_overrides_dotenv(read):
     found = read("check", dotenv="ALLOWED_HOSTS=a, b\n", ALLOWED_HOSTS="c")
     assert found["hosts"] == ["c"]
@@ -170,6 +198,7 @@ def test_the_proxy_header_for_tls_is_trusted_in_production(checkout):
     "name, value, message",
     [
         ("API_PORT", "eighty", "API_PORT must be a whole number, not 'eighty'."),
+        ("API_PORT", "1" * 10, "API_PORT must be a whole number"),
         ("DATABASE_POOL_MAX", "-1", "DATABASE_POOL_MAX must be a whole number"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, INFO"),
     ],

@@ -2,8 +2,11 @@ import json
 import subprocess
 
 import pytest
+from django.core.checks import Warning as CheckWarning
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
+from aido.database.base import DatabaseWrapper
 from aido.management.commands import verify as command
 from aido.testing.fake_neon import KEY
 from aido.testing.processes import SECRETS
@@ -61,14 +64,17 @@ def test_with_a_key_the_project_must_exist(verify, repository, settings, neon):
     assert verify()[0]["project"]["status"] == "passed"
 
 
-def test_a_url_of_another_project_is_reported(settings, neon, tmp_path):
+def test_a_url_of_another_project_is_reported(
+    verify, repository, settings, neon, monkeypatch, proxied_url
+):
     settings.NEON_API_KEY, settings.NEON_API_HOST = KEY, neon.host
-    settings.BASE_DIR = tmp_path
+    settings.IS_EMBEDDED = False
+    monkeypatch.setenv("DATABASE_URL", proxied_url)
     neon.add_project("aido-todo")
-    command.find_project.cache_clear()
 
-    with pytest.raises(command.StepFailed, match="not that of branch main"):
-        command.check_ownership("postgresql://u:p@elsewhere/d")
+    detail = verify()[0]["connection string"]["detail"]
+
+    assert "not that of branch main" in detail
 
 
 def test_without_json_the_report_is_one_line_per_step(capsys, repository):
@@ -88,6 +94,44 @@ def test_without_a_database_its_steps_fail(verify, repository, settings):
     for step in ("connection string", "environment", "health", "tables"):
         assert results[step]["status"] == "failed"
         assert "DATABASE_URL is not set." in results[step]["detail"]
+
+
+def test_a_database_error_is_one_line_with_a_hint(verify, repository, monkeypatch):
+    def refuse(connection):
+        raise OperationalError("Connection refused\n  by the host")
+
+    monkeypatch.setattr(DatabaseWrapper, "connect_once", refuse)
+
+    result = verify()[0]["connection string"]
+
+    assert result["status"] == "failed"
+    assert result["detail"].startswith("Connection refused by the host Is the server")
+
+
+def test_an_unhealthy_server_fails_the_health_step(verify, repository, monkeypatch):
+    def fail(seconds):
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr("aido.health.time_limit", fail)
+
+    result = verify()[0]["health"]
+
+    assert result["status"] == "failed"
+    assert result["detail"].startswith("/health answers 503")
+
+
+@pytest.mark.parametrize("hosts", [[], ["*"], [".example.com"], ["a.example.com"]])
+def test_health_is_requested_from_an_allowed_host(verify, repository, settings, hosts):
+    settings.ALLOWED_HOSTS = hosts
+
+    assert verify()[0]["health"]["status"] == "passed"
+
+
+def test_a_warning_does_not_fail_the_start_up_checks(verify, repository, monkeypatch):
+    warning = CheckWarning("Consider this.", id="aido.W001")
+    monkeypatch.setattr(command, "run_checks", lambda tags=None: [warning])
+
+    assert verify()[0]["start-up checks"]["status"] == "passed"
 
 
 def test_a_weak_secret_fails_the_environment_and_start_up_checks(
@@ -138,7 +182,7 @@ def test_dotenv_must_never_have_been_committed(verify, repository):
     git(repository, "add", "--force", ".env")
     git(repository, "commit", "--quiet", "--message", "mistake")
     git(repository, "rm", "--quiet", "--cached", ".env")
-    git(repository, "commit", "--quiet", "--message", "mend")
+    git(repository, "commit", "--quiet", "--message", "remove")
 
     results, _ = verify()
 
@@ -160,14 +204,33 @@ def test_a_secret_in_a_tracked_file_is_found_but_not_printed(
     assert SECRETS["SECRET_KEY"] not in detail
 
 
-def test_a_percent_encoded_password_is_found(verify, repository, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2%40hunter2@h/d")
-    (repository / "notes.txt").write_text("postgresql://u:hunter2%40hunter2@h/d")
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "EMAIL_URL"])
+@pytest.mark.parametrize("password", ["hunter2%40hunter2", "hunter2@hunter2"])
+def test_the_password_of_a_url_is_found(
+    verify, repository, monkeypatch, variable, password
+):
+    monkeypatch.setenv(variable, "scheme://u:hunter2%40hunter2@h/d")
+    (repository / "notes.txt").write_text(f"The password is {password}.")
     git(repository, "add", "notes.txt")
 
     results, _ = verify()
 
     assert "notes.txt" in results["secrets not in git"]["detail"]
+
+
+def test_a_search_that_fails_is_reported(verify, repository, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
+    run = command.git
+
+    def fail_to_search(*arguments, **options):
+        arguments = ("grep", "--no-such-option") if "grep" in arguments else arguments
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(command, "git", fail_to_search)
+
+    detail = verify()[0]["secrets not in git"]["detail"]
+
+    assert detail.startswith("git could not search: error: unknown option")
 
 
 def test_an_invalid_url_does_not_stop_the_report(verify, repository, monkeypatch):

@@ -17,8 +17,8 @@ class Command(runserver.Command):
     default_port = str(settings.API_PORT)
 
     def run(self, **options):
-        # Django's own checks run in the serving thread, where an error is a traceback
-        # and the process goes on.
+        # Django runs its checks in the serving thread, where an error is shown with a
+        # traceback and does not end the process.
         if DJANGO_AUTORELOAD_ENV not in os.environ:
             self.check(tags=[TAG])
             self.check_port()

@@ -38,6 +38,7 @@ def bearer_client(token: str) -> APIClient:
 def read_tokens(response) -> tuple[str, str]:
     """Return the access token and the refresh token of a successful response."""
     assert response.status_code == 200, response.json()
+    assert response.headers["Cache-Control"] == "no-store"
     body = response.json()
     tokens = body["meta"] if "meta" in body else body["data"]
     return tokens["access_token"], tokens["refresh_token"]

@@ -4,15 +4,20 @@ import time
 
 import jwt
 import pytest
+from allauth.headless.tokens.strategies.jwt.internal import get_refresh_token_state
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from todo.models import Session, User
+from todo.models.session import SessionStore
 from todo.tests.api.conftest import access_token
 from todo.tests.api.helpers import (
     ACCOUNT,
+    MISSING_ID,
     SESSION,
     TASKS,
     bearer_client,
@@ -45,6 +50,15 @@ FORGERIES = {  # the key and the algorithm of the signature
     "Django's key": (settings.SECRET_KEY, "HS256"),
     "another algorithm": (settings.JWT_SECRET * 2, "HS512"),
     "no signature": (None, "none"),
+}
+REQUESTS_ABOUT_THE_USER = {
+    "read account": ("get", ACCOUNT, None),
+    "change account": ("patch", ACCOUNT, {"name": "Ann"}),
+    "delete account": ("delete", ACCOUNT, {"password": PASSWORD}),
+    "list": ("get", TASKS, None),
+    "search": ("get", f"{TASKS}?q=x", None),
+    "read task": ("get", f"{TASKS}/{MISSING_ID}", None),
+    "export": ("get", f"{TASKS}/export", None),
 }
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +212,45 @@ def test_an_access_token_cannot_be_refreshed(anonymous, user):
 
     assert response.status_code == 401
     assert response.json()["code"] == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    REQUESTS_ABOUT_THE_USER.values(),
+    ids=REQUESTS_ABOUT_THE_USER,
+)
+def test_the_token_of_a_deactivated_user_opens_nothing(user, method, path, body):
+    client = bearer_client(access_token(user))
+    User.objects.update(is_active=False)
+
+    response = getattr(client, method)(path, body)
+
+    assert response.status_code == 401
+    assert response.json()["code"] == "account_gone"
+    assert User.objects.get().name == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refresh_locks_the_session(anonymous, user):
+    _, token = read_tokens(login(anonymous))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert read_tokens(refresh(anonymous, token))
+
+    [select] = [q["sql"] for q in queries if "FOR UPDATE" in q["sql"]]
+    assert select.endswith('FOR UPDATE OF "session"')
+
+
+def test_a_session_forgets_expired_refresh_tokens(anonymous, user, move_clock):
+    move_clock(-200)
+    _, token = read_tokens(login(anonymous))
+    for seconds in (-130, -60, 10):
+        move_clock(seconds)
+        _, token = read_tokens(refresh(anonymous, token))
+
+    state = get_refresh_token_state(SessionStore(Session.objects.get().pk))
+
+    assert len(state) == 2  # the token, and the one that it replaced
 
 
 def test_signing_out_ends_the_session(anonymous, user):

@@ -218,6 +218,12 @@ def test_a_file_of_another_type_is_rejected(api):
     assert response.status_code == 415
 
 
+def test_the_case_of_the_type_is_ignored(api):
+    response = api.generic("POST", IMPORT, b"title\nx\n", "Text/CSV; charset=utf-8")
+
+    assert response.json() == {"created": 1, "skipped": 0}
+
+
 def test_times_are_imported(api):
     row = {"id": str(uuid4()), "title": "x", "created_at": "2020-01-01T01:00:00+01:00"}
 

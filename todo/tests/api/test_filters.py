@@ -139,6 +139,13 @@ def test_an_empty_search_lists_all(api, make_task):
     assert find(api, q="") == ["Buy milk"]
 
 
+def test_other_filters_find_open_tasks_by_default(api, make_task):
+    make_task(title="open")
+    make_task(title="completed", completed_at=timezone.now())
+
+    assert find(api, priority=0) == find(api, q="e") == ["open"]
+
+
 def test_filters_are_combined(api, make_task):
     for title, priority in (("milk", 1), ("bread", 1), ("more milk", 2)):
         make_task(title=title, priority=priority)

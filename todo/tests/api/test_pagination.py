@@ -77,6 +77,14 @@ def test_a_cursor_of_another_ordering_is_rejected(api, make_task):
     assert "cursor" in response.json()["errors"]
 
 
+def test_a_page_has_fifty_tasks_unless_a_limit_is_given(api, user):
+    Task.objects.bulk_create(Task(owner=user, title="x") for _ in range(201))
+
+    assert len(api.get(TASKS).json()["results"]) == 50
+    assert len(api.get(TASKS, {"limit": 1}).json()["results"]) == 1
+    assert len(api.get(TASKS, {"limit": 200}).json()["results"]) == 200
+
+
 @pytest.mark.parametrize("limit", [1, 4, 23, 50], ids="limit {}".format)
 @pytest.mark.parametrize("ordering", ORDERINGS)
 def test_pages_show_every_task_once_in_both_directions(api, many, ordering, limit):
