@@ -104,11 +104,17 @@ class TokenStrategy(JWTTokenStrategy):
     """
 
     def get_session_token(self, request):
+        """Return the key of the token's session, or None if it has ended.
+
+        For allauth that is a request without a token: open routes serve it, the others
+        refuse it.
+        """
         try:
             claims = decode_claims(bearer_token(request) or "", "access")
         except jwt.PyJWTError:
             return None
-        return internal.session_key_from_sid(claims["sid"])
+        key = internal.session_key_from_sid(claims["sid"])
+        return key if self.lookup_session(key) else None
 
     def create_session_token(self, request):
         super().create_session_token(request)
