@@ -15,7 +15,7 @@ urlpatterns = [
     path("api/", include("todo.api.urls")),
     path("health", HealthView.as_view(), name="health"),
     path("livez", LivenessView.as_view(), name="livez"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("todo.web.account_urls")),
     path("admin/", admin.site.urls),
     path("", include("todo.web.urls")),
 ]

@@ -4,6 +4,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context, ratelimit
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.shortcuts import get_object_or_404
+
+from todo.models import User
 
 
 class SessionBackend(ModelBackend):
@@ -24,3 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):
 def may_retry_password(request, user):
     """Return whether a signed-in user may try their password again (rate limit)."""
     return ratelimit.consume(request, action="reauthenticate", user=user)
+
+
+def locked_user(user):
+    """Return the user as they are now, locked until the commit.
+
+    Of several requests at once that check the same password and then change it, only
+    the first succeeds. Raises Http404 if the user was deleted.
+    """
+    return get_object_or_404(User.objects.select_for_update(), pk=user.pk)

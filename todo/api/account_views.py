@@ -13,6 +13,7 @@ from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
+from django.db import transaction
 from django.db.models import Exists
 from django.http import JsonResponse
 from rest_framework import exceptions
@@ -22,7 +23,7 @@ from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized, Unavailable
 from aido.resilience import idempotent
-from todo.accounts import may_retry_password
+from todo.accounts import locked_user, may_retry_password
 from todo.api import docs, serializers
 from todo.api.auth import session_error
 from todo.models import Session, User
@@ -169,6 +170,11 @@ class SessionView(AllauthView):
 
 class RekeyedChangePasswordView(allauth.ChangePasswordView):
     """Changing the password rotates the session key, so the client needs new tokens."""
+
+    @transaction.atomic
+    def handle(self, request, *args, **kwargs):
+        request.user = locked_user(request.user)
+        return super().handle(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
         content = json.loads(super().post(request).content)

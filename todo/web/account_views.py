@@ -3,15 +3,17 @@
 The pages to sign up, sign in and change the password are allauth's.
 """
 
+from allauth.account import views as allauth
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
-from todo.accounts import may_retry_password
+from todo.accounts import locked_user, may_retry_password
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import import_rows
 from todo.transfer.readers import READERS
@@ -27,6 +29,13 @@ def profile(request):
         messages.success(request, "Saved.")
         return redirect("profile")
     return render(request, "todo/profile.html", {"form": form})
+
+
+class PasswordChangeView(allauth.PasswordChangeView):
+    @transaction.atomic
+    def post(self, request, *args, **kwargs):
+        request.user = locked_user(request.user)
+        return super().post(request, *args, **kwargs)
 
 
 @require_safe
