@@ -11,6 +11,8 @@ from aido.error_pages import (  # noqa: F401  Django looks for them here
 )
 from aido.health import HealthView, LivenessView
 
+handler429 = "todo.web.account_views.too_many_requests"  # allauth looks for it here
+
 urlpatterns = [
     path("api/", include("todo.api.urls")),
     path("health", HealthView.as_view(), name="health"),

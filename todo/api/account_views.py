@@ -27,16 +27,17 @@ from todo.accounts import locked_user, may_retry_password
 from todo.api import docs, serializers
 from todo.api.auth import session_error
 from todo.models import Session, User
+from todo.rate_limits import seconds_left
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
-RATE_LIMIT_WINDOW = 300  # seconds, the longest of allauth's
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
 
 
 class AllauthView(APIView):
-    """Passes a request on to a view of allauth."""
+    """Passes a request on to a view of allauth, which applies the `rate_limits`."""
 
     allauth_view = None
+    rate_limits = ()
 
     def delegate(self, request):
         """Return the content of allauth's response. Raises APIException."""
@@ -48,8 +49,11 @@ class AllauthView(APIView):
         except (SMTPException, OSError) as error:
             raise MailUnavailable from error
         content = json.loads(response.content)
-        if response.status_code != 200:
-            raise to_api_exception(response.status_code, content.get("errors", []))
+        status, errors = response.status_code, content.get("errors", [])
+        if status == 429 or RATE_LIMITED & {error["code"] for error in errors}:
+            raise throttled(request, self.rate_limits)
+        if status != 200:
+            raise to_api_exception(status, errors)
         return content
 
 
@@ -78,11 +82,15 @@ class MailUnavailable(Unavailable):
     default_detail = "No email can be sent now. Try again later."
 
 
+def throttled(request, rate_limits):
+    """Return the error for a request that is over one of these rate limits."""
+    email = request.data.get("email", "")
+    wait = seconds_left(request._request, rate_limits, email=email, user=request.user)
+    return exceptions.Throttled(wait=wait)
+
+
 def to_api_exception(status, errors):
     """Convert allauth's status and list of `{message, code, param}`."""
-    codes = {error["code"] for error in errors}
-    if status == 429 or codes & RATE_LIMITED:
-        return exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
     if errors:
         return exceptions.ValidationError(
             {
@@ -105,6 +113,7 @@ class SignupView(OpenAllauthView):
     """Create an account. The response has tokens, as when signing in."""
 
     allauth_view = allauth.SignupView
+    rate_limits = ["signup"]
     serializer_class = serializers.CredentialsSerializer
 
 
@@ -113,6 +122,7 @@ class LoginView(OpenAllauthView):
     """Sign in with an email address and password."""
 
     allauth_view = allauth.LoginView
+    rate_limits = ["login", "login_failed"]
     serializer_class = serializers.CredentialsSerializer
 
 
@@ -132,6 +142,7 @@ class PasswordRequestView(TokenlessAllauthView):
     """Email a link to set a new password, if the account exists."""
 
     allauth_view = allauth.RequestPasswordResetView
+    rate_limits = ["reset_password"]
     serializer_class = serializers.EmailAddressSerializer
 
 
@@ -148,6 +159,7 @@ class PasswordResetView(TokenlessAllauthView):
     """Set a new password with the key from the email. All sessions end."""
 
     allauth_view = AllauthResetPasswordView
+    rate_limits = ["reset_password_from_key"]
     serializer_class = serializers.PasswordResetSerializer
 
     def post(self, request):
@@ -187,6 +199,7 @@ class PasswordChangeView(AllauthPostView):
     """Change the password. Other sessions end; this one continues with new tokens."""
 
     allauth_view = RekeyedChangePasswordView
+    rate_limits = ["change_password"]
     serializer_class = serializers.PasswordChangeSerializer
 
 
@@ -212,7 +225,7 @@ class AccountView(APIView):
         if not user:
             raise session_error(self.request.user)
         if not may_retry_password(request._request, user):
-            raise exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
+            raise throttled(request, ["reauthenticate"])
         if not user.check_password(serializer.validated_data["password"]):
             error = ErrorDetail("This is not your password.", "password_mismatch")
             raise exceptions.ValidationError({"password": [error]})

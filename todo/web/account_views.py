@@ -14,11 +14,34 @@ from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
 from todo.accounts import locked_user, may_retry_password
+from todo.rate_limits import seconds_left
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import import_rows
 from todo.transfer.readers import READERS
 from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
 from todo.web.responses import sign_in_required
+
+RATE_LIMITS = {  # of the pages, by the name of their route
+    "account_login": ["login"],
+    "account_signup": ["signup"],
+    "account_change_password": ["change_password"],
+    "account_reset_password": ["reset_password"],
+    "account_reset_password_from_key": ["reset_password_from_key"],
+    "delete_account": ["reauthenticate"],
+}
+
+
+def too_many_requests(request):
+    """Show how long to wait. A handler of allauth."""
+    wait = seconds_left(
+        request,
+        RATE_LIMITS.get(request.resolver_match.url_name, []),
+        email=request.POST.get("email", ""),
+        user=request.user,
+    )
+    response = render(request, "429.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 @sign_in_required
