@@ -1,5 +1,6 @@
 """The admin, fast with 1,000,000 tasks."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -9,6 +10,8 @@ from django.utils.functional import cached_property
 from todo.models import Task, User
 from todo.models.task import ALWAYS_TRUE, Status
 
+# Signing in to the admin is signing in to the pages, with the same rate limits.
+admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "aido"
 
 
