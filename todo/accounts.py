@@ -1,12 +1,20 @@
 """What aido adds to the accounts of Django and allauth."""
 
+from email.utils import make_msgid
+from functools import partial
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context, ratelimit
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404
 
+from todo import mail
 from todo.models import User
+from todo.models.email import validate_reachable
+from todo.sessions import record_sign_in
 
 
 class SessionBackend(ModelBackend):
@@ -23,10 +31,52 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return settings.SIGNUP == "open"
 
+    def clean_email(self, email):
+        validate_reachable(email)
+        return email
+
+    def login(self, request, user):
+        super().login(request, user)
+        record_sign_in(request)
+
+    def get_reset_password_from_key_url(self, key):
+        url = urlsplit(super().get_reset_password_from_key_url(key))
+        return absolute_url(self.request, url.path)
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+        headers = {"Message-ID": make_msgid(domain=domain)} | (headers or {})
+        return super().render_mail(template_prefix, email, context, headers)
+
+
+class BackgroundMailMixin:
+    """A form of allauth that looks up the account and sends its mail in a thread."""
+
+    def save(self, request, **kwargs):
+        mail.in_background(partial(super().save, request, **kwargs))
+        return self.cleaned_data["email"]
+
+
+def absolute_url(request, path):
+    """Return the URL of a path for a mail.
+
+    In production its host is the configured one, or at least without the port that the
+    client sent.
+    """
+    if settings.IS_LOCAL:
+        return request.build_absolute_uri(path)
+    host = settings.SITE_HOST or split_domain_port(request.get_host())[0]
+    return f"https://{host}{path}"
+
 
 def may_retry_password(request, user):
     """Return whether a signed-in user may try their password again (rate limit)."""
     return ratelimit.consume(request, action="reauthenticate", user=user)
+
+
+def may_mail(request, email):
+    """Return whether mail may be sent to this address again (rate limit)."""
+    return ratelimit.consume(request, action="reset_password", key=email)
 
 
 def locked_user(user):

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: sign-up, sign-in, passwords, sessions.
+"""Signing up and in, and passwords.
 
 allauth does the work. Its own views accept numbers as strings and answer some invalid
 input with HTML or 500, so the views here validate the input first, and turn allauth's
@@ -6,31 +6,26 @@ errors into problems.
 """
 
 import json
-from smtplib import SMTPException
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
+from allauth.headless.account.inputs import RequestPasswordResetInput
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
 from django.db import transaction
-from django.db.models import Exists
 from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aido.problems import Conflict, Unauthorized, Unavailable
-from aido.resilience import idempotent
-from todo.accounts import locked_user, may_retry_password
+from aido.problems import Conflict, Unauthorized
+from todo.accounts import BackgroundMailMixin, locked_user
 from todo.api import docs, serializers
-from todo.api.auth import session_error
-from todo.models import Session, User
 from todo.rate_limits import seconds_left
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
-ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
 
 
 class AllauthView(APIView):
@@ -46,8 +41,6 @@ class AllauthView(APIView):
             response = view(request._request)
         except ImmediateHttpResponse as immediate:
             response = immediate.response
-        except (SMTPException, OSError) as error:
-            raise MailUnavailable from error
         content = json.loads(response.content)
         status, errors = response.status_code, content.get("errors", [])
         if status == 429 or RATE_LIMITED & {error["code"] for error in errors}:
@@ -75,11 +68,6 @@ class TokenlessAllauthView(OpenAllauthView):
     def delegate(self, request):
         request._request.META.pop("HTTP_AUTHORIZATION", None)
         return super().delegate(request)
-
-
-class MailUnavailable(Unavailable):
-    default_code = "mail_unavailable"
-    default_detail = "No email can be sent now. Try again later."
 
 
 def throttled(request, rate_limits):
@@ -114,7 +102,7 @@ class SignupView(OpenAllauthView):
 
     allauth_view = allauth.SignupView
     rate_limits = ["signup"]
-    serializer_class = serializers.CredentialsSerializer
+    serializer_class = serializers.SignupSerializer
 
 
 @docs.login
@@ -137,11 +125,19 @@ class RefreshView(TokenlessAllauthView):
     serializer_class = serializers.RefreshSerializer
 
 
+class BackgroundResetInput(BackgroundMailMixin, RequestPasswordResetInput):
+    pass
+
+
+class AllauthPasswordRequestView(allauth.RequestPasswordResetView):
+    input_class = BackgroundResetInput
+
+
 @docs.password_request
 class PasswordRequestView(TokenlessAllauthView):
     """Email a link to set a new password, if the account exists."""
 
-    allauth_view = allauth.RequestPasswordResetView
+    allauth_view = AllauthPasswordRequestView
     rate_limits = ["reset_password"]
     serializer_class = serializers.EmailAddressSerializer
 
@@ -201,44 +197,3 @@ class PasswordChangeView(AllauthPostView):
     allauth_view = RekeyedChangePasswordView
     rate_limits = ["change_password"]
     serializer_class = serializers.PasswordChangeSerializer
-
-
-@docs.account
-class AccountView(APIView):
-    """Your account."""
-
-    def get(self, request):
-        return Response(self.read_account())
-
-    def patch(self, request):
-        serializer = serializers.AccountSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        if changes := serializer.validated_data:
-            with idempotent():
-                self.own_account().update(**changes)
-        return Response(self.read_account())
-
-    def delete(self, request):
-        serializer = serializers.PasswordSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        user = self.own_account().first()
-        if not user:
-            raise session_error(self.request.user)
-        if not may_retry_password(request._request, user):
-            raise throttled(request, ["reauthenticate"])
-        if not user.check_password(serializer.validated_data["password"]):
-            error = ErrorDetail("This is not your password.", "password_mismatch")
-            raise exceptions.ValidationError({"password": [error]})
-        user.delete()
-        return Response(status=204)
-
-    def own_account(self):
-        user = self.request.user
-        active = Session.objects.active(user.pk, user.session_key)
-        return User.objects.filter(Exists(active), pk=user.pk)
-
-    def read_account(self):
-        account = self.own_account().values(*ACCOUNT_FIELDS).first()
-        if not account:
-            raise session_error(self.request.user)
-        return account

@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 
 from aido.problems import Unauthorized
 from todo.models import Session, User
+from todo.sessions import record_use
 from todo.tasks import Owner
 
 REFRESH_GRACE = 60  # seconds a refresh token keeps working after its first use
@@ -146,6 +147,7 @@ class TokenStrategy(JWTTokenStrategy):
             del expiries[stale]
         access_token = internal.create_access_token(user, session, {})
         new_token = internal.create_refresh_token(user, session)
+        record_use(session)
         session.save()
         return access_token, new_token
 

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from todo.models.email import validate_reachable
+
 
 @cache  # available_timezones() reads the file system
 def time_zones():
@@ -50,7 +52,7 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = first_name = last_name = None
-    email = models.EmailField("email address")
+    email = models.EmailField("email address", validators=[validate_reachable])
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(
         max_length=64,
