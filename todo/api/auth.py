@@ -11,6 +11,7 @@ from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
 
 from aido.problems import Unauthorized
+from todo.accounts import log_refusal
 from todo.models import Session, User
 from todo.sessions import record_use
 from todo.tasks import Owner
@@ -29,7 +30,14 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request):
         token = bearer_token(request)
-        return None if token is None else (token_user(token), token)
+        if token is None:
+            return None
+        try:
+            return token_user(token), token
+        except Unauthorized as error:
+            if error.detail.code == "token_invalid":  # not merely expired
+                log_refusal(request, "Access token refused")
+            raise
 
     def authenticate_header(self, request):
         return "Bearer"
