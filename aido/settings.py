@@ -38,6 +38,10 @@ IS_LOCAL = IS_DEVELOPMENT or aido.command == "runserver"  # no TLS, no collectst
 SECRET_KEY = text("SECRET_KEY", "only-for-development " * 2 if IS_DEVELOPMENT else "")
 JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT else "")
 
+# Earlier secrets, so that changing one signs nobody out.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+JWT_SECRET_FALLBACKS = words("JWT_SECRET_FALLBACKS")
+
 # HTTP.
 
 API_HOST = text("API_HOST", "localhost")
