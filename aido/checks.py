@@ -45,6 +45,19 @@ def check_secrets_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(TAG)
+def check_fallbacks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"{name} has a weak secret: it is shorter than {MIN_SECRET_BYTES} bytes.",
+            hint="List the earlier secrets, separated by commas.",
+            id="aido.E008",
+        )
+        for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS")
+        if any(len(secret.encode()) < MIN_SECRET_BYTES for secret in _secrets(name))
+    ]
+
+
+@register(TAG)
 def check_pool_size(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.DATABASE_POOL_MIN <= settings.DATABASE_POOL_MAX > 0:
         return []
@@ -94,6 +107,10 @@ def _check_secret(name: str, check_id: str) -> list[CheckMessage]:
         message = f"{name} is weak: it is shorter than {MIN_SECRET_BYTES} bytes."
         return [Error(message, hint=SECRET_HINT, id=check_id)]
     return []
+
+
+def _secrets(name: str) -> list[str]:
+    return list(getattr(settings, name))
 
 
 def _secret(name: str) -> str:

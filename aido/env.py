@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -46,6 +47,11 @@ def is_on(name: str, default: bool) -> bool:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def is_host_name(value: str) -> bool:
+    """Return whether an entry of ALLOWED_HOSTS is a host, not a pattern."""
+    return bool(re.fullmatch(r"[\w-]+(\.[\w-]+)*", value, re.ASCII))
 
 
 def one_of(name: str, default: str, choices: Sequence[str]) -> str:

@@ -1,6 +1,13 @@
 """Password hashing."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from django.contrib.auth import hashers
+
+# All hashes of a process are computed in these threads. Each hash takes 19 MiB, and the
+# allocator keeps freed memory for the thread that used it: with as many threads as
+# requests, a burst of sign-ins would leave hundreds of MiB.
+THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hash")
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
@@ -12,3 +19,9 @@ class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19 * 1024  # KiB
     parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        return THREADS.submit(super().encode, password, salt).result()
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return THREADS.submit(super().verify, password, encoded).result()

@@ -12,7 +12,16 @@ from django.utils.csp import CSP
 
 import aido
 from aido import database, neon
-from aido.env import is_on, mailer, one_of, read_dotenv, text, whole_number, words
+from aido.env import (
+    is_host_name,
+    is_on,
+    mailer,
+    one_of,
+    read_dotenv,
+    text,
+    whole_number,
+    words,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_dotenv(BASE_DIR / ".env")
@@ -28,6 +37,10 @@ IS_LOCAL = IS_DEVELOPMENT or aido.command == "runserver"  # no TLS, no collectst
 
 SECRET_KEY = text("SECRET_KEY", "only-for-development " * 2 if IS_DEVELOPMENT else "")
 JWT_SECRET = text("JWT_SECRET", "only-for-development " * 3 if IS_DEVELOPMENT else "")
+
+# Earlier secrets, so that changing one signs nobody out.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+JWT_SECRET_FALLBACKS = words("JWT_SECRET_FALLBACKS")
 
 # HTTP.
 
@@ -218,7 +231,14 @@ SESSION_ENGINE = "todo.models.session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
 SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])
 ACCOUNT_ADAPTER = "todo.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "todo.web.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "todo.web.forms.SignupForm",
+    "reset_password": "todo.web.forms.ResetPasswordForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[aido] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses without an account
+# The host of links in mails, or "" for that of the request.
+SITE_HOST = next((host for host in ALLOWED_HOSTS[:1] if is_host_name(host)), "")
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_VERIFICATION = "none"

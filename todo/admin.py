@@ -1,14 +1,34 @@
 """The admin, fast with 1,000,000 tasks."""
 
+from functools import wraps
+
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
+from todo.accounts import log_refusal
 from todo.models import Task, User
 from todo.models.task import ALWAYS_TRUE, Status
 
+
+def log_refused_access(view):
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            log_refusal(request, "Access to the admin refused")
+            raise
+
+    return wrapped
+
+
+# Signing in to the admin is signing in to the pages, with the same rate limits.
+admin.site.login = log_refused_access(secure_admin_login(admin.site.login))
 admin.site.site_header = admin.site.site_title = "aido"
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.core.checks import Error, run_checks
 
-from aido.checks import TAG, listen_error, refuse_misconfiguration
+from aido.checks import TAG, check_fallbacks, listen_error, refuse_misconfiguration
 from aido.testing.processes import SECRETS, free_port
 
 
@@ -146,3 +146,13 @@ def test_an_ipv6_address_is_tried_as_such():
 )
 def test_an_invalid_address_is_an_error(host, port):
     assert f"Cannot listen on {host}:{port}: " in listen_error(host, port)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"])
+def test_a_short_fallback_is_refused_without_showing_it(settings, name):
+    setattr(settings, name, ["x" * 32, "short secret"])
+
+    [error] = check_fallbacks(None)
+
+    assert error.msg.startswith(f"{name} has a weak secret")
+    assert "short secret" not in f"{error.msg} {error.hint}"

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: sign-up, sign-in, passwords, sessions.
+"""Signing up and in, and passwords.
 
 allauth does the work. Its own views accept numbers as strings and answer some invalid
 input with HTML or 500, so the views here validate the input first, and turn allauth's
@@ -6,36 +6,33 @@ errors into problems.
 """
 
 import json
-from smtplib import SMTPException
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
+from allauth.headless.account.inputs import RequestPasswordResetInput
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
-from django.db.models import Exists
+from django.db import transaction
 from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aido.problems import Conflict, Unauthorized, Unavailable
-from aido.resilience import idempotent
-from todo.accounts import may_retry_password
+from aido.problems import Conflict, Unauthorized
+from todo.accounts import BackgroundMailMixin, locked_user
 from todo.api import docs, serializers
-from todo.api.auth import session_error
-from todo.models import Session, User
+from todo.rate_limits import seconds_left
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
-RATE_LIMIT_WINDOW = 300  # seconds, the longest of allauth's
-ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
 
 
 class AllauthView(APIView):
-    """Passes a request on to a view of allauth."""
+    """Passes a request on to a view of allauth, which applies the `rate_limits`."""
 
     allauth_view = None
+    rate_limits = ()
 
     def delegate(self, request):
         """Return the content of allauth's response. Raises APIException."""
@@ -44,11 +41,12 @@ class AllauthView(APIView):
             response = view(request._request)
         except ImmediateHttpResponse as immediate:
             response = immediate.response
-        except (SMTPException, OSError) as error:
-            raise MailUnavailable from error
         content = json.loads(response.content)
-        if response.status_code != 200:
-            raise to_api_exception(response.status_code, content.get("errors", []))
+        status, errors = response.status_code, content.get("errors", [])
+        if status == 429 or RATE_LIMITED & {error["code"] for error in errors}:
+            raise throttled(request, self.rate_limits)
+        if status != 200:
+            raise to_api_exception(status, errors)
         return content
 
 
@@ -64,16 +62,23 @@ class OpenAllauthView(AllauthPostView):
     authentication_classes = permission_classes = ()
 
 
-class MailUnavailable(Unavailable):
-    default_code = "mail_unavailable"
-    default_detail = "No email can be sent now. Try again later."
+class TokenlessAllauthView(OpenAllauthView):
+    """Ignores any token in the headers: the body says everything."""
+
+    def delegate(self, request):
+        request._request.META.pop("HTTP_AUTHORIZATION", None)
+        return super().delegate(request)
+
+
+def throttled(request, rate_limits):
+    """Return the error for a request that is over one of these rate limits."""
+    email = request.data.get("email", "")
+    wait = seconds_left(request._request, rate_limits, email=email, user=request.user)
+    return exceptions.Throttled(wait=wait)
 
 
 def to_api_exception(status, errors):
     """Convert allauth's status and list of `{message, code, param}`."""
-    codes = {error["code"] for error in errors}
-    if status == 429 or codes & RATE_LIMITED:
-        return exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
     if errors:
         return exceptions.ValidationError(
             {
@@ -96,7 +101,8 @@ class SignupView(OpenAllauthView):
     """Create an account. The response has tokens, as when signing in."""
 
     allauth_view = allauth.SignupView
-    serializer_class = serializers.CredentialsSerializer
+    rate_limits = ["signup"]
+    serializer_class = serializers.SignupSerializer
 
 
 @docs.login
@@ -104,11 +110,12 @@ class LoginView(OpenAllauthView):
     """Sign in with an email address and password."""
 
     allauth_view = allauth.LoginView
+    rate_limits = ["login", "login_failed"]
     serializer_class = serializers.CredentialsSerializer
 
 
 @docs.refresh
-class RefreshView(OpenAllauthView):
+class RefreshView(TokenlessAllauthView):
     """Exchange a refresh token for a new pair of tokens.
 
     Use the new refresh token from now on. The old one works for one more minute.
@@ -118,26 +125,42 @@ class RefreshView(OpenAllauthView):
     serializer_class = serializers.RefreshSerializer
 
 
+class BackgroundResetInput(BackgroundMailMixin, RequestPasswordResetInput):
+    pass
+
+
+class AllauthPasswordRequestView(allauth.RequestPasswordResetView):
+    input_class = BackgroundResetInput
+
+
 @docs.password_request
-class PasswordRequestView(OpenAllauthView):
+class PasswordRequestView(TokenlessAllauthView):
     """Email a link to set a new password, if the account exists."""
 
-    allauth_view = allauth.RequestPasswordResetView
+    allauth_view = AllauthPasswordRequestView
+    rate_limits = ["reset_password"]
     serializer_class = serializers.EmailAddressSerializer
 
 
+class AllauthResetPasswordView(allauth.ResetPasswordView):
+    """Answers 200 on success, where allauth answers 401: sign in now."""
+
+    def post(self, request, *args, **kwargs):
+        super().post(request, *args, **kwargs)
+        return JsonResponse({})
+
+
 @docs.password_reset
-class PasswordResetView(OpenAllauthView):
+class PasswordResetView(TokenlessAllauthView):
     """Set a new password with the key from the email. All sessions end."""
 
-    allauth_view = allauth.ResetPasswordView
+    allauth_view = AllauthResetPasswordView
+    rate_limits = ["reset_password_from_key"]
     serializer_class = serializers.PasswordResetSerializer
 
     def post(self, request):
-        try:
-            return super().post(request)
-        except Unauthorized:  # what allauth answers on success: sign in now
-            return Response(status=204)
+        super().post(request)
+        return Response(status=204)
 
 
 @docs.session
@@ -156,6 +179,11 @@ class SessionView(AllauthView):
 class RekeyedChangePasswordView(allauth.ChangePasswordView):
     """Changing the password rotates the session key, so the client needs new tokens."""
 
+    @transaction.atomic
+    def handle(self, request, *args, **kwargs):
+        request.user = locked_user(request.user)
+        return super().handle(request, *args, **kwargs)
+
     def post(self, request, *args, **kwargs):
         content = json.loads(super().post(request).content)
         tokens = app_settings.TOKEN_STRATEGY.create_access_token_payload(request)
@@ -167,45 +195,5 @@ class PasswordChangeView(AllauthPostView):
     """Change the password. Other sessions end; this one continues with new tokens."""
 
     allauth_view = RekeyedChangePasswordView
+    rate_limits = ["change_password"]
     serializer_class = serializers.PasswordChangeSerializer
-
-
-@docs.account
-class AccountView(APIView):
-    """Your account."""
-
-    def get(self, request):
-        return Response(self.read_account())
-
-    def patch(self, request):
-        serializer = serializers.AccountSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        if changes := serializer.validated_data:
-            with idempotent():
-                self.own_account().update(**changes)
-        return Response(self.read_account())
-
-    def delete(self, request):
-        serializer = serializers.PasswordSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        user = self.own_account().first()
-        if not user:
-            raise session_error(self.request.user)
-        if not may_retry_password(request._request, user):
-            raise exceptions.Throttled(wait=RATE_LIMIT_WINDOW)
-        if not user.check_password(serializer.validated_data["password"]):
-            error = ErrorDetail("This is not your password.", "password_mismatch")
-            raise exceptions.ValidationError({"password": [error]})
-        user.delete()
-        return Response(status=204)
-
-    def own_account(self):
-        user = self.request.user
-        active = Session.objects.active(user.pk, user.session_key)
-        return User.objects.filter(Exists(active), pk=user.pk)
-
-    def read_account(self):
-        account = self.own_account().values(*ACCOUNT_FIELDS).first()
-        if not account:
-            raise session_error(self.request.user)
-        return account

@@ -1,19 +1,28 @@
 """Authentication. Access tokens are trusted until they expire, after 10 minutes."""
 
+import base64
+import re
 import time
 from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 import jwt
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from django.conf import settings
 from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
 
 from aido.problems import Unauthorized
+from todo.accounts import log_refusal
 from todo.models import Session, User
+from todo.sessions import record_use
 from todo.tasks import Owner
 
+SESSION_KEY_PATTERN = re.compile(rb"[a-z0-9]{32}")
 REFRESH_GRACE = 60  # seconds a refresh token keeps working after its first use
 
 
@@ -28,7 +37,14 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request):
         token = bearer_token(request)
-        return None if token is None else (token_user(token), token)
+        if token is None:
+            return None
+        try:
+            return token_user(token), token
+        except Unauthorized as error:
+            if error.detail.code == "token_invalid":  # not merely expired
+                log_refusal(request, "Access token refused")
+            raise
 
     def authenticate_header(self, request):
         return "Bearer"
@@ -58,25 +74,55 @@ def token_user(token):
 def decode_token(token):
     """Return a TokenUser and the expiry. Raises PyJWTError or ValueError."""
     claims = decode_claims(token, "access")
-    session_key = internal.session_key_from_sid(claims["sid"])
-    return TokenUser(UUID(claims["sub"]), session_key), claims["exp"]
+    return TokenUser(UUID(claims["sub"]), claims["session_key"]), claims["exp"]
 
 
 def decode_claims(token, use):
-    """Return the claims of an `access` or `refresh` token. Raises PyJWTError.
+    """Return the claims of an `access` or `refresh` token, and its `session_key`.
+
+    Raises PyJWTError.
 
     The time of issue is not checked: the clock of the machine that issued the token may
     be ahead of ours.
     """
-    claims = jwt.decode(
-        token,
-        settings.JWT_SECRET,
-        algorithms=["HS256"],
-        options={"require": ["exp", "sid", "sub", "token_use"], "verify_iat": False},
-    )
+    claims = verify_claims(token, [settings.JWT_SECRET, *settings.JWT_SECRET_FALLBACKS])
     if claims["token_use"] != use:
         raise jwt.InvalidTokenError(f"not an {use} token")
-    return claims
+    return claims | {"session_key": session_key_from_sid(claims["sid"])}
+
+
+def verify_claims(token, secrets):
+    """Return the claims of a token that one of the secrets has signed."""
+    secret, *fallbacks = secrets
+    try:
+        return jwt.decode(
+            token,
+            secret,
+            algorithms=["HS256"],
+            options={
+                "require": ["exp", "sid", "sub", "token_use"],
+                "verify_iat": False,
+            },
+        )
+    except jwt.InvalidSignatureError:
+        if not fallbacks:
+            raise
+        return verify_claims(token, fallbacks)
+
+
+def session_key_from_sid(sid):
+    """Return the session key that allauth has encrypted in a token.
+
+    The cipher has no checksum: with another secret the result is not a session key.
+    """
+    encrypted = base64.b64decode(sid)
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        cipher = Cipher(AES(sha256(secret.encode()).digest()), CTR(encrypted[:16]))
+        decryptor = cipher.decryptor()
+        key = decryptor.update(encrypted[16:]) + decryptor.finalize()
+        if SESSION_KEY_PATTERN.fullmatch(key):
+            return key.decode()
+    raise jwt.InvalidTokenError("the sid is not valid")
 
 
 def token_expired():
@@ -104,11 +150,17 @@ class TokenStrategy(JWTTokenStrategy):
     """
 
     def get_session_token(self, request):
+        """Return the key of the token's session, or None if it has ended.
+
+        For allauth that is a request without a token: open routes serve it, the others
+        refuse it.
+        """
         try:
             claims = decode_claims(bearer_token(request) or "", "access")
         except jwt.PyJWTError:
             return None
-        return internal.session_key_from_sid(claims["sid"])
+        key = claims["session_key"]
+        return key if self.lookup_session(key) else None
 
     def create_session_token(self, request):
         super().create_session_token(request)
@@ -140,12 +192,13 @@ class TokenStrategy(JWTTokenStrategy):
             del expiries[stale]
         access_token = internal.create_access_token(user, session, {})
         new_token = internal.create_refresh_token(user, session)
+        record_use(session)
         session.save()
         return access_token, new_token
 
     def _locked_session(self, claims):
         """Return the session of the claims, locked until the commit, or None."""
-        key = internal.session_key_from_sid(claims["sid"])
+        key = claims["session_key"]
         sessions = Session.objects.select_for_update(of=("self",))
         if not sessions.filter(session_key=key):
             return None

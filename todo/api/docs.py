@@ -20,6 +20,7 @@ from todo.api.response_serializers import (
     BulkResponse,
     ImportResponse,
     RefreshResponse,
+    SessionListResponse,
     SignedInResponse,
     StatusResponse,
     TaskResponse,
@@ -56,6 +57,13 @@ ACCOUNT = {
     "name": "Ann",
     "time_zone": "Europe/Berlin",
     "date_joined": "2026-11-22T09:00:00Z",
+}
+SESSION = {
+    "id": "6f1ed002-ab55-9591-4590-14a3c3a5d3a1",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko Firefox/150.0",
+    "signed_in_at": "2026-11-22T09:00:00Z",
+    "last_used_on": "2026-11-24",
+    "is_current": True,
 }
 CREDENTIALS = {"email": "ann@example.com", "password": "correct horse battery"}
 TOKENS = {"access_token": "eyJhbGciOiJI…", "refresh_token": "eyJhbGciOiJI…"}
@@ -238,6 +246,42 @@ account = extend_schema_view(
         examples=[request_example({"password": CREDENTIALS["password"]})],
         responses={204: None, **problems(400, 413, 415)},
     ),
+)
+
+email = extend_schema_view(
+    post=extend_schema(
+        summary="Change the email address",
+        description=(
+            "A link is mailed to the new address. The address changes once the link is "
+            "opened and confirmed, within a day. Then the old address gets a mail."
+        ),
+        examples=[
+            request_example(
+                {"email": "ann@example.org", "password": CREDENTIALS["password"]}
+            )
+        ],
+        responses={202: None},
+    )
+)
+sessions = extend_schema_view(
+    get=extend_schema(
+        summary="List your sessions",
+        responses={200: response(SessionListResponse, {"results": [SESSION]})},
+    ),
+    delete=extend_schema(
+        summary="End all other sessions",
+        operation_id="account_sessions_destroy_others",
+        request=None,
+        responses={204: None},
+    ),
+)
+one_session = extend_schema_view(
+    delete=extend_schema(
+        summary="End a session",
+        parameters=[OpenApiParameter("id", UUID, OpenApiParameter.PATH)],
+        request=None,
+        responses={204: None},
+    )
 )
 
 

@@ -17,9 +17,9 @@ from todo.api import docs
 from todo.api.auth import ensure_session
 from todo.api.filters import check_parameters
 from todo.api.parsers import StreamParser
+from todo.rate_limits import seconds_until_allowed
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
-from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
 
 MAX_IN_MEMORY = 2**20  # bytes; a larger file is spooled to disk
@@ -65,7 +65,7 @@ class ImportView(APIView):
 
     def post(self, request):
         ensure_session(request.user)
-        if seconds := seconds_until_allowed(request._request, request.user):
+        if seconds := seconds_until_allowed(request._request, "import", request.user):
             raise Throttled(seconds)
         if not request.data:
             raise ParseError("The body is empty. Send an exported file.")

@@ -4,6 +4,7 @@ from rest_framework import serializers as drf
 
 from todo.models.task import TASK_FIELDS, Task
 from todo.serializers import MAX_BULK
+from todo.sessions import MAX_SESSIONS, MAX_USER_AGENT
 
 
 class TaskResponse(drf.ModelSerializer):
@@ -35,6 +36,21 @@ class AccountResponse(drf.Serializer):
     name = drf.CharField(max_length=100, allow_blank=True)
     time_zone = drf.CharField(max_length=64)
     date_joined = drf.DateTimeField()
+
+
+class SessionResponse(drf.Serializer):
+    id = drf.UUIDField()
+    user_agent = drf.CharField(max_length=MAX_USER_AGENT, allow_blank=True)
+    signed_in_at = drf.DateTimeField(allow_null=True)
+    last_used_on = drf.DateField(
+        allow_null=True,
+        help_text="The day of the last refresh of tokens; null for a browser.",
+    )
+    is_current = drf.BooleanField()
+
+
+class SessionListResponse(drf.Serializer):
+    results = SessionResponse(many=True, max_length=MAX_SESSIONS)
 
 
 class SignedInUser(drf.Serializer):

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from todo.models import validate_time_zone
+from todo.models.email import validate_reachable
 from todo.serializers import StrictCharField, StrictSerializer
 
 MAX_PASSWORD = 1000  # characters
@@ -17,6 +18,13 @@ class PasswordField(StrictCharField):
 class EmailAddressField(serializers.EmailField, StrictCharField):
     def __init__(self, **kwargs):
         super().__init__(max_length=254, **kwargs)
+
+
+class NewEmailAddressField(EmailAddressField):
+    """An address that mail can reach. Signing in accepts others, which exist."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validators=[validate_reachable], **kwargs)
 
 
 class AccountSerializer(StrictSerializer):
@@ -35,12 +43,21 @@ class PasswordSerializer(StrictSerializer):
 
 
 class EmailAddressSerializer(StrictSerializer):
-    email = EmailAddressField()
+    email = NewEmailAddressField()
+
+
+class EmailChangeSerializer(StrictSerializer):
+    email = NewEmailAddressField()
+    password = PasswordField()
 
 
 class CredentialsSerializer(StrictSerializer):
     email = EmailAddressField()
     password = PasswordField()
+
+
+class SignupSerializer(CredentialsSerializer):
+    email = NewEmailAddressField()
 
 
 class RefreshSerializer(StrictSerializer):

@@ -4,7 +4,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import UUIDConverter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from todo.api import account_views, file_views
+from todo.api import account_views, file_views, profile_views
 from todo.api.task_views import TaskViewSet, UnknownRouteView
 from todo.serializers import UUID_PATTERN
 
@@ -33,7 +33,10 @@ urlpatterns = [
     path("v1/auth/password/request", account_views.PasswordRequestView.as_view()),
     path("v1/auth/password/reset", account_views.PasswordResetView.as_view()),
     path("v1/tokens/refresh", account_views.RefreshView.as_view(), name="refresh"),
-    path("v1/account", account_views.AccountView.as_view(), name="account"),
+    path("v1/account", profile_views.AccountView.as_view(), name="account"),
+    path("v1/account/email", profile_views.EmailView.as_view()),
+    path("v1/account/sessions", profile_views.SessionListView.as_view()),
+    path("v1/account/sessions/<task_id:pk>", profile_views.SessionDetailView.as_view()),
     path("v1/account/password/change", account_views.PasswordChangeView.as_view()),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
     path("v1/tasks/export", file_views.ExportView.as_view(), name="export"),

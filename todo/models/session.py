@@ -4,7 +4,7 @@ The session and its user are loaded in one query.
 """
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -61,6 +61,18 @@ class SessionStore(DatabaseSessionStore):
         session = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
         return session
+
+    def load(self):
+        """Return the data. After SECRET_KEY was changed, it is saved with the new one.
+
+        Django would change the session's key as well, which the tokens name.
+        """
+        data = super().load()
+        session_hash = data.get(HASH_SESSION_KEY)
+        if self.user and session_hash in self.user.get_session_auth_fallback_hash():
+            data[HASH_SESSION_KEY] = self.user.get_session_auth_hash()
+            self.modified = True
+        return data
 
     def _get_session_from_db(self):
         session = super()._get_session_from_db()

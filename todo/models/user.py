@@ -1,6 +1,7 @@
 """Users. They sign in with an email address, which is kept in lower case."""
 
 from collections import defaultdict
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,6 +12,8 @@ from django.db.models import Case, Q, Subquery, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from uuid_utils.compat import uuid7
+
+from todo.models.email import validate_reachable
 
 
 @cache  # available_timezones() reads the file system
@@ -49,7 +52,7 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = first_name = last_name = None
-    email = models.EmailField("email address")
+    email = models.EmailField("email address", validators=[validate_reachable])
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(
         max_length=64,
@@ -59,6 +62,7 @@ class User(AbstractUser):
     )
 
     objects = UserManager()
+    stored_password = None  # the hash in the database, None for a new user
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -77,6 +81,29 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.email
+
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        user = super().from_db(*args, **kwargs)
+        user.stored_password = user.__dict__.get("password")
+        return user
+
+    def save(self, **kwargs):
+        """Save the user. A new password and deactivation end all their sessions.
+
+        The caller may keep its own session with update_session_auth_hash().
+        """
+        ends_sessions = self.ends_sessions()
+        with transaction.atomic() if ends_sessions else nullcontext():
+            super().save(**kwargs)
+            if ends_sessions:
+                self.sessions.all().delete()
+        self.stored_password = self.__dict__.get("password")
+
+    def ends_sessions(self):
+        """Return whether saving the user ends their sessions."""
+        has_new_password = self.__dict__.get("password") != self.stored_password
+        return not self._state.adding and (has_new_password or not self.is_active)
 
     def get_full_name(self):
         return self.name

@@ -21,6 +21,12 @@ def clear_rate_limits(db):
     django_cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def send_mail_at_once(monkeypatch):
+    """Send mail in the thread of the request, which sees the test's transaction."""
+    monkeypatch.setattr("todo.mail.in_background", lambda call, *args: call(*args))
+
+
 def sign_in(user):
     """Return a new session of the user, as Django's login() makes it."""
     session = SessionStore()

@@ -55,16 +55,40 @@ def test_anonymous_users_are_asked_to_sign_in(client, db, url):
     assert reverse("admin:login") in response["location"]
 
 
-def test_a_user_who_is_not_staff_is_asked_to_sign_in(user):
-    assert web_client(user).get(TASKS).status_code == 302
+def test_a_user_who_is_not_staff_is_refused(user):
+    response = web_client(user).get(TASKS, follow=True)
+
+    assert response.status_code == 403
 
 
 def test_a_superuser_signs_in_by_email(client, superuser):
-    form = {"username": "Admin@Example.com", "password": PASSWORD}
+    form = {"login": "Admin@Example.com", "password": PASSWORD}
+
+    sign_in = client.get(INDEX, follow=True)
+    response = client.post(sign_in.redirect_chain[-1][0], form, follow=True)
+
+    assert response.redirect_chain == [(INDEX, 302)]
+    assert "Tasks" in response.text
+
+
+def test_wrong_passwords_are_rate_limited(client, superuser):
+    url = client.get(reverse("admin:login"))["Location"]
+    form = {"login": superuser.email, "password": "wrong horse"}
+    for _ in range(30):
+        assert client.post(url, form).status_code in {200, 429}
+
+    client.post(url, form | {"password": PASSWORD})
+
+    assert client.get(INDEX).status_code == 302
+
+
+def test_the_admin_itself_checks_no_password(client, superuser):
+    form = {"username": superuser.email, "password": PASSWORD}
 
     response = client.post(reverse("admin:login"), form)
 
-    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+    assert client.get(INDEX).status_code == 302
 
 
 def test_the_list_shows_owner_due_date_and_priority(admin, make_task):

@@ -3,23 +3,53 @@
 The pages to sign up, sign in and change the password are allauth's.
 """
 
+from functools import wraps
+from uuid import UUID
+
+from allauth.account import views as allauth
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
-from todo.accounts import may_retry_password
+from todo import sessions
+from todo.accounts import locked_user, may_mail, may_retry_password
+from todo.email_change import apply_link, read_link, send_link
+from todo.rate_limits import seconds_left, seconds_until_allowed
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
-from todo.transfer.limits import seconds_until_allowed
 from todo.transfer.readers import READERS
-from todo.web.forms import DeleteAccountForm, ImportForm, ProfileForm
+from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
 from todo.web.responses import sign_in_required
 
 MAX_LINES = 20  # errors that the page of the import shows
+RATE_LIMITS = {  # of the pages, by the name of their route
+    "account_login": ["login"],
+    "account_signup": ["signup"],
+    "account_change_password": ["change_password"],
+    "account_reset_password": ["reset_password"],
+    "account_reset_password_from_key": ["reset_password_from_key"],
+    "delete_account": ["reauthenticate"],
+    "change_email": ["reauthenticate", "reset_password"],
+}
+
+
+def too_many_requests(request):
+    """Show how long to wait. A handler of allauth."""
+    wait = seconds_left(
+        request,
+        RATE_LIMITS.get(request.resolver_match.url_name, []),
+        email=request.POST.get("email", ""),
+        user=request.user,
+    )
+    response = render(request, "429.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 @sign_in_required
@@ -30,6 +60,13 @@ def profile(request):
         messages.success(request, "Saved.")
         return redirect("profile")
     return render(request, "todo/profile.html", {"form": form})
+
+
+class PasswordChangeView(allauth.PasswordChangeView):
+    @transaction.atomic
+    def post(self, request, *args, **kwargs):
+        request.user = locked_user(request.user)
+        return super().post(request, *args, **kwargs)
 
 
 @require_safe
@@ -43,7 +80,7 @@ def export(request):
 def import_file(request):
     if request.method != "POST":
         return render(request, "todo/import.html", {"form": ImportForm()})
-    if seconds := seconds_until_allowed(request, request.user):
+    if seconds := seconds_until_allowed(request, "import", request.user):
         response = ratelimit.respond_429(request)
         response["Retry-After"] = str(seconds)
         return response
@@ -85,11 +122,22 @@ def error_line(place, field, errors):
     return f"{place}: {' '.join(error['detail'] for error in errors)}"
 
 
+def limit_password_checks(view):
+    """Answer 429 if the user has tried their password too often."""
+
+    @wraps(view)
+    def wrapped(request):
+        if request.method == "POST" and not may_retry_password(request, request.user):
+            return ratelimit.respond_429(request)
+        return view(request)
+
+    return wrapped
+
+
 @sign_in_required
+@limit_password_checks
 def delete(request):
-    if request.method == "POST" and not may_retry_password(request, request.user):
-        return ratelimit.respond_429(request)
-    form = DeleteAccountForm(request.user, request.POST or None)
+    form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)
@@ -97,3 +145,54 @@ def delete(request):
         messages.success(request, "Your account and everything in it were deleted.")
         return redirect("list_all")
     return render(request, "todo/delete_account.html", {"form": form})
+
+
+@sign_in_required
+@limit_password_checks
+def change_email(request):
+    form = EmailChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        if not may_mail(request, email):
+            return ratelimit.respond_429(request)
+        send_link(request, request.user, email)
+        messages.success(
+            request, f"Open the link in the mail to {email} to use that address."
+        )
+        return redirect("profile")
+    return render(request, "todo/change_email.html", {"form": form})
+
+
+@never_cache
+def confirm_email(request, token):
+    """Ask before the address is changed: mail scanners open links, too."""
+    with transaction.atomic():
+        change = read_link(token)
+    if request.method == "POST" and change and apply_link(token):
+        messages.success(request, f"Your address is {change.email} now.")
+        return redirect("profile")
+    status = 200 if change and request.method != "POST" else 404
+    return render(request, "todo/confirm_email.html", {"change": change}, status=status)
+
+
+@sign_in_required
+def session_list(request):
+    """List the user's sessions; end the one whose id is sent, or all others."""
+    current = request.session.session_key
+    if request.method == "POST":
+        if "id" not in request.POST:
+            sessions.end_other_sessions(request.user, current)
+            messages.success(request, "All other sessions were ended.")
+        elif end_chosen_session(request):
+            messages.success(request, "The session was ended.")
+        return redirect("session_list")
+    context = {"sessions": list(sessions.list_sessions(request.user, current))}
+    return render(request, "todo/sessions.html", context)
+
+
+def end_chosen_session(request):
+    try:
+        session_id = UUID(request.POST["id"])
+    except ValueError:
+        return False
+    return sessions.end_session(request.user, session_id)

@@ -1,9 +1,12 @@
 """The forms of the pages."""
 
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
+from todo.accounts import BackgroundMailMixin
 from todo.models import Task, User
+from todo.models.email import validate_reachable
 from todo.models.task import WRITABLE_TASK_FIELDS
 from todo.models.user import time_zones
 from todo.transfer.imports import MAX_FILE
@@ -24,6 +27,10 @@ class SignupForm(AllauthSignupForm):
             user.time_zone = zone
             user.save()
         return user
+
+
+class ResetPasswordForm(BackgroundMailMixin, AllauthResetPasswordForm):
+    pass
 
 
 class NewTaskForm(forms.ModelForm):
@@ -84,7 +91,9 @@ class ImportForm(forms.Form):
         return file
 
 
-class DeleteAccountForm(forms.Form):
+class PasswordForm(forms.Form):
+    """Asks for the password of the user who is signed in."""
+
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
@@ -97,3 +106,20 @@ class DeleteAccountForm(forms.Form):
         if not self.user.check_password(self.cleaned_data["password"]):
             raise forms.ValidationError("This is not your password.")
         return self.cleaned_data["password"]
+
+
+class EmailChangeForm(PasswordForm):
+    field_order = ["email", "password"]
+
+    email = forms.EmailField(
+        label="New address",
+        max_length=254,
+        validators=[validate_reachable],
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def clean_email(self):
+        email = User.objects.normalize_email(self.cleaned_data["email"])
+        if email == self.user.email:
+            raise forms.ValidationError("This is your address already.")
+        return email

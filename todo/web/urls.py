@@ -20,6 +20,11 @@ urlpatterns = [
     path("profile", account_views.profile, name="profile"),
     path("profile/export", account_views.export, name="export_file"),
     path("profile/import", account_views.import_file, name="import_file"),
+    path("profile/email", account_views.change_email, name="change_email"),
+    path(
+        "profile/email/<str:token>", account_views.confirm_email, name="confirm_email"
+    ),
+    path("profile/sessions", account_views.session_list, name="session_list"),
     path("profile/delete", account_views.delete, name="delete_account"),
     path("theme", task_views.set_theme, name="theme"),
     path("manifest.webmanifest", task_views.manifest, name="manifest"),

@@ -219,20 +219,7 @@ def test_a_password_request_does_not_reveal_whether_the_account_exists(
 
     assert known.status_code == unknown.status_code == 200
     assert known.json() == unknown.json()
-    links = re.findall(r"http://\S+", mailoutbox[1].body)
-    assert links in ([], ["http://testserver/accounts/signup/"])
-
-
-def test_email_that_cannot_be_sent_is_an_outage(anonymous, user, monkeypatch):
-    def fail(*args, **kwargs):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", fail)
-
-    response = anonymous.post(REQUEST, {"email": "ann@example.com"})
-
-    assert response.status_code == 503
-    assert response.json()["code"] == "mail_unavailable"
+    assert [mail.to for mail in mailoutbox] == [["ann@example.com"]]
 
 
 def test_the_account_is_changed(api):

@@ -128,3 +128,12 @@ def test_failed_sign_ins_are_rate_limited(client, user):
     response = client.post("/accounts/login/", form | {"password": PASSWORD})
 
     assert "Too many failed login attempts" in response.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["email/", "confirm-email/", "reauthenticate/", "password/set/", "login/code/"],
+)
+def test_pages_of_allauth_that_aido_does_not_use_do_not_exist(web, path):
+    for response in (web.get(f"/accounts/{path}"), web.post(f"/accounts/{path}")):
+        assert response.status_code == 404

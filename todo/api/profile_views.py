@@ -1,0 +1,114 @@
+"""The account of the user who is signed in: profile, address, sessions, deletion."""
+
+from django.db.models import Exists
+from rest_framework import exceptions
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from aido.resilience import idempotent
+from todo import sessions
+from todo.accounts import may_mail, may_retry_password
+from todo.api import docs, serializers
+from todo.api.account_views import throttled
+from todo.api.auth import ensure_session, session_error
+from todo.email_change import send_link
+from todo.models import Session, User
+
+ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
+
+
+class OwnAccountView(APIView):
+    def own_account(self):
+        user = self.request.user
+        active = Session.objects.active(user.pk, user.session_key)
+        return User.objects.filter(Exists(active), pk=user.pk)
+
+    def check_password(self, password):
+        """Return the user if this is their password. Raises APIException."""
+        user = self.own_account().first()
+        if not user:
+            raise session_error(self.request.user)
+        if not may_retry_password(self.request._request, user):
+            raise throttled(self.request, ["reauthenticate"])
+        if not user.check_password(password):
+            error = ErrorDetail("This is not your password.", "password_mismatch")
+            raise exceptions.ValidationError({"password": [error]})
+        return user
+
+
+@docs.account
+class AccountView(OwnAccountView):
+    """Your account."""
+
+    def get(self, request):
+        return Response(self.read_account())
+
+    def patch(self, request):
+        serializer = serializers.AccountSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        if changes := serializer.validated_data:
+            with idempotent():
+                self.own_account().update(**changes)
+        return Response(self.read_account())
+
+    def delete(self, request):
+        serializer = serializers.PasswordSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.check_password(serializer.validated_data["password"]).delete()
+        return Response(status=204)
+
+    def read_account(self):
+        account = self.own_account().values(*ACCOUNT_FIELDS).first()
+        if not account:
+            raise session_error(self.request.user)
+        return account
+
+
+@docs.email
+class EmailView(OwnAccountView):
+    """Change the email address.
+
+    The response is the same if another account has the address.
+    """
+
+    serializer_class = serializers.EmailChangeSerializer
+
+    def post(self, request):
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        email = User.objects.normalize_email(serializer.validated_data["email"])
+        user = self.check_password(serializer.validated_data["password"])
+        if email == user.email:
+            error = ErrorDetail("This is your address already.", "same_as_current")
+            raise exceptions.ValidationError({"email": [error]})
+        if not may_mail(request._request, email):
+            raise throttled(request, ["reset_password"])
+        send_link(request._request, user, email)
+        return Response(status=202)
+
+
+@docs.sessions
+class SessionListView(APIView):
+    """Your sessions."""
+
+    def get(self, request):
+        user = request.user
+        results = list(sessions.list_sessions(user, user.session_key))
+        if not any(session["is_current"] for session in results):
+            ensure_session(user)
+        return Response({"results": results})
+
+    def delete(self, request):
+        ensure_session(request.user)
+        sessions.end_other_sessions(request.user, request.user.session_key)
+        return Response(status=204)
+
+
+@docs.one_session
+class SessionDetailView(APIView):
+    def delete(self, request, pk):
+        ensure_session(request.user)
+        if not sessions.end_session(request.user, pk):
+            raise exceptions.NotFound("No such session.")
+        return Response(status=204)
