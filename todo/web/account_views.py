@@ -148,10 +148,12 @@ def confirm_email(request, token):
     """Ask before the address is changed: mail scanners open links, too."""
     with transaction.atomic():
         change = read_link(token)
-    if request.method == "POST" and change and apply_link(token):
-        messages.success(request, f"Your address is {change.email} now.")
-        return redirect("profile")
-    status = 200 if change and request.method != "POST" else 404
+    if request.method == "POST":
+        change = apply_link(token)
+        if change:
+            messages.success(request, f"Your address is {change.email} now.")
+            return redirect("profile")
+    status = 200 if change else 404
     return render(request, "todo/confirm_email.html", {"change": change}, status=status)
 
 
