@@ -1,6 +1,6 @@
-"""The profile: settings, export and import, deleting the account.
+"""The profile: settings, export and import, email address, sessions, deletion.
 
-The pages to sign up, sign in and change the password are allauth's.
+The pages to sign up, sign in and reset the password are allauth's.
 """
 
 from functools import wraps
@@ -39,7 +39,7 @@ RATE_LIMITS = {  # of the pages, by the name of their route
 
 
 def too_many_requests(request):
-    """Show how long to wait. A handler of allauth."""
+    """Answer 429 and say how long to wait. allauth calls this handler."""
     wait = seconds_left(
         request,
         RATE_LIMITS.get(request.resolver_match.url_name, []),
@@ -62,6 +62,8 @@ def profile(request):
 
 
 class PasswordChangeView(allauth.PasswordChangeView):
+    """Checks and changes the password while the user is locked."""
+
     @transaction.atomic
     def post(self, request, *args, **kwargs):
         request.user = locked_user(request.user)
