@@ -94,6 +94,12 @@ def log_refusal(request, reason):
 class BackgroundMailMixin:
     """A form of allauth that looks up the account and sends its mail in a thread."""
 
+    def clean_email(self):
+        email = super().clean_email()
+        # allauth remembers earlier addresses, too.
+        self.users = [user for user in self.users if user.email == email.lower()]
+        return email
+
     def save(self, request, **kwargs):
         mail.in_background(partial(super().save, request, **kwargs))
         return self.cleaned_data["email"]

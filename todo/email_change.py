@@ -63,9 +63,7 @@ def apply_link(token: str) -> EmailChange | None:
 def _change_email(user: User, email: str) -> None:
     user.email = email
     user.save(update_fields=["email"])
-    # allauth looks up the addresses for password resets here.
-    EmailAddress.objects.filter(user=user).delete()
-    EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
+    EmailAddress.objects.filter(user=user).delete()  # others may use the old one
 
 
 def _state(user: User) -> str:

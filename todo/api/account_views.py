@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized
 from todo.accounts import BackgroundMailMixin, locked_user
-from todo.api import docs, serializers
+from todo.api import account_docs as docs
+from todo.api import serializers
 from todo.rate_limits import seconds_left
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}

@@ -9,7 +9,8 @@ from rest_framework.views import APIView
 from aido.resilience import idempotent
 from todo import sessions
 from todo.accounts import may_mail, may_retry_password
-from todo.api import docs, serializers
+from todo.api import account_docs as docs
+from todo.api import serializers
 from todo.api.account_views import throttled
 from todo.api.auth import ensure_session, session_error
 from todo.email_change import send_link

@@ -1,6 +1,6 @@
-"""The profile: settings, export and import, deleting the account.
+"""The profile: settings, export and import, email address, sessions, deletion.
 
-The pages to sign up, sign in and change the password are allauth's.
+The pages to sign up, sign in and reset the password are allauth's.
 """
 
 from functools import wraps
@@ -40,7 +40,7 @@ RATE_LIMITS = {  # of the pages, by the name of their route
 
 
 def too_many_requests(request):
-    """Show how long to wait. A handler of allauth."""
+    """Answer 429 and say how long to wait. allauth calls this handler."""
     wait = seconds_left(
         request,
         RATE_LIMITS.get(request.resolver_match.url_name, []),
@@ -63,6 +63,8 @@ def profile(request):
 
 
 class PasswordChangeView(allauth.PasswordChangeView):
+    """Checks and changes the password while the user is locked."""
+
     @transaction.atomic
     def post(self, request, *args, **kwargs):
         request.user = locked_user(request.user)
@@ -168,10 +170,12 @@ def confirm_email(request, token):
     """Ask before the address is changed: mail scanners open links, too."""
     with transaction.atomic():
         change = read_link(token)
-    if request.method == "POST" and change and apply_link(token):
-        messages.success(request, f"Your address is {change.email} now.")
-        return redirect("profile")
-    status = 200 if change and request.method != "POST" else 404
+    if request.method == "POST":
+        change = apply_link(token)
+        if change:
+            messages.success(request, f"Your address is {change.email} now.")
+            return redirect("profile")
+    status = 200 if change else 404
     return render(request, "todo/confirm_email.html", {"change": change}, status=status)
 
 

@@ -121,7 +121,10 @@ def test_a_link_becomes_invalid(user, client, link, event):
 def test_an_address_that_was_taken_meanwhile_is_refused(user, client, link):
     User.objects.create_user(NEW, PASSWORD)
 
-    assert client.post(link).status_code == 404
+    response = client.post(link)
+
+    assert response.status_code == 404
+    assert "This link does not work" in response.text
     user.refresh_from_db()
     assert user.email == "ann@example.com"
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -116,6 +117,17 @@ def test_a_reset_mails_nobody_without_an_account(request_reset, user, mailoutbox
 
     assert [message.to for message in mailoutbox] == [[user.email]]
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+
+
+@pytest.mark.parametrize("door", ["api", "page"])
+def test_an_address_that_an_admin_has_replaced_gets_no_mail(
+    request_reset, user, mailoutbox, door
+):
+    EmailAddress.objects.create(user=user, email="old@example.com", primary=True)
+
+    request_reset(door, "old@example.com")
+
+    assert mailoutbox == []
 
 
 @pytest.mark.parametrize("door", ["api", "page"])

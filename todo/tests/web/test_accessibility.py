@@ -11,7 +11,7 @@ OPEN_PATHS = ["/", "/accounts/signup/", "/accounts/login/", "/accounts/password/
 PATHS = [
     *("/", "/active", "/completed", "/trash", "/profile", "/profile/import"),
     *("/profile/delete", "/accounts/password/change/", "/accounts/logout/"),
-    *("/nowhere",),
+    *("/profile/email", "/profile/sessions", "/nowhere"),
 ]
 ADMIN_PATHS = [
     *("/admin/", "/admin/todo/task/", "/admin/todo/task/add/", "/admin/todo/user/"),

@@ -13,7 +13,7 @@ from todo.tests.helpers import HTMX, web_client
 
 PAGES = [
     *("list_all", "list_open", "list_completed", "list_trash", "profile"),
-    *("import_file", "export_file", "delete_account"),
+    *("import_file", "export_file", "delete_account", "change_email", "session_list"),
 ]
 VIEWS_OF_TASKS = [
     *("task_add", "task_edit", "task_rename", "task_apply"),
@@ -31,7 +31,7 @@ def web(user):
 def test_these_are_all_the_routes():
     names = {pattern.name for pattern in get_resolver("todo.web.urls").url_patterns}
 
-    assert names == {*PAGES, *VIEWS_OF_TASKS, "theme", "manifest"}
+    assert names == {*PAGES, *VIEWS_OF_TASKS, "theme", "manifest", "confirm_email"}
 
 
 @pytest.mark.parametrize("name", PAGES)
