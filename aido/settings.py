@@ -224,13 +224,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["todo.accounts.SessionBackend"]
+AUTHENTICATION_BACKENDS = ["todo.accounts.adapter.SessionBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "list_all"
 SESSION_ENGINE = "todo.models.session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
 SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])
-ACCOUNT_ADAPTER = "todo.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "todo.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "todo.web.forms.SignupForm",
     "reset_password": "todo.web.forms.ResetPasswordForm",

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
-from todo.accounts import log_refusal
+from todo.accounts.adapter import log_refusal
 from todo.models import Task, User
 from todo.models.task import ALWAYS_TRUE, Status
 

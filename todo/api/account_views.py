@@ -21,10 +21,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import Conflict, Unauthorized
-from todo.accounts import BackgroundMailMixin, locked_user
+from todo.accounts.adapter import BackgroundMailMixin, locked_user
+from todo.accounts.rate_limits import seconds_left
 from todo.api import account_docs as docs
 from todo.api import serializers
-from todo.rate_limits import seconds_left
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
 

@@ -17,9 +17,9 @@ from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
 
 from aido.problems import Unauthorized
-from todo.accounts import log_refusal
+from todo.accounts.adapter import log_refusal
+from todo.accounts.sessions import record_use
 from todo.models import Session, User
-from todo.sessions import record_use
 from todo.tasks import Owner
 
 SESSION_KEY_PATTERN = re.compile(rb"[a-z0-9]{32}")

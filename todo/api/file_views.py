@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import TooLarge
+from todo.accounts.rate_limits import seconds_until_allowed
 from todo.api import docs
 from todo.api.auth import ensure_session
 from todo.api.filters import check_parameters
 from todo.api.parsers import StreamParser
-from todo.rate_limits import seconds_until_allowed
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
 from todo.transfer.readers import READERS

@@ -7,13 +7,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.resilience import idempotent
-from todo import sessions
-from todo.accounts import may_mail, may_retry_password
+from todo.accounts import sessions
+from todo.accounts.adapter import may_mail, may_retry_password
+from todo.accounts.email_change import send_link
 from todo.api import account_docs as docs
 from todo.api import serializers
 from todo.api.account_views import throttled
 from todo.api.auth import ensure_session, session_error
-from todo.email_change import send_link
 from todo.models import Session, User
 
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")

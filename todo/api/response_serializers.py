@@ -2,9 +2,9 @@
 
 from rest_framework import serializers as drf
 
+from todo.accounts.sessions import MAX_SESSIONS, MAX_USER_AGENT
 from todo.models.task import TASK_FIELDS, Task
 from todo.serializers import MAX_BULK
-from todo.sessions import MAX_SESSIONS, MAX_USER_AGENT
 
 
 class TaskResponse(drf.ModelSerializer):

@@ -4,7 +4,11 @@ The session and its user are loaded in one query.
 """
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+)
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -68,6 +72,8 @@ class SessionStore(DatabaseSessionStore):
         Django would change the session's key as well, which the tokens name.
         """
         data = super().load()
+        if BACKEND_SESSION_KEY in data:  # which had another name in earlier versions
+            data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session_hash = data.get(HASH_SESSION_KEY)
         if self.user and session_hash in self.user.get_session_auth_fallback_hash():
             data[HASH_SESSION_KEY] = self.user.get_session_auth_hash()

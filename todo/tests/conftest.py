@@ -24,7 +24,9 @@ def clear_rate_limits(db):
 @pytest.fixture(autouse=True)
 def send_mail_at_once(monkeypatch):
     """Send mail in the thread of the request, which sees the test's transaction."""
-    monkeypatch.setattr("todo.mail.in_background", lambda call, *args: call(*args))
+    monkeypatch.setattr(
+        "todo.accounts.mail.in_background", lambda call, *args: call(*args)
+    )
 
 
 def sign_in(user):

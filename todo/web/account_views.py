@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
 from aido.problems import by_field
-from todo import sessions
-from todo.accounts import locked_user, may_mail, may_retry_password
-from todo.email_change import apply_link, read_link, send_link
-from todo.rate_limits import seconds_left, seconds_until_allowed
+from todo.accounts import sessions
+from todo.accounts.adapter import locked_user, may_mail, may_retry_password
+from todo.accounts.email_change import apply_link, read_link, send_link
+from todo.accounts.rate_limits import seconds_left, seconds_until_allowed
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
 from todo.transfer.readers import READERS

@@ -4,7 +4,7 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 
-from todo.accounts import BackgroundMailMixin
+from todo.accounts.adapter import BackgroundMailMixin
 from todo.models import Task, User
 from todo.models.email import validate_reachable
 from todo.models.task import WRITABLE_TASK_FIELDS

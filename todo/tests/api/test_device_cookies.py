@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from todo.device_cookies import known_device, set_device_cookie
+from todo.accounts.device_cookies import known_device, set_device_cookie
 from todo.tests.api.helpers import login
 from todo.tests.conftest import PASSWORD
 

@@ -133,7 +133,9 @@ def test_an_address_that_an_admin_has_replaced_gets_no_mail(
 @pytest.mark.parametrize("door", ["api", "page"])
 def test_a_known_address_takes_no_more_queries(request_reset, user, monkeypatch, door):
     calls = []
-    monkeypatch.setattr("todo.mail.in_background", lambda *call: calls.append(call))
+    monkeypatch.setattr(
+        "todo.accounts.mail.in_background", lambda *call: calls.append(call)
+    )
     request_reset(door, "warm.up@example.com")
 
     with CaptureQueriesContext(connection) as unknown:

@@ -47,7 +47,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    for module in ("allauth.core.internal.ratelimit", "todo.rate_limits"):
+    for module in ("allauth.core.internal.ratelimit", "todo.accounts.rate_limits"):
         monkeypatch.setattr(f"{module}.time.time", clock.time)
     return clock
 

@@ -1,6 +1,7 @@
 """The list of one's sessions, and ending them."""
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -166,3 +167,12 @@ def test_the_page_ends_no_unknown_session(user, session_id):
 
     assert client.post(reverse("session_list"), {"id": session_id}).status_code == 302
     assert Session.objects.count() == 1
+
+
+def test_a_session_of_an_earlier_version_goes_on(client, user):
+    client.force_login(user, backend="todo.accounts.adapter.SessionBackend")
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "todo.sessions.SessionBackend"
+    session.save()
+
+    assert client.get("/profile").status_code == 200

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 NAME = "device"
-SALT = "todo.device_cookies"
+SALT = "todo.accounts.device_cookies"
 MAX_AGE = 365 * 24 * 3600  # seconds
 
 

@@ -14,11 +14,11 @@ from django.core.exceptions import ValidationError
 from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404
 
-from todo import mail
-from todo.device_cookies import known_device, set_device_cookie
+from todo.accounts import mail
+from todo.accounts.device_cookies import known_device, set_device_cookie
+from todo.accounts.sessions import record_sign_in
 from todo.models import User
 from todo.models.email import validate_reachable
-from todo.sessions import record_sign_in
 
 logger = logging.getLogger("aido.security")
 

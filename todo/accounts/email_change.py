@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from todo import mail
-from todo.accounts import absolute_url
+from todo.accounts import mail
+from todo.accounts.adapter import absolute_url
 from todo.models import User
 
 LINK_AGE = 24 * 3600  # seconds
-SALT = "todo.email_change"
+SALT = "todo.accounts.email_change"
 
 
 class EmailChange(NamedTuple):

@@ -1,0 +1,1 @@
+"""Accounts: what aido adds to those of Django and allauth."""
