@@ -206,7 +206,7 @@ def test_adding_the_same_task_twice_adds_one(user, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ADDING)
 def test_adding_another_task_with_the_same_id_is_a_conflict(user, door):
-    add, success = ADDING[door]
+    add, _ = ADDING[door]
     key = str(uuid4())
     add(user, key, "Buy milk")
     before = read_row(key)
@@ -219,7 +219,7 @@ def test_adding_another_task_with_the_same_id_is_a_conflict(user, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ADDING)
 def test_adding_a_task_with_another_users_id_is_a_conflict(user, stranger, door):
-    add, success = ADDING[door]
+    add, _ = ADDING[door]
     key = str(uuid4())
     add(stranger, key, "Buy milk")
     before = read_row(key)

@@ -1,4 +1,4 @@
-"""What all pages have in common: addresses, signing in, security, size, errors."""
+"""All pages: addresses, access, security, size and errors."""
 
 import gzip
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""All fragments: their cost, who may request them, and where they redirect to."""
+"""All fragments: cost, access, and redirects without htmx."""
 
 import pytest
 from django.utils import timezone
