@@ -149,7 +149,9 @@ class TaskViewSet(viewsets.GenericViewSet):
     def lock(self, ids, action):
         """Lock the tasks with these ids until the commit. Raises Missing."""
         named = self.get_queryset().filter(pk__in=ids)
-        found = named if action == "restore" else named.in_status("all")
+        # A bulk request that is sent again finds what it moved to the trash before.
+        is_any = action in {"trash", "restore"}
+        found = named if is_any else named.in_status("all")
         found = found.order_by("pk").select_for_update()
         found = set(found.values_list("pk", flat=True))
         missing = [index for index, pk in enumerate(ids) if pk not in found]

@@ -46,5 +46,5 @@ def capture_sql(function: Callable, *arguments) -> str:
 
 
 def version(task: Task) -> int:
-    """Return what the pages send as the version of a task."""
+    """Return the version of a task, as the pages send it."""
     return round(task.updated_at.timestamp() * 1_000_000)

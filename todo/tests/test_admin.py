@@ -124,7 +124,21 @@ def test_a_long_list_is_counted_to_a_limit(admin, make_task, monkeypatch):
     assert response.context["cl"].result_count == 3
     counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
     assert counts
-    assert all("LIMIT 3" in sql for sql in counts)
+    assert all("LIMIT 3" in sql and "ORDER BY" not in sql for sql in counts)
+
+
+def test_the_list_of_tasks_is_read_from_an_index(admin, make_task):
+    make_task()
+    with CaptureQueriesContext(connection) as queries:
+        admin.get(TASKS)
+    [sql] = [query["sql"] for query in queries if "LIMIT 100" in query["sql"]]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "task_everybodys" in plan
 
 
 def test_search_matches_title_description_and_owner(admin, make_task, stranger):
@@ -154,6 +168,16 @@ def test_tasks_are_filtered_by_status(admin, make_task, parameters, expected):
     make_task(title="trashed", deleted_at=now)
 
     assert list_titles(admin, **parameters) == expected
+
+
+def test_the_filter_offers_each_status_but_not_all(admin, make_task):
+    make_task()
+
+    page = admin.get(TASKS).text
+
+    for status in ("open", "completed", "trash"):
+        assert f"?status={status}" in page
+    assert "?status=all" not in page
 
 
 def test_tasks_are_filtered_by_year(admin, make_task):
@@ -198,6 +222,16 @@ def test_a_task_is_added_with_an_owner_chosen_from_a_list(admin, user):
 
     task = Task.objects.get()
     assert (task.title, task.owner) == ("Buy milk", user)
+
+
+def test_the_times_of_a_task_are_shown_but_not_changed(admin, make_task):
+    task = make_task()
+    url = reverse("admin:todo_task_change", args=[task.pk])
+
+    page = admin.get(url).text
+
+    assert "Created at" in page and "Updated at" in page
+    assert 'name="created_at' not in page and 'name="updated_at' not in page
 
 
 def test_a_blank_title_is_rejected(admin, user):

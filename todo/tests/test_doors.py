@@ -122,7 +122,9 @@ def test_a_verb_has_the_same_effect_at_every_door(
     is_found = DOORS[door](user, task.pk, verb)
 
     after = read_row(task.pk)
-    assert is_found == (state in changed_states | other_states)
+    # Bulk requests are all or nothing, so one that is sent again must find its tasks.
+    is_repeated = (door, verb) == ("bulk", "trash") and "trashed" in state
+    assert is_found == (state in changed_states | other_states or is_repeated)
     if state in changed_states:
         assert after["updated_at"] >= started_at
         times = {
@@ -206,7 +208,7 @@ def test_adding_the_same_task_twice_adds_one(user, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ADDING)
 def test_adding_another_task_with_the_same_id_is_a_conflict(user, door):
-    add, success = ADDING[door]
+    add, _ = ADDING[door]
     key = str(uuid4())
     add(user, key, "Buy milk")
     before = read_row(key)
@@ -219,7 +221,7 @@ def test_adding_another_task_with_the_same_id_is_a_conflict(user, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ADDING)
 def test_adding_a_task_with_another_users_id_is_a_conflict(user, stranger, door):
-    add, success = ADDING[door]
+    add, _ = ADDING[door]
     key = str(uuid4())
     add(stranger, key, "Buy milk")
     before = read_row(key)

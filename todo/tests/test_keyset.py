@@ -36,7 +36,11 @@ def test_a_decoded_cursor_is_the_one_that_was_encoded(ordering, second, backward
     assert Cursor.decode(cursor.mirrored().encode()) == cursor.mirrored()
 
 
-@pytest.mark.parametrize("text", ["", "x", "W10", "\u00e9", "W" * 500])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "W10", "\u00e9", "W" * 500],
+    ids=["empty", "short", "empty list", "umlaut", "long"],
+)
 def test_another_text_is_not_a_cursor(text):
     with pytest.raises(ValueError):
         Cursor.decode(text)
@@ -49,9 +53,8 @@ def test_a_cursor_of_a_number_that_is_no_priority_is_invalid():
         Cursor.decode(text)
 
 
-@pytest.mark.parametrize("second", [1, 3])
-def test_mirroring_twice_changes_nothing(second):
-    cursor = cursor_at(second)
+def test_mirroring_twice_changes_nothing():
+    cursor = cursor_at(1)
 
     assert cursor.mirrored().mirrored() == cursor
 

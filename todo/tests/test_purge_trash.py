@@ -7,14 +7,17 @@ from django.utils import timezone
 from todo.management.commands import purge_trash
 from todo.models import Task
 
+NOW = timezone.now()
+
 
 def days_ago(days):
-    return timezone.now() - timedelta(days)
+    return NOW - timedelta(days)
 
 
 @pytest.fixture
-def purge(capsys):
-    """Run the command; return the last line of its output."""
+def purge(capsys, monkeypatch):
+    """Run the command at the time NOW; return the last line of its output."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
     def purge(*arguments):
         call_command("purge_trash", *arguments)

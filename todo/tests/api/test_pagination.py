@@ -10,7 +10,7 @@ from todo.keyset import ORDERINGS, Cursor
 from todo.models import Task
 from todo.tests.api.helpers import MISSING_ID, TASKS, titles
 
-INVALID_PLACES = {  # what a cursor encodes
+INVALID_PLACES = {  # the content of a cursor
     "no UUID": ["-created_at", "2026-01-01", "x", 0, 0],
     "naive time": ["-created_at", "2026-01-01T00:00:00", MISSING_ID, 0, 0],
     "no time": ["-created_at", None, MISSING_ID, 0, 0],

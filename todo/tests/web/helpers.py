@@ -1,4 +1,4 @@
-"""Elements of the list page, and what people do with them."""
+"""Elements of the list page, and actions on them."""
 
 from playwright.sync_api import Locator, Page
 

@@ -30,6 +30,19 @@ def upload(client, name, content):
     return client.post(reverse("import_file"), {"file": file}, follow=True)
 
 
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", "UTC"), ("", "UTC")],
+    ids=["known", "unknown", "none"],
+)
+def test_the_time_zone_of_the_browser_is_kept_on_sign_up(client, db, zone, expected):
+    form = {"email": "new@example.com", "password1": PASSWORD, "time_zone": zone}
+
+    client.post("/accounts/signup/", form)
+
+    assert User.objects.get().time_zone == expected
+
+
 def test_the_profile_is_changed(web, user):
     form = {"name": "Ann", "time_zone": "Europe/Berlin"}
 
@@ -103,10 +116,10 @@ def test_deleting_the_account_needs_its_password(web):
 def test_deleting_the_account_deletes_its_tasks_and_signs_out(web, make_task):
     make_task()
 
-    form = {"password": PASSWORD}
-    response = web.post(reverse("delete_account"), form, follow=True)
+    response = web.post(reverse("delete_account"), {"password": PASSWORD})
 
-    assert "A quiet to-do list" in response.text
+    assert response.cookies["sessionid"].value == ""
+    assert "A quiet to-do list" in web.get(response["Location"]).text
     assert not User.objects.exists()
     assert not Task.objects.exists()
 

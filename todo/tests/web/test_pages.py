@@ -1,4 +1,4 @@
-"""What all pages have in common: addresses, signing in, security, size, errors."""
+"""All pages: addresses, access, security, size and errors."""
 
 import gzip
 from pathlib import Path
@@ -55,6 +55,7 @@ def test_the_theme_is_remembered(client):
     url = reverse("theme")
     client.post(url, {"theme": "dark"})
     assert 'data-theme="dark"' in client.get("/").text
+    assert client.cookies["theme"]["max-age"] == 365 * 24 * 3600  # seconds
 
     client.post(url, {"theme": '"><script>'})
     assert 'data-theme="dark"' in client.get("/").text

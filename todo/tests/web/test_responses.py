@@ -1,4 +1,4 @@
-"""All fragments: their cost, who may request them, and where they redirect to."""
+"""All fragments: cost, access, and redirects without htmx."""
 
 import pytest
 from django.utils import timezone
@@ -90,6 +90,14 @@ def test_a_change_without_script_returns_to_the_page(web, make_task, name):
 
     assert response.status_code == 302
     assert response["Location"].partition("?")[0] == "/active"
+
+
+def test_undo_is_offered_without_the_search_of_the_page(web, make_task):
+    task = make_task()
+
+    response = web.post(page_url("trash", task), {"next": "/active?q=milk"})
+
+    assert response["Location"] == f"/active?undo={task.pk}"
 
 
 @pytest.mark.parametrize(

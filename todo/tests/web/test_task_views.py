@@ -37,6 +37,10 @@ def web(user):
     return web_client(user)
 
 
+def list_titles(client, url):
+    return [row["title"] for row in client.get(url).context["tasks"]]
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_needs_two_round_trips(web, make_task, django_assert_num_queries, name):
     for _ in range(PAGE_SIZE + 1):
@@ -113,6 +117,14 @@ def test_a_row_is_removed_from_a_list_that_no_longer_contains_it(web, make_task)
     assert "<strong>0</strong> items left" in hidden.text
 
 
+def test_an_unknown_list_is_taken_for_that_of_all_tasks(web, make_task):
+    task = make_task()
+
+    response = web.post(page_url("complete", task), {"view": "nonsense"}, headers=HTMX)
+
+    assert f'id="task-{task.pk}"' in response.text
+
+
 def test_trashing_offers_to_undo_it(web, make_task):
     task = make_task()
     form = f'action="{page_url("restore", task)}"'
@@ -132,6 +144,19 @@ def test_the_form_of_a_task_in_the_trash_is_not_found(web, make_task):
     assert web.get(page_url("task_edit", task)).status_code == 404
 
 
+def test_the_form_is_a_page_or_a_fragment(web, make_task):
+    url = page_url("task_edit", make_task(description="skimmed"))
+
+    page, fragment = web.get(url), web.get(url, headers=HTMX)
+
+    for response in (page, fragment):
+        assert "skimmed" in response.text
+        assert "HX-Request" in response["Vary"]
+        assert "HX-Retarget" not in response
+    assert "<html" in page.text
+    assert "<html" not in fragment.text
+
+
 @pytest.mark.parametrize(
     ("changes", "message"), INVALID_EDITS.values(), ids=INVALID_EDITS
 )
@@ -146,6 +171,7 @@ def test_an_invalid_edit_keeps_the_input(web, make_task, changes, message):
         assert response.status_code == 200
         assert message in response.text
         assert "Kept" in response.text or "title" in changes
+    assert "HX-Retarget" not in page
     assert fragment["HX-Retarget"] == f"#more-{task.pk}"
     task.refresh_from_db()
     assert task.title == "Buy milk"
@@ -172,7 +198,7 @@ def test_all_open_tasks_are_completed_and_all_completed_ones_reopened(web, make_
 
     completed = web.post(reverse("complete_all"), {"completed": "1"}, headers=HTMX)
     assert set(Task.objects.in_status("completed")) == set(tasks)
-    reopened = web.post(reverse("complete_all"), headers=HTMX)
+    reopened = web.post(reverse("complete_all"), {"completed": ""}, headers=HTMX)
     assert set(Task.objects.in_status("open")) == set(tasks)
 
     assert "<strong>0</strong> items left" in completed.text
@@ -203,9 +229,22 @@ def test_a_list_is_searched_and_sorted(web, make_task):
     for title, priority in (("milk", 1), ("bread", 3), ("more milk", 2)):
         make_task(title=title, priority=priority)
 
-    response = web.get("/?q=MILK&sort=-priority")
+    assert list_titles(web, "/?q=MILK&sort=-priority") == ["more milk", "milk"]
 
-    assert [row["title"] for row in response.context["tasks"]] == ["more milk", "milk"]
+
+def test_the_search_of_a_list_finds_only_its_tasks(web, make_task, stranger):
+    make_task(title="open milk")
+    make_task(title="completed milk", completed_at=timezone.now())
+    make_task(title="another user's milk", owner=stranger)
+
+    assert list_titles(web, "/active?q=milk") == ["open milk"]
+
+
+def test_a_search_text_is_trimmed_and_shortened(web, make_task):
+    make_task(title="x" * 200)
+
+    assert list_titles(web, "/?q=%20xx%20") == ["x" * 200]
+    assert list_titles(web, "/?q=" + "x" * 300) == ["x" * 200]
 
 
 def test_a_long_list_continues_on_the_next_page(web, user):
@@ -229,6 +268,12 @@ def test_a_cursor_of_another_ordering_is_ignored(web, user):
     response = web.get("/", {"cursor": cursor, "sort": "-priority"})
 
     assert len(response.context["tasks"]) == PAGE_SIZE
+
+
+def test_a_list_is_compressed(web):
+    response = web.get("/", headers={"Accept-Encoding": "gzip"})
+
+    assert response["Content-Encoding"] == "gzip"
 
 
 def test_text_is_escaped(web, make_task):

@@ -1,4 +1,4 @@
-"""What every to-do list does, by the conventions of TodoMVC and in its tests' order."""
+"""The conventions of TodoMVC, in the order of its own tests."""
 
 import pytest
 from playwright.sync_api import expect
