@@ -33,12 +33,16 @@ class LivenessView(ProbeView):
 
 
 class HealthView(ProbeView):
-    """Check the database too, with one query."""
+    """Check the database too, with one query.
+
+    A database that may not write is reported, but is no reason to stop reading from it.
+    """
 
     def get(self, request: Request) -> HttpResponse:
         try:
             with time_limit(DATABASE_TIMEOUT), connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+                cursor.execute("SELECT current_setting('transaction_read_only')")
+                is_read_only = cursor.fetchone() == ("on",)
         except Error:
             return JSONResponse(
                 {
@@ -48,4 +52,5 @@ class HealthView(ProbeView):
                 },
                 status=503,
             )
-        return JSONResponse({"status": "healthy", "database": "connected"})
+        state = "read-only" if is_read_only else "connected"
+        return JSONResponse({"status": "healthy", "database": state})

@@ -3,14 +3,12 @@
 import logging
 import re
 from collections.abc import Callable
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 
-from aido.error_pages import text_response
-from aido.problems import OUTAGE, RETRY_AFTER, LengthRequired, problem
+from aido.error_pages import unavailable_response
+from aido.problems import LengthRequired, Unavailable, problem
 
 logger = logging.getLogger(__name__)
 
@@ -94,19 +92,4 @@ class DatabaseOutageMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("Database unavailable: %s", exception)
-        headers = {"Retry-After": str(RETRY_AFTER)}
-        if "HX-Request" in request.headers:
-            text = f"{OUTAGE} What you typed is still here."
-            return text_response(text, 503, **headers)
-        # Rendered without the request: its user would be read from the database.
-        page = render_to_string("503.html", retry_context(request))
-        return HttpResponse(page, status=503, headers=headers)
-
-
-def retry_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the form of 503.html needs to send the request again."""
-    return {
-        "method": "post" if request.method == "POST" else "get",
-        "path": request.get_full_path(),
-        "fields": [item for item in request.POST.items() if "password" not in item[0]],
-    }
+        return unavailable_response(request, Unavailable())

@@ -21,6 +21,10 @@ HINTS = {
     " sslmode. Check them in DATABASE_URL.",
     "root certificate file": "Check sslrootcert in DATABASE_URL.",
     'database "': "Create the database, or check its name in DATABASE_URL.",
+    "read-only transaction": "Does DATABASE_URL lead to a replica? Or is"
+    " default_transaction_read_only on for the role, the database or the server?",
+    "permission denied for schema": "As the owner of the database, run `GRANT CREATE ON"
+    " SCHEMA public TO role`, with the role in DATABASE_URL.",
     "unsupported startup parameter": "A PgBouncer older than 1.20 needs"
     " `ignore_startup_parameters = extra_float_digits, options`.",
 }

@@ -140,6 +140,11 @@ def check_health() -> str:
     response = TestClient().get("/health", secure=True, headers={"host": host})
     if response.status_code != 200:
         raise StepFailed(f"/health answers {response.status_code} {response.text}")
+    if response.json()["database"] == "read-only":
+        raise StepFailed(
+            "The database is read-only: DATABASE_URL leads to a replica or a server"
+            " after a failover, or default_transaction_read_only is on."
+        )
     return response.text
 
 
