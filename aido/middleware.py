@@ -8,7 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from aido.error_pages import unavailable_response
-from aido.problems import LengthRequired, Unavailable, problem
+from aido.problems import LengthRequired, Overloaded, Unavailable, problem
+from aido.threads import Places, max_requests
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,27 @@ class LengthRequiredMiddleware:
         if "HTTP_TRANSFER_ENCODING" in request.META or not length.isdecimal():
             return problem(LengthRequired())
         return self.get_response(request)
+
+
+class LoadSheddingMiddleware:
+    """Answer 503 when so many requests wait that no thread would be left for probes."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.places = Places(max_requests())
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self.places.take():
+            logger.warning("Overloaded: too many requests are waiting.")
+            return unavailable_response(request, Overloaded())
+        try:
+            response = self.get_response(request)
+        except BaseException:
+            self.places.leave()
+            raise
+        # A streaming response goes on until the server closes it.
+        response._resource_closers.append(self.places.leave)
+        return response
 
 
 class DatabaseOutageMiddleware:

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
+    "aido.middleware.LoadSheddingMiddleware",
     "aido.middleware.LengthRequiredMiddleware",
     "aido.middleware.DatabaseOutageMiddleware",
     "aido.middleware.TokenShortcutMiddleware",
