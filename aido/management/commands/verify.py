@@ -22,7 +22,7 @@ from django.test import Client as TestClient
 
 from aido import database
 from aido.checks import TAG
-from aido.database.errors import explain
+from aido.database.errors import encoding_error, explain
 from aido.neon import provision
 from aido.neon.client import Client
 from aido.neon.files import URLS, Checkout, is_same
@@ -84,6 +84,9 @@ def check_project() -> str:
 def check_connection_string() -> str:
     require_database_url()
     connection.connect_once()
+    connection.ensure_connection()
+    if error := encoding_error(connection):
+        raise StepFailed(error)
     if settings.IS_EMBEDDED:
         return "not set; the embedded PostgreSQL accepts connections"
     url = os.environ["DATABASE_URL"]
