@@ -184,22 +184,33 @@ def check_secrets_outside_git() -> str:
 
 def search_secrets() -> None:
     """Raise StepFailed if a tracked file contains a secret."""
-    # On standard input, because other users can see the arguments of a process.
-    search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(secrets()))
-    if files := search.stdout.splitlines():
-        raise StepFailed(f"A secret is in {', '.join(files)}: remove and change it.")
-    if search.returncode > 1 and secrets():
-        raise StepFailed(f"git could not search: {search.stderr.strip()}")
+    for name, secret in secrets():
+        # On standard input, because other users can see the arguments of a process.
+        search = git("grep", "-l", "-F", "-f", "-", stdin=secret)
+        if files := search.stdout.splitlines():
+            raise StepFailed(
+                f"The secret in {name} is in {', '.join(files)}: remove and change it."
+            )
+        if search.returncode > 1:
+            raise StepFailed(f"git could not search: {search.stderr.strip()}")
 
 
-def secrets() -> list[str]:
-    """Return the secrets of this configuration, passwords in URLs included."""
+def secrets() -> list[tuple[str, str]]:
+    """Return the secrets of this configuration and the names of their variables.
+
+    Passwords in URLs are included. Short and single words are not: they also occur in
+    ordinary text, as `postgres` does.
+    """
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
-    values = [os.environ.get(name, "") for name in names]
-    for url in (os.environ.get(name, "") for name in (*URLS, "EMAIL_URL")):
-        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
-        values += [quoted, unquote(quoted)]
-    return [value for value in values if len(value) >= MIN_SECRET]
+    values = [(name, os.environ.get(name, "")) for name in names]
+    for name in (*URLS, "EMAIL_URL"):
+        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
+        values += [(name, value) for value in {quoted, unquote(quoted)}]
+    return [(name, value) for name, value in values if not is_word(value)]
+
+
+def is_word(value: str) -> bool:
+    return len(value) < MIN_SECRET or bool(re.fullmatch(r"[A-Za-z]{1,12}", value))
 
 
 def git(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
