@@ -1,7 +1,9 @@
 """Django's PostgreSQL backend with retries, time limits and the embedded server."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore
 from time import monotonic, sleep
 from typing import Any
 
@@ -20,9 +22,11 @@ SHORT_CONNECTION_TIMEOUT = 1.0  # seconds, after another request timed out
 RETRY_TIMEOUT = 10.0  # seconds, from the first failure of a statement
 MAX_RETRY_DELAY = 1.0  # seconds between two attempts
 NO_RETRY_PERIOD = 30.0  # seconds, after a server kept refusing for RETRY_TIMEOUT
+MAX_WAITING_FOR_FAILOVER = 4  # threads; the others are for reads, which succeed
 DRAIN_INTERVAL = 5.0  # seconds between two replacements of all connections
 
 logger = logging.getLogger(__name__)
+waiting = BoundedSemaphore(MAX_WAITING_FOR_FAILOVER)
 
 
 class ErrorWrapper(DatabaseErrorWrapper):
@@ -50,23 +54,30 @@ class Cursor(utils.CursorWrapper):
     db: "DatabaseWrapper"
 
     def execute(self, sql: Any, params: Any = None) -> Any:
-        give_up_at, delay = None, 0.0
-        while True:
-            try:
-                return super().execute(sql, params)
-            except (OperationalError, InterfaceError) as error:
-                give_up_at = give_up_at or monotonic() + self.db.retry_timeout(error)
-                if not self.db.can_retry(sql):
+        try:
+            return super().execute(sql, params)
+        except (OperationalError, InterfaceError) as error:
+            if not self.db.can_retry(sql):
+                raise
+            with self.db.limit_retries(error) as seconds:
+                if not seconds:
                     raise
-                if monotonic() + delay >= give_up_at:
-                    self.db.give_up(error)
-                    raise
-                if not delay:
-                    logger.warning("Retrying a statement: %s", error)
+                logger.warning("Retrying a statement: %s", error)
+                return self.retry(sql, params, error, monotonic() + seconds)
+
+    def retry(self, sql: Any, params: Any, error: Exception, give_up_at: float) -> Any:
+        """Run the statement on new connections; raise the last error."""
+        delay = 0.0
+        while self.db.can_retry(sql) and monotonic() + delay < give_up_at:
             self.db.close()
             sleep(delay)
             delay = min(2 * delay or 0.1, MAX_RETRY_DELAY)
             self.cursor = self.db.cursor().cursor
+            try:
+                return super().execute(sql, params)
+            except (OperationalError, InterfaceError) as next_error:
+                error = next_error
+        raise error
 
 
 class DebugCursor(Cursor, base.CursorDebugWrapper):
@@ -95,19 +106,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Inside of atomic() autocommit is off.
         return is_broken and self.autocommit and resilience.is_idempotent(sql)
 
-    def retry_timeout(self, error: Exception) -> float:
-        """Return for how many seconds a statement that failed is retried."""
-        is_known = monotonic() < DatabaseWrapper.no_retry_until
-        if is_known and resilience.is_refusal(error.__cause__):
-            return 0.0
-        left = resilience.time_left()
-        return RETRY_TIMEOUT if left is None else min(left, RETRY_TIMEOUT)
+    @contextmanager
+    def limit_retries(self, error: Exception) -> Iterator[float]:
+        """Yield for how many seconds a statement that failed may be retried.
 
-    def give_up(self, error: Exception) -> None:
-        """Spare other requests the wait for a server that keeps refusing."""
-        is_known = monotonic() < DatabaseWrapper.no_retry_until
-        if resilience.is_refusal(error.__cause__) and not is_known:
-            DatabaseWrapper.no_retry_until = monotonic() + NO_RETRY_PERIOD
+        Only a few threads wait for a server that refuses, and none if that is known.
+        """
+        left = resilience.time_left()
+        timeout = RETRY_TIMEOUT if left is None else min(left, RETRY_TIMEOUT)
+        if not resilience.is_refusal(error.__cause__):
+            yield timeout
+        elif monotonic() < self.no_retry_until or not waiting.acquire(blocking=False):
+            yield 0.0
+        else:
+            try:
+                yield timeout
+            except OperationalError as last_error:
+                if resilience.is_refusal(last_error.__cause__):
+                    DatabaseWrapper.no_retry_until = monotonic() + NO_RETRY_PERIOD
+                raise
+            finally:
+                waiting.release()
 
     def discard_connection(self) -> None:
         """Close the connection, and replace the pool's, which lead to the same server.
