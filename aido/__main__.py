@@ -14,11 +14,7 @@ from granian.log import LogLevels
 import aido
 from aido.checks import listen_error, refuse_misconfiguration
 from aido.database.errors import errors_as_messages
-
-# Threads per process: more than it has database connections, so that /livez still gets
-# one while other requests wait for a connection. Many more would cost speed.
-MIN_THREADS = 24
-SPARE_THREADS = 9
+from aido.threads import thread_count
 
 logger = logging.getLogger("aido")
 
@@ -55,7 +51,7 @@ def serve() -> None:
         address=resolve(settings.API_HOST),
         port=settings.API_PORT,
         workers=settings.API_WORKERS,
-        blocking_threads=max(MIN_THREADS, settings.DATABASE_POOL_MAX + SPARE_THREADS),
+        blocking_threads=thread_count(),
         respawn_failed_workers=True,
         websockets=False,
         log_dictconfig=settings.LOGGING,

@@ -1,15 +1,19 @@
 """System checks of the configuration: `manage.py check`, and before a server starts."""
 
+import logging
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.checks import CheckMessage, Error, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from aido.database import EXAMPLE
+
+logger = logging.getLogger(__name__)
 
 TAG = "aido"
 MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: the output size of HS256's hash
@@ -78,9 +82,24 @@ def check_frontend_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error(message, hint=hint, id="aido.E006")]
 
 
+@register(TAG)
+def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn only: the API works without them."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if settings.IS_LOCAL or manifest.exists():
+        return []
+    message = "The static files are missing, so pages answer 500."
+    hint = "Run `python manage.py collectstatic --noinput`."
+    return [Warning(message, hint=hint, id="aido.W007")]
+
+
 def refuse_misconfiguration() -> None:
-    """Exit with a list of all errors that the checks above find, if any."""
-    errors = sorted(run_checks(tags=[TAG]), key=lambda error: str(error.id))
+    """Exit with a list of all errors that the checks above find; log warnings."""
+    messages = sorted(run_checks(tags=[TAG]), key=lambda message: str(message.id))
+    errors = [message for message in messages if message.is_serious()]
+    for message in messages:
+        if message not in errors:
+            logger.warning("%s %s", message.msg, message.hint)
     if errors:
         lines = [f"- {error.msg} {error.hint}" for error in errors]
         sys.exit("\n".join(["aido does not start:", *lines]))

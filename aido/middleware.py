@@ -3,14 +3,13 @@
 import logging
 import re
 from collections.abc import Callable
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 
-from aido.error_pages import text_response
-from aido.problems import OUTAGE, RETRY_AFTER, LengthRequired, problem
+from aido.error_pages import unavailable_response
+from aido.problems import LengthRequired, Overloaded, Unavailable, problem
+from aido.threads import Places, max_requests
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +78,27 @@ class LengthRequiredMiddleware:
         return self.get_response(request)
 
 
+class LoadSheddingMiddleware:
+    """Answer 503 when so many requests wait that no thread would be left for probes."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.places = Places(max_requests())
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self.places.take():
+            logger.warning("Overloaded: too many requests are waiting.")
+            return unavailable_response(request, Overloaded())
+        try:
+            response = self.get_response(request)
+        except BaseException:
+            self.places.leave()
+            raise
+        # A streaming response goes on until the server closes it.
+        response._resource_closers.append(self.places.leave)
+        return response
+
+
 class DatabaseOutageMiddleware:
     """Answer 503 instead of 500 on pages while the database is unavailable."""
 
@@ -94,19 +114,4 @@ class DatabaseOutageMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("Database unavailable: %s", exception)
-        headers = {"Retry-After": str(RETRY_AFTER)}
-        if "HX-Request" in request.headers:
-            text = f"{OUTAGE} What you typed is still here."
-            return text_response(text, 503, **headers)
-        # Rendered without the request: its user would be read from the database.
-        page = render_to_string("503.html", retry_context(request))
-        return HttpResponse(page, status=503, headers=headers)
-
-
-def retry_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the form of 503.html needs to send the request again."""
-    return {
-        "method": "post" if request.method == "POST" else "get",
-        "path": request.get_full_path(),
-        "fields": [item for item in request.POST.items() if "password" not in item[0]],
-    }
+        return unavailable_response(request, Unavailable())

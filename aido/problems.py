@@ -73,6 +73,11 @@ class Unavailable(exceptions.APIException):
     wait = RETRY_AFTER
 
 
+class Overloaded(Unavailable):
+    default_code = "overloaded"
+    default_detail = "The service is busy. Try again in a few seconds."
+
+
 def problem(error: exceptions.APIException) -> HttpResponse:
     """Return the `application/problem+json` response for an exception.
 

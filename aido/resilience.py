@@ -19,6 +19,16 @@ STATEMENT_TIMEOUT = 30.0  # seconds
 CANCEL_TIMEOUT = 3.0  # seconds; a cancellation needs a new connection to the server
 SHORT_CANCEL_TIMEOUT = 0.3  # seconds, inside a time limit
 
+# Errors of a server that refuses to work, although the connection is fine.
+READ_ONLY = "25006"  # a replica, a fenced primary, or default_transaction_read_only
+REFUSALS = (
+    READ_ONLY,
+    "25P03",  # idle_in_transaction_session_timeout, which ends the connection
+    "25P04",  # transaction_timeout, which ends the connection
+    "53",  # class: disk full, out of memory, too many connections
+    "57P03",  # cannot_connect_now: it is starting, stopping or recovering
+)
+
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _is_idempotent: ContextVar[bool] = ContextVar("is_idempotent", default=False)
 
@@ -57,6 +67,11 @@ def idempotent() -> Iterator[None]:
 def is_idempotent(sql: str) -> bool:
     """Return whether the statement may run twice, as every read may."""
     return _is_idempotent.get() or sql.startswith("SELECT")
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Return whether psycopg raised this error because the server refuses to work."""
+    return (getattr(error, "sqlstate", None) or "").startswith(REFUSALS)
 
 
 class Connection(psycopg.Connection[Any]):

@@ -1,11 +1,18 @@
 """Django's PostgreSQL backend with retries, time limits and the embedded server."""
 
-from time import monotonic
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore
+from time import monotonic, sleep
 from typing import Any
 
+import psycopg
 from django.db import InterfaceError, OperationalError
 from django.db.backends import utils
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from psycopg_pool import PoolTimeout
 
 from aido import embedded, resilience
@@ -13,6 +20,30 @@ from aido import embedded, resilience
 CONNECTION_TIMEOUT = 10.0  # seconds; a sleeping database has to wake up first
 SHORT_CONNECTION_TIMEOUT = 1.0  # seconds, after another request timed out
 RETRY_TIMEOUT = 10.0  # seconds, from the first failure of a statement
+MAX_RETRY_DELAY = 1.0  # seconds between two attempts
+NO_RETRY_PERIOD = 30.0  # seconds, after a server kept refusing for RETRY_TIMEOUT
+MAX_WAITING_FOR_FAILOVER = 4  # threads; the others are for reads, which succeed
+DRAIN_INTERVAL = 5.0  # seconds between two replacements of all connections
+
+logger = logging.getLogger(__name__)
+waiting = BoundedSemaphore(MAX_WAITING_FOR_FAILOVER)
+
+
+class ErrorWrapper(DatabaseErrorWrapper):
+    """Treat a server that refuses to work, such as a replica, as an outage.
+
+    Its connection is closed, so that the next one may reach a server that works. The
+    error becomes an OperationalError, like that of a broken connection.
+    """
+
+    wrapper: "DatabaseWrapper"  # which Django sets
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if resilience.is_refusal(exc_value):
+            self.wrapper.discard_connection()
+            error = OperationalError(*exc_value.args)
+            raise error.with_traceback(traceback) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
 
 
 class Cursor(utils.CursorWrapper):
@@ -25,16 +56,30 @@ class Cursor(utils.CursorWrapper):
     db: "DatabaseWrapper"
 
     def execute(self, sql: Any, params: Any = None) -> Any:
-        give_up_at = None
-        while True:
+        try:
+            return super().execute(sql, params)
+        except (OperationalError, InterfaceError) as error:
+            if not self.db.can_retry(sql):
+                raise
+            with self.db.limit_retries(error) as seconds:
+                if not seconds:
+                    raise
+                logger.warning("Retrying a statement: %s", error)
+                return self.retry(sql, params, error, monotonic() + seconds)
+
+    def retry(self, sql: Any, params: Any, error: Exception, give_up_at: float) -> Any:
+        """Run the statement on new connections; raise the last error."""
+        delay = 0.0
+        while self.db.can_retry(sql) and monotonic() + delay < give_up_at:
+            self.db.close()
+            sleep(delay)
+            delay = min(2 * delay or 0.1, MAX_RETRY_DELAY)
+            self.cursor = self.db.cursor().cursor
             try:
                 return super().execute(sql, params)
-            except (OperationalError, InterfaceError):
-                give_up_at = give_up_at or monotonic() + RETRY_TIMEOUT
-                if monotonic() > give_up_at or not self.db.can_retry(sql):
-                    raise
-            self.db.close()
-            self.cursor = self.db.cursor().cursor
+            except (OperationalError, InterfaceError) as next_error:
+                error = next_error
+        raise error
 
 
 class DebugCursor(Cursor, base.CursorDebugWrapper):
@@ -42,8 +87,14 @@ class DebugCursor(Cursor, base.CursorDebugWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    # Whether the last wait of CONNECTION_TIMEOUT, on any thread, ended without success.
-    has_timed_out = False
+    # Shared by all threads.
+    has_timed_out = False  # the last wait of a full CONNECTION_TIMEOUT
+    no_retry_until = 0.0  # while a server is known to refuse
+    drained_at = float("-inf")
+
+    @cached_property
+    def wrap_database_errors(self) -> ErrorWrapper:
+        return ErrorWrapper(self)
 
     def make_cursor(self, cursor: Any) -> Cursor:
         return Cursor(cursor, self)
@@ -56,6 +107,42 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_broken = self.connection is None or self.connection.closed
         # Inside of atomic() autocommit is off.
         return is_broken and self.autocommit and resilience.is_idempotent(sql)
+
+    @contextmanager
+    def limit_retries(self, error: Exception) -> Iterator[float]:
+        """Yield for how many seconds a statement that failed may be retried.
+
+        Only a few threads wait for a server that refuses, and none if that is known.
+        """
+        left = resilience.time_left()
+        timeout = RETRY_TIMEOUT if left is None else min(left, RETRY_TIMEOUT)
+        if not resilience.is_refusal(error.__cause__):
+            yield timeout
+        elif monotonic() < self.no_retry_until or not waiting.acquire(blocking=False):
+            yield 0.0
+        else:
+            try:
+                yield timeout
+            except OperationalError as last_error:
+                if resilience.is_refusal(last_error.__cause__):
+                    DatabaseWrapper.no_retry_until = monotonic() + NO_RETRY_PERIOD
+                raise
+            finally:
+                waiting.release()
+
+    def discard_connection(self) -> None:
+        """Close the connection, and replace the pool's, which lead to the same server.
+
+        After a failover they would go on to read from the old primary.
+        """
+        if self.connection is None:
+            return
+        with suppress(psycopg.Error):
+            self.connection.close()
+        is_due = monotonic() - DatabaseWrapper.drained_at > DRAIN_INTERVAL
+        if self.pool and is_due:
+            DatabaseWrapper.drained_at = monotonic()
+            self.pool.drain()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._start_embedded_server()

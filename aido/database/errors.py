@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error
@@ -21,6 +22,10 @@ HINTS = {
     " sslmode. Check them in DATABASE_URL.",
     "root certificate file": "Check sslrootcert in DATABASE_URL.",
     'database "': "Create the database, or check its name in DATABASE_URL.",
+    "read-only transaction": "Does DATABASE_URL lead to a replica? Or is"
+    " default_transaction_read_only on for the role, the database or the server?",
+    "permission denied for schema": "As the owner of the database, run `GRANT CREATE ON"
+    " SCHEMA public TO role`, with the role in DATABASE_URL.",
     "unsupported startup parameter": "A PgBouncer older than 1.20 needs"
     " `ignore_startup_parameters = extra_float_digits, options`.",
 }
@@ -47,3 +52,15 @@ def explain(error: Exception) -> str:
     else:
         hint = next((hint for part, hint in HINTS.items() if part in text), "")
     return f"{text}\n{hint}".rstrip()
+
+
+def encoding_error(connection: Any) -> str:
+    """Return why the encoding of the database is wrong and what to do, or ""."""
+    encoding = connection.connection.info.parameter_status("server_encoding")
+    if encoding == "UTF8":
+        return ""
+    return (
+        f"The encoding of the database is {encoding}, but aido needs UTF8. Create"
+        " another one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
+        " LC_COLLATE 'C' LC_CTYPE 'C'; and set DATABASE_URL."
+    )

@@ -233,6 +233,38 @@ def test_a_search_that_fails_is_reported(verify, repository, monkeypatch):
     assert detail.startswith("git could not search: error: unknown option")
 
 
+def test_the_variable_of_a_secret_is_named(verify, repository, monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "smtp://me:hunter2hunter2@mail.example.com")
+    (repository / "notes.txt").write_text("hunter2hunter2")
+    git(repository, "add", "notes.txt")
+
+    detail = verify()[0]["secrets not in git"]["detail"]
+
+    assert detail.startswith("The secret in EMAIL_URL is in notes.txt")
+
+
+@pytest.mark.parametrize("password", ["postgres", "PASSWORD", "password"])
+def test_a_password_that_is_a_word_is_not_searched(
+    verify, repository, monkeypatch, password
+):
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:{password}@localhost/d")
+    (repository / "notes.txt").write_text(f"Set the {password} of postgres.")
+    git(repository, "add", "notes.txt")
+
+    assert verify()[0]["secrets not in git"]["status"] == "passed"
+
+
+def test_missing_static_files_fail_the_environment(
+    verify, repository, settings, tmp_path
+):
+    settings.IS_LOCAL = False
+    settings.STATIC_ROOT = tmp_path
+
+    detail = verify()[0]["environment"]["detail"]
+
+    assert "collectstatic" in detail
+
+
 def test_an_invalid_url_does_not_stop_the_report(verify, repository, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2hunter2[@h/d")
 

@@ -9,9 +9,10 @@ from django.contrib.auth import (
     HASH_SESSION_KEY,
     SESSION_KEY,
 )
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
-from django.db import models
+from django.db import OperationalError, models
 from django.db.models.functions import Now
 
 
@@ -79,6 +80,15 @@ class SessionStore(DatabaseSessionStore):
             data[HASH_SESSION_KEY] = self.user.get_session_auth_hash()
             self.modified = True
         return data
+
+    def save(self, must_create=False):
+        """Raise UpdateError only if the session is gone, not for an outage."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from error.__context__.__cause__
+            raise
 
     def _get_session_from_db(self):
         session = super()._get_session_from_db()

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo.management.commands import purge_trash
@@ -49,6 +51,51 @@ def test_all_batches_are_deleted(make_task, purge, monkeypatch):
 
     assert purge() == "5 tasks deleted."
     assert not Task.objects.exists()
+
+
+def test_the_number_of_rows_read_is_linear(make_task, monkeypatch):
+    monkeypatch.setattr(purge_trash, "BATCH", 2)
+    for _ in range(10):
+        make_task(deleted_at=days_ago(31))
+
+    with CaptureQueriesContext(connection) as queries:
+        call_command("purge_trash", verbosity=0)
+
+    deletions = [q["sql"] for q in queries if q["sql"].startswith("DELETE")]
+    assert len(deletions) == 5
+    assert not any("SELECT" in sql for sql in deletions)
+
+
+def test_a_task_that_is_restored_meanwhile_is_kept(make_task, purge, monkeypatch):
+    monkeypatch.setattr(purge_trash, "BATCH", 1)
+    tasks = [make_task(deleted_at=days_ago(31)) for _ in range(3)]
+    advance = purge_trash.Progress.advance
+
+    def restore(*arguments):
+        Task.objects.filter(pk=tasks[-1].pk).update(deleted_at=None)
+        advance(*arguments)
+
+    monkeypatch.setattr(purge_trash.Progress, "advance", restore)
+
+    assert purge() == "2 tasks deleted."
+    assert Task.objects.get() == tasks[-1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupted_purge_can_be_repeated(make_task, purge, monkeypatch):
+    monkeypatch.setattr(purge_trash, "BATCH", 2)
+    for _ in range(5):
+        make_task(deleted_at=days_ago(31))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(purge_trash.Progress, "advance", raise_interrupt)
+        call_command("purge_trash")
+
+    assert Task.objects.count() == 3
+    assert purge() == "3 tasks deleted."
+
+
+def raise_interrupt(*arguments):
+    raise KeyboardInterrupt
 
 
 def test_nothing_but_the_result_is_printed_if_quiet(make_task, purge, capsys):

@@ -22,7 +22,7 @@ from django.test import Client as TestClient
 
 from aido import database
 from aido.checks import TAG
-from aido.database.errors import explain
+from aido.database.errors import encoding_error, explain
 from aido.neon import provision
 from aido.neon.client import Client
 from aido.neon.files import URLS, Checkout, is_same
@@ -84,6 +84,9 @@ def check_project() -> str:
 def check_connection_string() -> str:
     require_database_url()
     connection.connect_once()
+    connection.ensure_connection()
+    if error := encoding_error(connection):
+        raise StepFailed(error)
     if settings.IS_EMBEDDED:
         return "not set; the embedded PostgreSQL accepts connections"
     url = os.environ["DATABASE_URL"]
@@ -140,6 +143,11 @@ def check_health() -> str:
     response = TestClient().get("/health", secure=True, headers={"host": host})
     if response.status_code != 200:
         raise StepFailed(f"/health answers {response.status_code} {response.text}")
+    if response.json()["database"] == "read-only":
+        raise StepFailed(
+            "The database is read-only: DATABASE_URL leads to a replica or a server"
+            " after a failover, or default_transaction_read_only is on."
+        )
     return response.text
 
 
@@ -176,24 +184,33 @@ def check_secrets_outside_git() -> str:
 
 def search_secrets() -> None:
     """Raise StepFailed if a tracked file contains a secret."""
-    if not (patterns := secrets()):
-        return
-    # On standard input, because other users can see the arguments of a process.
-    search = git("grep", "-l", "-F", "-f", "-", stdin="\n".join(patterns))
-    if files := search.stdout.splitlines():
-        raise StepFailed(f"A secret is in {', '.join(files)}: remove and change it.")
-    if search.returncode > 1:
-        raise StepFailed(f"git could not search: {search.stderr.strip()}")
+    for name, secret in secrets():
+        # On standard input, because other users can see the arguments of a process.
+        search = git("grep", "-l", "-F", "-f", "-", stdin=secret)
+        if files := search.stdout.splitlines():
+            raise StepFailed(
+                f"The secret in {name} is in {', '.join(files)}: remove and change it."
+            )
+        if search.returncode > 1:
+            raise StepFailed(f"git could not search: {search.stderr.strip()}")
 
 
-def secrets() -> list[str]:
-    """Return the secrets of this configuration, passwords in URLs included."""
+def secrets() -> list[tuple[str, str]]:
+    """Return the secrets of this configuration and the names of their variables.
+
+    Passwords in URLs are included. Short and single words are not: they also occur in
+    ordinary text, as `postgres` does.
+    """
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
-    values = [os.environ.get(name, "") for name in names]
-    for url in (os.environ.get(name, "") for name in (*URLS, "EMAIL_URL")):
-        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
-        values += [quoted, unquote(quoted)]
-    return [value for value in values if len(value) >= MIN_SECRET]
+    values = [(name, os.environ.get(name, "")) for name in names]
+    for name in (*URLS, "EMAIL_URL"):
+        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
+        values += [(name, value) for value in {quoted, unquote(quoted)}]
+    return [(name, value) for name, value in values if not is_word(value)]
+
+
+def is_word(value: str) -> bool:
+    return len(value) < MIN_SECRET or bool(re.fullmatch(r"[A-Za-z]{1,12}", value))
 
 
 def git(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

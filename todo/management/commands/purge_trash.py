@@ -1,6 +1,7 @@
 """Permanently delete tasks that have been in the trash for a while."""
 
 from datetime import timedelta
+from itertools import batched
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -29,9 +30,15 @@ class Command(BaseCommand):
 
 
 def purge(tasks, progress):
+    """Delete the tasks in batches; return how many.
+
+    The ids come from one cursor, so that no batch reads what another one has read.
+    """
     bar = progress.add_task("Deleting", total=tasks.count())
     deleted = 0
-    while count := tasks.filter(pk__in=tasks.values("pk")[:BATCH]).delete()[0]:
-        deleted += count
-        progress.update(bar, completed=deleted)
+    ids = tasks.order_by().values_list("pk", flat=True).iterator(BATCH)
+    for batch in batched(ids, BATCH):
+        # Without those that were restored in the meantime.
+        deleted += tasks.filter(pk__in=batch).delete()[0]
+        progress.advance(bar, len(batch))
     return deleted

@@ -1,6 +1,7 @@
 """More clients than database connections: they wait, and get 503 rather than hang."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
 
@@ -13,6 +14,7 @@ from todo.tests.api.conftest import wait_until_blocked
 
 CLIENTS = 20
 POOL = 2  # connections
+CROWD = 60  # clients, more than there are threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +52,48 @@ def send_all(url, headers, threads):
         return futures
 
     return send_all
+
+
+def test_probes_answer_while_all_requests_wait_for_a_lock(url, headers):
+    def send(_):
+        tasks = f"{url}/api/v1/tasks"
+        return requests.get(tasks, headers=headers, timeout=WAIT_TIMEOUT)
+
+    with ThreadPoolExecutor(CROWD) as threads:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE task")
+            futures = [threads.submit(send, number) for number in range(CROWD)]
+            seconds = [seconds_to_get(f"{url}/livez", 200) for _ in range(20)]
+            health = [seconds_to_get(f"{url}/health", 503) for _ in range(2)]
+        responses = [future.result() for future in futures]
+
+    assert max(seconds) < 3  # below 1 on a quiet machine
+    assert max(health) < 6  # below 3 on a quiet machine
+    assert {response.status_code for response in responses} <= {200, 503}
+    overloaded = [r for r in responses if "overloaded" in r.text]
+    assert len(overloaded) >= CROWD - 24
+    assert all(response.headers["Retry-After"] == "5" for response in overloaded)
+
+
+def seconds_to_get(url, status):
+    started = time.monotonic()
+    assert get(url)[0] == status
+    time.sleep(0.1)
+    return time.monotonic() - started - 0.1
+
+
+def test_a_burst_of_quick_requests_is_served(url, headers):
+    def send(_):
+        tasks = f"{url}/api/v1/tasks"
+        response = requests.get(tasks, headers=headers, timeout=WAIT_TIMEOUT)
+        return response.status_code
+
+    assert send(0) == 200
+    with ThreadPoolExecutor(CROWD) as threads:
+        statuses = Counter(threads.map(send, range(5 * CROWD)))
+
+    assert statuses[200] > 4 * CROWD  # all, on a quiet machine
 
 
 def test_a_client_waits_for_a_connection(send_all, proxy):
