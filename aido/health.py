@@ -1,6 +1,5 @@
 """Health checks. The README says what each costs when the database sleeps."""
 
-from threading import BoundedSemaphore
 from typing import Any
 
 from django.db import Error, connection
@@ -11,10 +10,10 @@ from rest_framework.views import APIView
 from aido import __version__
 from aido.json import JSONResponse
 from aido.resilience import time_limit
-from aido.threads import PROBE_THREADS
+from aido.threads import PROBE_THREADS, Places
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
-checks = BoundedSemaphore(PROBE_THREADS - 1)  # leaves a thread for /livez
+checks = Places(PROBE_THREADS - 1)  # leaves a thread for /livez
 
 
 class ProbeView(APIView):
@@ -42,14 +41,14 @@ class HealthView(ProbeView):
     """
 
     def get(self, request: Request) -> HttpResponse:
-        if not checks.acquire(blocking=False):
+        if not checks.take():
             return unhealthy()
         try:
             is_writable = check_database()
         except Error:
             return unhealthy()
         finally:
-            checks.release()
+            checks.leave()
         state = "connected" if is_writable else "read-only"
         return JSONResponse({"status": "healthy", "database": state})
 

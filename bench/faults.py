@@ -29,7 +29,7 @@ from aido.testing import components
 from aido.testing.components import find_postgres
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import PASSWORD, Postgres, running_postgres, with_port
-from aido.testing.processes import get, reachable_folder
+from aido.testing.processes import get, reachable_folder, wait_until
 from aido.testing.proxy import Proxy
 from bench import data, services
 
@@ -140,6 +140,11 @@ def running_replica(server):
             check=True,
             env=os.environ | {"PGPASSWORD": PASSWORD},
         )
+        # Files that do not exist: in the home of root it may not even look for them.
+        address = f"host=localhost port={server.port} user=owner password={PASSWORD}"
+        tls = "sslmode=require sslcert=/none sslkey=/none sslrootcert=/none"
+        with open(replica.data / "postgresql.auto.conf", "a") as configuration:
+            configuration.write(f"primary_conninfo = '{address} {tls}'\n")
         if user := identity().get("user"):
             subprocess.run(["chown", "-R", str(user), folder], check=True)
         replica.start()
@@ -153,8 +158,7 @@ def wait_for_replay(server, replica):
     with server.connect("postgres") as primary, replica.connect("postgres") as standby:
         position = primary.execute("SELECT pg_current_wal_lsn()").fetchone()[0]
         replayed = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        while not standby.execute(replayed, [position]).fetchone()[0]:
-            time.sleep(0.05)
+        wait_until(lambda: standby.execute(replayed, [position]).fetchone()[0])
 
 
 class Livez(threading.Thread):
