@@ -278,6 +278,7 @@ LOGGING = {
         "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # noise from scanners
         "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
+        "_granian": {"level": "WARNING"},  # aido.supervisor logs starts and stops
         "urllib3": {"level": "ERROR"},  # WARNING is a line per retry
     },
 }
