@@ -67,6 +67,9 @@ class Server:
         Return when it accepts connections. Raises EmbeddedError.
         """
         _find_binaries()
+        # libpq would read the address of another server from PGHOSTADDR, PGPORT ...
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]
         try:
             self._make_home()
             self._register_user()
