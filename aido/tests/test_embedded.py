@@ -118,7 +118,6 @@ def test_addresses_of_other_servers_in_the_environment_are_ignored(
         import psycopg
         psycopg.connect(host=str(server.sockets), user="aido", dbname="aido")
         """
-    home.parent.mkdir(parents=True)
     code = textwrap.dedent(USER).replace("sys.stdin.read()", textwrap.dedent(connect))
     process = subprocess.run([sys.executable, "-c", code, home], cwd=ROOT)
 
@@ -273,7 +272,6 @@ def test_root_copies_binaries_that_other_users_cannot_access(home, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_created_is_reported(home):
-    home.parent.mkdir(parents=True)
     home.write_text("in the way")
 
     with pytest.raises(EmbeddedError, match="File exists.*DATABASE_URL"):
@@ -281,7 +279,6 @@ def test_a_folder_that_cannot_be_created_is_reported(home):
 
 
 def test_a_socket_folder_that_others_can_write_is_refused(home):
-    home.parent.mkdir(parents=True)
     Server(home).sockets.mkdir(mode=0o777)
     Server(home).sockets.chmod(0o777)
 
