@@ -134,7 +134,8 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
         running_nginx(aido, "/todo/") as url,
     ):
         page = requests.get(f"{url}/todo/accounts/login/")
-        links = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+        pages = page.text + requests.get(f"{url}/todo/").text
+        links = re.findall(r'(?:href|src|action)="(/[^"]*)"', pages)
         assert links
         for link in links:
             assert link.startswith("/todo/"), link
@@ -145,8 +146,6 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
             f"{url}/todo{TASKS}", headers=headers, json={"title": "x"}
         )
         assert response.headers["Location"].startswith("/todo/api/v1/tasks/")
-        first = requests.get(f"{url}/todo/", allow_redirects=False)
-        assert first.headers["Location"].startswith("/todo/accounts/login/")
         schema = requests.get(f"{url}/todo/api/schema?format=json").json()
         assert schema["servers"][0]["url"] == "/todo/"
         assert get(f"{aido}/livez")[0] == 200
