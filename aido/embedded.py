@@ -67,9 +67,8 @@ class Server:
         Return when it accepts connections. Raises EmbeddedError.
         """
         find_binaries()
-        # libpq would read the address of another server from PGHOSTADDR, PGPORT ...
         for name in [name for name in os.environ if name.startswith("PG")]:
-            del os.environ[name]
+            del os.environ[name]  # PGHOSTADDR, for example: another server's
         try:
             self._make_home()
             self._register_user()

@@ -249,11 +249,10 @@ class Supervisor:
 
     def install_signals(self) -> None:
         """Let each signal wake `wait`."""
-        self.wakeup, wakeup_end = socket.socketpair()
+        self.wakeup, self.wakeup_end = socket.socketpair()
         self.wakeup.setblocking(False)
-        wakeup_end.setblocking(False)
-        self.wakeup_end = wakeup_end  # keeps it open
-        signal.set_wakeup_fd(wakeup_end.fileno(), warn_on_full_buffer=False)
+        self.wakeup_end.setblocking(False)
+        signal.set_wakeup_fd(self.wakeup_end.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, self.on_stop)
         signal.signal(signal.SIGINT, self.on_stop)
         signal.signal(signal.SIGHUP, self.on_reload)

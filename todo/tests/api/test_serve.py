@@ -8,7 +8,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -96,8 +98,25 @@ def retrying_session():
     return session
 
 
-def get_by_short_connection(url, headers):
-    return requests.get(url, headers=headers | {"Connection": "close"})
+def get_by_late_request(url, headers):
+    """Send a request some time after the connection was accepted."""
+    place = urlsplit(url)
+    client = HTTPConnection(place.hostname, place.port)
+    client.connect()
+    time.sleep(0.1)
+    client.request("GET", place.path, headers=headers | {"Connection": "close"})
+    response = client.getresponse()
+    response.read()
+    client.close()
+    response.status_code = response.status
+    return response
+
+
+CLIENTS = {
+    "kept alive": lambda: retrying_session().get,
+    "short": lambda: requests.get,
+    "late": lambda: get_by_late_request,
+}
 
 
 @contextmanager
@@ -120,10 +139,10 @@ def load(send):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("connections", ["short", "kept alive"])
+@pytest.mark.parametrize("connections", CLIENTS)
 def test_a_reload_fails_no_request(start, headers, log, workers, connections):
     url, process = start(workers)
-    get = retrying_session().get if connections != "short" else get_by_short_connection
+    get = CLIENTS[connections]()
 
     with load(lambda: get(f"{url}/api/v1/tasks", headers=headers)) as statuses:
         reload(process, log)
