@@ -1,6 +1,8 @@
 """System checks of the configuration: `manage.py check`, and before a server starts."""
 
+import ipaddress
 import logging
+import re
 import socket
 import sys
 from pathlib import Path
@@ -20,6 +22,9 @@ MIN_SECRET_BYTES = 32  # RFC 7518, section 3.2: the output size of HS256's hash
 SECRET_HINT = (
     "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 )
+# An entry of ALLOWED_HOSTS: all hosts, a host, a domain with all hosts in it, or IPv6.
+HOST = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", re.ASCII | re.I)
+PRIVATE_DOMAINS = (".local", ".lan", ".home.arpa", ".internal", ".localhost")
 
 
 @register(TAG)
@@ -54,7 +59,7 @@ def check_fallbacks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         Error(
             f"{name} has a weak secret: it is shorter than {MIN_SECRET_BYTES} bytes.",
             hint="List the earlier secrets, separated by commas.",
-            id="aido.E008",
+            id="aido.E010",
         )
         for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS")
         if any(len(secret.encode()) < MIN_SECRET_BYTES for secret in _secrets(name))
@@ -91,6 +96,62 @@ def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     message = "The static files are missing, so pages answer 500."
     hint = "Run `python manage.py collectstatic --noinput`."
     return [Warning(message, hint=hint, id="aido.W007")]
+
+
+@register(TAG)
+def check_allowed_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"ALLOWED_HOSTS has the entry {entry}, which is not a host name.",
+            hint=_host_hint(entry),
+            id="aido.E007",
+        )
+        for entry in settings.ALLOWED_HOSTS
+        if not HOST.fullmatch(entry)
+    ]
+
+
+@register(TAG)
+def check_script_name(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if re.fullmatch(r"(/[\w.~-]+)*", settings.SCRIPT_NAME, re.ASCII):
+        return []
+    hint = "Example: SCRIPT_NAME=/todo"
+    return [Error("SCRIPT_NAME is not a path.", hint=hint, id="aido.E008")]
+
+
+@register(TAG)
+def check_plain_http(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    public = [host for host in settings.ALLOWED_HOSTS if not is_private(host)]
+    if not settings.PLAIN_HTTP or not public:
+        return []
+    message = f"PLAIN_HTTP is on, but ALLOWED_HOSTS has {', '.join(public)}."
+    hint = (
+        "Without TLS, aido serves only a private network: private IP addresses, and"
+        f" names without a dot or that end in {', '.join(PRIVATE_DOMAINS)}."
+    )
+    return [Error(message, hint=hint, id="aido.E009")]
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host of ALLOWED_HOSTS exists only in a private network."""
+    host = host.lower().strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host != "*" and ("." not in host or host.endswith(PRIVATE_DOMAINS))
+
+
+def _host_hint(entry: str) -> str:
+    """Return how to write a host that has a scheme, a port, quotes or a wildcard."""
+    host = re.sub(r"^\[?[\"']+|[\"']+\]?$", "", entry)
+    host = re.sub(r"^[a-z]+://", "", host, flags=re.I).split("/")[0]
+    host = re.sub(r"^\*\.", ".", host)
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"
+    host = re.sub(r":\d*$", "", host)
+    if HOST.fullmatch(host):
+        return f"Write it as {host}."
+    return "Example: ALLOWED_HOSTS=todo.example.com,192.0.2.7,[::1]"
 
 
 def refuse_misconfiguration() -> None:

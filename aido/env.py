@@ -1,6 +1,5 @@
 """Read settings from the environment and from .env."""
 
-import logging
 import os
 import re
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from dotenv.parser import Original, parse_stream
 
 
 def read_dotenv(path: Path) -> None:
@@ -17,23 +17,25 @@ def read_dotenv(path: Path) -> None:
 
     Raises ImproperlyConfigured; the message never shows a line, which may be a secret.
     """
-
-    def refuse(record: logging.LogRecord) -> bool:
-        if record.levelno >= logging.WARNING and isinstance(record.args, tuple):
-            number = lines.index(record.args[0]) + 1
-            raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
-        return True
-
     try:
         content = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f".env cannot be read: {error}") from None
-    lines: list[Any] = content.splitlines()
-    # django-environ only logs a warning for an invalid line.
-    logging.getLogger("environ.environ").addFilter(refuse)
-    environ.Env.read_env(StringIO(content))
+    # python-dotenv itself only logs a warning for an invalid line.
+    for binding in parse_stream(StringIO(content)):
+        if binding.error or (binding.key and binding.value is None):
+            number = _line_number(binding.original)
+            raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
+        if binding.key:
+            os.environ.setdefault(binding.key, binding.value or "")
+
+
+def _line_number(original: Original) -> int:
+    """Return the number of the first line that is not blank."""
+    before = original.string[: -len(original.string.lstrip()) or None]
+    return original.line + before.count("\n")
 
 
 def text(name: str, default: str = "") -> str:

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from uuid_utils import uuid7
 
 logger = logging.getLogger("aido.requests")
@@ -65,5 +67,24 @@ def log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "route": f"/{match.route}" if match else None,
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
+        "client": client_address(request),
+        "user": user_id(request),
     }
     logger.info("%(method)s %(route)s %(status)s", fields, extra=fields)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address that the outermost trusted proxy saw, as rate limits do."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    count = settings.TRUSTED_PROXIES
+    if not count or len(forwarded) < count:
+        return request.META.get("REMOTE_ADDR")
+    return forwarded[-count].strip() or request.META.get("REMOTE_ADDR")
+
+
+def user_id(request: HttpRequest) -> str | None:
+    """Return the id of the user, if the request has loaded it already."""
+    user = vars(request).get("user")
+    if isinstance(user, SimpleLazyObject):
+        user = vars(request).get("_cached_user")
+    return str(user.pk) if user and user.pk else None

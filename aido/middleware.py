@@ -66,7 +66,10 @@ def innermost_handler(handler: Handler) -> Handler:
 
 
 class LengthRequiredMiddleware:
-    """Require a Content-Length: in WSGI, a body without one is lost silently."""
+    """Require a Content-Length: in WSGI, a body without one is lost silently.
+
+    In production, wsgi.py has set that of a small chunked body.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -45,17 +45,25 @@ JWT_SECRET_FALLBACKS = words("JWT_SECRET_FALLBACKS")
 # HTTP.
 
 API_HOST = text("API_HOST", "localhost")
-API_PORT = whole_number("API_PORT", 8000)
+API_PORT = whole_number("API_PORT", whole_number("PORT", 8000))
 API_WORKERS = whole_number("API_WORKERS", 1)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
-if not IS_LOCAL:  # behind a proxy that terminates TLS and sets or drops this header
+PLAIN_HTTP = is_on("PLAIN_HTTP", False)  # only in a private network: see checks.py
+HAS_TLS = not IS_LOCAL and not PLAIN_HTTP
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 1 if HAS_TLS else 0)
+SCRIPT_NAME = text("SCRIPT_NAME").rstrip("/")
+FORCE_SCRIPT_NAME = SCRIPT_NAME or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SCRIPT_NAME}/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HAS_TLS
+if HAS_TLS:  # behind a proxy that terminates TLS and sets or drops this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 # No HSTS for subdomains and no preloading, which would affect other services.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if PLAIN_HTTP:  # the operator knows that there is no HSTS, redirect or Secure cookie
+    SILENCED_SYSTEM_CHECKS += [f"security.W{n}" for n in ("004", "008", "012", "016")]
 FRONTEND_URL = text("FRONTEND_URL", "http://localhost:3000" if IS_DEVELOPMENT else "")
 CORS_ALLOWED_ORIGINS = [FRONTEND_URL] if FRONTEND_URL else []
 CORS_URLS_REGEX = r"^/api/"
@@ -170,7 +178,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "aido",
     "DESCRIPTION": "A to-do service. Errors are problem details (RFC 9457).",
     "CONTACT": {"name": "The operator of this service"},
-    "SERVERS": [{"url": "/", "description": "This server", "x-internal": False}],
+    "SERVERS": [
+        {"url": f"{SCRIPT_NAME}/", "description": "This server", "x-internal": False}
+    ],
     "TAGS": [
         {"name": "account", "description": "Your account"},
         {"name": "auth", "description": "Sign up, sign in and sign out"},
@@ -201,7 +211,7 @@ SECURE_CSP = {
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
 }
-STATIC_URL = "static/"
+STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
 if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
@@ -247,7 +257,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_RATE_LIMITS = {"import": "20/5m/user"}  # besides allauth's own
-ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IS_LOCAL else 1  # rate limits apply to its clients
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES  # rate limits apply to their clients
 HEADLESS_CLIENTS = ["app"]
 HEADLESS_TOKEN_STRATEGY = "todo.api.auth.TokenStrategy"
 HEADLESS_JWT_ALGORITHM = "HS256"
@@ -301,6 +311,7 @@ LOGGING = {
         "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # noise from scanners
         "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
+        "_granian": {"level": "WARNING"},  # aido.supervisor logs starts and stops
         "urllib3": {"level": "ERROR"},  # WARNING is a line per retry
     },
 }

@@ -20,6 +20,7 @@ from aido import embedded, neon, resilience
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require"
 SCHEMES = {"postgres", "postgresql"}
 SSLMODES = {*neon.WEAK_SSLMODES, "require", "verify-ca", "verify-full"}
+PLACE = r"([\w.%-]+|\[[\da-fA-F:.]+\])(?::(\d+))?"  # a host and a port in a URL
 
 # The defaults of connection parameters, all of which PgBouncer accepts. Keepalives and
 # tcp_user_timeout detect within about a minute that a server vanished.
@@ -76,6 +77,7 @@ def embedded_config(home: Path, pool: tuple[int, int] | None = None) -> dict[str
 def _parse(url: str) -> dict[str, Any]:
     # SQLAlchemy's name for the same driver.
     url = url.strip().replace("postgresql+psycopg://", "postgresql://", 1)
+    _refuse_shell(url)
     scheme, separator, rest = url.partition("://")
     if not separator or not re.fullmatch(r"[\w+.-]+", scheme):
         raise ValueError(f"is not a URL. Example: {EXAMPLE}")
@@ -85,16 +87,54 @@ def _parse(url: str) -> dict[str, Any]:
         )
     _refuse_unquoted(rest)
     try:
+        url, hosts, ports = _take_hosts(url)
         parsed: dict[str, Any] = {**dj_database_url.parse(url)}
     except ValueError:
         raise ValueError(
             "is not a valid URL: special characters in the password must be"
             f" percent-encoded, and the port must be a number. Example: {EXAMPLE}"
         ) from None
+    if hosts:
+        parsed |= {"HOST": hosts, "PORT": ports}
+    if not parsed["HOST"]:  # libpq's way to write a folder of sockets
+        parsed["HOST"] = parsed.get("OPTIONS", {}).pop("host", "")
     for key, name in (("HOST", "host"), ("NAME", "database name")):
         if not parsed[key]:
             raise ValueError(f"has no {name}. Example: {EXAMPLE}")
     return parsed
+
+
+def _refuse_shell(url: str) -> None:
+    """Raise ValueError for a URL that was copied with what surrounds it."""
+    if url.startswith("psql "):
+        raise ValueError("is a psql command: keep only the URL between its quotes.")
+    if url[:1] in {"'", '"'} or url[-1:] in {"'", '"'}:
+        raise ValueError("has quotes around it: remove them.")
+    if "&" in url and "?" not in url:
+        raise ValueError("has parameters after a &: write ? before the first of them.")
+    if re.search(r"\s", url):
+        raise ValueError(
+            "contains a space: remove it and what follows, or write it as %20."
+        )
+
+
+def _take_hosts(url: str) -> tuple[str, str, str]:
+    """Return a URL that dj_database_url can parse, and libpq's lists if several hosts.
+
+    For `a:1,b` the lists are `a,b` and `1,5432`.
+    """
+    authority = url.partition("://")[2].partition("/")[0]
+    places = authority.rpartition("@")[2]
+    if "," not in places:
+        return url, "", ""
+    pairs = [
+        re.fullmatch(r"([^:\[\]]+|\[.+\])(?::(\d+))?", p) for p in places.split(",")
+    ]
+    if not all(pairs):
+        raise ValueError
+    hosts = ",".join(pair[1].strip("[]") for pair in pairs if pair)
+    ports = ",".join(pair[2] or "5432" for pair in pairs if pair)
+    return url.replace(f"{places}", "hosts", 1), hosts, ports
 
 
 def _refuse_unquoted(rest: str) -> None:
@@ -122,6 +162,10 @@ def _options(host: str, given: dict[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name in {"host", "port", "user", "password", "dbname"}:
             raise ValueError(f"has the parameter {name}: write it before the ?.")
+        if name == "pgbouncer":
+            raise ValueError(
+                "has the parameter pgbouncer, which is Prisma's: remove it."
+            )
         if name not in _known_parameters():
             raise ValueError(f"has a parameter that PostgreSQL does not know: {name}.")
         if isinstance(value, list):
@@ -165,6 +209,8 @@ def _pool_options(min_size: int, max_size: int) -> dict[str, Any]:
 
 
 def _is_local(host: str) -> bool:
+    if "," in host:
+        return all(map(_is_local, host.split(",")))
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -24,6 +24,7 @@ def find_chromium() -> str | None:
 
 def find_program(package: str) -> str | None:
     find = {"postgresql": find_postgres, "chromium": find_chromium}.get(package)
+    package = {"systemd": "systemd-analyze"}.get(package, package)
     return find() if find else shutil.which(package, path=PATH)
 
 
@@ -33,6 +34,9 @@ PACKAGES = {  # marker of a test: the Debian packages it needs
     "browser": ["chromium"],
     "wrk": ["wrk"],
     "clients": ["npm"],
+    "nginx": ["nginx"],
+    "caddy": ["caddy"],
+    "systemd": ["systemd"],
 }
 CLIENTS_READY = Path(__file__).parents[2] / ".clients/ready"  # written by .ci/run
 

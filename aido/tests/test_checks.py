@@ -49,6 +49,11 @@ def test_an_origin_is_a_valid_frontend_url(settings, frontend_url):
         ("aido.E006", {"FRONTEND_URL": "https:"}),
         ("aido.E006", {"FRONTEND_URL": "app.example.com"}),
         ("aido.E006", {"FRONTEND_URL": "*"}),
+        ("aido.E008", {"SCRIPT_NAME": "todo"}),
+        ("aido.E008", {"SCRIPT_NAME": "https://a.example.com/todo"}),
+        ("aido.E009", {"PLAIN_HTTP": True, "ALLOWED_HOSTS": ["todo.example.com"]}),
+        ("aido.E009", {"PLAIN_HTTP": True, "ALLOWED_HOSTS": ["nas", "*"]}),
+        ("aido.E009", {"PLAIN_HTTP": True, "ALLOWED_HOSTS": ["8.8.8.8"]}),
     ],
     ids=str,
 )
@@ -60,6 +65,52 @@ def test_a_mistake_is_reported_with_an_id_and_a_hint(settings, check_id, changes
 
     assert [error.id for error in errors] == [check_id]
     assert errors[0].hint
+
+
+@pytest.mark.parametrize(
+    "entry, spelling",
+    [
+        ("todo.example.com:8000", "todo.example.com"),
+        ("https://todo.example.com", "todo.example.com"),
+        ("https://todo.example.com:8443/", "todo.example.com"),
+        ('["todo.example.com"]', "todo.example.com"),
+        ("'todo.example.com'", "todo.example.com"),
+        ("*.example.com", ".example.com"),
+        ("::1", "[::1]"),
+        ("[::1]:8000", "[::1]"),
+        ("todo.*.com", "ALLOWED_HOSTS=todo.example.com"),
+        ("a.example.com b.example.com", "ALLOWED_HOSTS=todo.example.com"),
+    ],
+)
+def test_a_mistake_in_allowed_hosts_is_reported_with_the_right_spelling(
+    settings, entry, spelling
+):
+    settings.ALLOWED_HOSTS = ["todo.example.com", entry]
+
+    (error,) = run_checks(tags=[TAG])
+
+    assert error.id == "aido.E007"
+    assert entry in error.msg
+    assert spelling in error.hint
+
+
+@pytest.mark.parametrize(
+    "host", ["todo.example.com", ".example.com", "*", "10.0.0.1", "[2001:db8::1]"]
+)
+def test_a_host_without_a_mistake_is_accepted(settings, host):
+    settings.ALLOWED_HOSTS = [host]
+
+    assert run_checks(tags=[TAG]) == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["nas", "nas.local", ".lan", "a.home.arpa", "10.1.2.3", "[fd00::1]", "127.0.0.1"],
+)
+def test_plain_http_is_accepted_in_a_private_network(settings, host):
+    settings.PLAIN_HTTP, settings.ALLOWED_HOSTS = True, [host]
+
+    assert run_checks(tags=[TAG]) == []
 
 
 def test_a_server_reports_all_mistakes_at_once(settings):

@@ -66,6 +66,18 @@ VALID = {
         "target_session_attrs": "read-write",
         "sslnegotiation": "direct",
     },
+    "postgresql://u:p@h1:1,h2,[::1]:3/d?target_session_attrs=read-write": {
+        "HOST": "h1,h2,::1",
+        "PORT": "1,5432,3",
+        "target_session_attrs": "read-write",
+        "sslmode": "require",
+    },
+    "postgresql://u:p@localhost,127.0.0.1:2/d": {"sslmode": None},
+    "postgresql:///d?host=/run/postgresql": {
+        "HOST": "/run/postgresql",
+        "NAME": "d",
+        "sslmode": None,
+    },
 }
 
 SECRET = "hunter2hunter2"
@@ -99,7 +111,13 @@ INVALID = {
     f"postgresql://u@h/d?password={SECRET}": "parameter password",
     f"postgresql://u:{SECRET}@h/d?host=other": "parameter host",
     f"postgresql://u:{SECRET}@{NEON}./d?sslmode=disable": "Neon requires TLS",
-    f"postgresql://u:{SECRET}@h/d?pgbouncer=true": "does not know: pgbouncer",
+    f"postgresql://u:{SECRET}@h/d?pgbouncer=true": "remove it",
+    f"psql 'postgresql://u:{SECRET}@h/d'": "is a psql command",
+    f"'postgresql://u:{SECRET}@h/d'": "has quotes around it",
+    f'"postgresql://u:{SECRET}@h/d"': "has quotes around it",
+    f"postgresql://u:{SECRET}@h/d  # production": "contains a space",
+    f"postgresql://u:{SECRET}@h/d&pgbouncer=true": "write ? before",
+    f"postgresql://u:{SECRET}@h1:x,h2/d": "port must be a number",
     f"postgresql://u:{SECRET}@h/d?pool=true": "does not know: pool",
     f"postgresql://u:{SECRET}@h/d?sslmode=require&sslmode=prefer": "more than once",
     f"postgresql://u:{SECRET}@{NEON}/d?sslmode=disable": "Neon requires TLS",

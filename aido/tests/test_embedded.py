@@ -101,6 +101,29 @@ def test_the_server_listens_only_on_a_private_socket(home, user):
     assert len(str(Server(home).sockets / ".s.PGSQL.5432")) < 60
 
 
+def test_addresses_of_other_servers_in_the_environment_are_ignored(
+    home, user, monkeypatch
+):
+    for name, value in {
+        "PGHOST": "192.0.2.1",
+        "PGHOSTADDR": "192.0.2.1",
+        "PGPORT": "1",
+        "PGSERVICE": "other",
+        "PGDATABASE": "other",
+        "PGDATA": "/nowhere",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    connect = """
+        import psycopg
+        psycopg.connect(host=str(server.sockets), user="aido", dbname="aido")
+        """
+    code = textwrap.dedent(USER).replace("sys.stdin.read()", textwrap.dedent(connect))
+    process = subprocess.run([sys.executable, "-c", code, home], cwd=ROOT)
+
+    assert process.returncode == 0
+
+
 def test_processes_that_start_at_once_share_a_server(home, user):
     users = [user() for _ in range(6)]
 
@@ -265,7 +288,6 @@ def test_root_copies_binaries_that_other_users_cannot_access(home, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_created_is_reported(home):
-    home.parent.mkdir(parents=True)
     home.write_text("in the way")
 
     with pytest.raises(EmbeddedError, match="File exists.*DATABASE_URL"):
@@ -273,7 +295,6 @@ def test_a_folder_that_cannot_be_created_is_reported(home):
 
 
 def test_a_socket_folder_that_others_can_write_is_refused(home):
-    home.parent.mkdir(parents=True)
     Server(home).sockets.mkdir(mode=0o777)
     Server(home).sockets.chmod(0o777)
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 from django.http import HttpResponse
 
-from aido.logs import RequestIdFilter, RequestLogMiddleware
+from aido.logs import RequestIdFilter, RequestLogMiddleware, client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +40,34 @@ def test_each_request_is_logged_with_its_id(url, log):
     assert (line["method"], line["status"]) == ("GET", 401)
     assert line["milliseconds"] > 0
     assert "private" not in log.read_text()
+
+
+def test_the_address_that_the_proxy_saw_is_logged(url, log):
+    headers = HTTPS_HEADERS | {"X-Forwarded-For": "192.0.2.66, 192.0.2.1"}
+
+    requests.get(f"{url}/api/v1/tasks", headers=headers)
+    requests.get(f"{url}/api/v1/tasks", headers=HTTPS_HEADERS)
+
+    clients = [line["client"] for line in lines(log)[-2:]]
+    assert clients == ["192.0.2.1", "127.0.0.1"]
+
+
+@pytest.mark.parametrize("count, address", [(0, "127.0.0.1"), (2, "192.0.2.2")])
+def test_the_client_is_found_behind_several_proxies(rf, settings, count, address):
+    settings.TRUSTED_PROXIES = count
+    request = rf.get("/", HTTP_X_FORWARDED_FOR="192.0.2.3, 192.0.2.2, 192.0.2.1")
+
+    assert client_address(request) == address
+
+
+def test_the_user_is_logged_where_it_is_known(client, logged, django_user_model):
+    user = django_user_model.objects.create_user("ann@example.com")
+    client.get("/livez")
+    client.force_login(user)
+    client.get("/")
+
+    users = [r.user for r in logged.records if r.name == "aido.requests"]
+    assert users == [None, str(user.pk)]
 
 
 def test_the_request_id_of_the_proxy_is_kept(url, log):

@@ -1,13 +1,17 @@
 """The command line in a fresh copy of the project, without any configuration."""
 
+import os
+import signal
 import socket
+import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
 
 import aido
-from aido.testing.processes import ROOT, free_port, has_stopped
+from aido.testing.processes import ROOT, WAIT_TIMEOUT, free_port, has_stopped
 
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 
@@ -40,6 +44,52 @@ def test_the_first_run_needs_no_configuration(manage, checkout):
     verify = manage("verify")
     assert verify.returncode == 0, verify.stdout + verify.stderr
     assert has_stopped(checkout / ".postgres")
+
+
+def test_dbshell_opens_the_embedded_database(manage):
+    process = manage("dbshell", "--", "--no-psqlrc", "--command=SELECT 6 * 7")
+
+    assert "42" in process.stdout, process.stderr
+
+
+@pytest.mark.parametrize(
+    "python, is_replaced", [("exit 0", False), ("exit 1", True)], ids=["new", "old"]
+)
+def test_make_replaces_a_virtual_environment_of_an_old_python(
+    tmp_path, python, is_replaced
+):
+    for name in ("Makefile", "requirements.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    interpreter = tmp_path / ".venv/bin/python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.write_text(f"#!/bin/sh\n{python}\n")
+    interpreter.chmod(0o755)
+    (tmp_path / ".venv/ready").touch()
+
+    command = ["make", "--dry-run", ".venv/ready"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert ("test -z 'stale' || rm -rf .venv" in process.stdout) == is_replaced
+
+
+def test_manage_is_executable(checkout):
+    assert os.access(checkout / "manage.py", os.X_OK)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8])
+@pytest.mark.parametrize(
+    "command", [["manage.py", "runserver"], ["-m", "aido"]], ids=["runserver", "aido"]
+)
+def test_ctrl_c_while_it_starts_prints_no_traceback(checkout, command, seconds):
+    env = {"PATH": os.environ["PATH"], "API_PORT": str(free_port())}
+    command = [sys.executable, *command]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=checkout, env=env, stderr=pipe) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=WAIT_TIMEOUT)
+
+    assert b"Traceback" not in errors
 
 
 def test_a_missing_table_is_reported(manage):

@@ -27,9 +27,11 @@ READ = """
         "cursors": not database.get("DISABLE_SERVER_SIDE_CURSORS"),
         "secrets": [settings.SECRET_KEY, settings.JWT_SECRET],
         "hosts": settings.ALLOWED_HOSTS,
-        "secure_cookies": settings.SESSION_COOKIE_SECURE
-        and settings.CSRF_COOKIE_SECURE,
+        "port": settings.API_PORT,
         "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+        "secure": settings.SESSION_COOKIE_SECURE
+        and settings.CSRF_COOKIE_SECURE,
+        "redirect": getattr(settings, "SECURE_SSL_REDIRECT", False),
         "request_log": settings.LOGGING["loggers"]["aido.requests"]["level"],
     }))
 """
@@ -124,13 +126,13 @@ def test_two_equal_urls_are_no_pooler(read):
 def test_a_production_server_is_behind_a_proxy_with_tls(read):
     found = read(SERVER)
 
-    assert found["secure_cookies"] and found["proxies"] == 1
+    assert found["secure"] and found["proxies"] == 1
 
 
 def test_runserver_is_not_behind_a_proxy(read):
     found = read("runserver")
 
-    assert not found["secure_cookies"] and found["proxies"] == 0
+    assert not found["secure"] and found["proxies"] == 0
 
 
 def test_only_a_production_server_logs_requests(read):
@@ -205,6 +207,50 @@ def test_the_proxy_header_for_tls_is_trusted_in_production(checkout):
 )
 def test_an_invalid_value_is_reported_with_its_name(read, name, value, message):
     assert message in read("check", **{name: value})
+
+
+@pytest.mark.parametrize(
+    "variables, port",
+    [({}, 8000), ({"PORT": "80"}, 80), ({"PORT": "80", "API_PORT": "81"}, 81)],
+    ids=["neither", "PORT", "both"],
+)
+def test_port_is_used_without_api_port(read, variables, port):
+    assert read(SERVER, **variables)["port"] == port
+
+
+@pytest.mark.parametrize(
+    "command, variables, proxies",
+    [
+        (SERVER, {}, 1),
+        (SERVER, {"TRUSTED_PROXIES": "2"}, 2),
+        (SERVER, {"PLAIN_HTTP": "on"}, 0),
+        ("runserver", {}, 0),
+    ],
+)
+def test_a_production_server_trusts_one_proxy(read, command, variables, proxies):
+    assert read(command, **variables)["proxies"] == proxies
+
+
+def test_plain_http_needs_no_tls(read):
+    assert read(SERVER)["secure"] and read(SERVER)["redirect"]
+
+    found = read(SERVER, PLAIN_HTTP="on")
+
+    assert not found["secure"] and not found["redirect"]
+
+
+@pytest.mark.parametrize(
+    "line, secret",
+    [
+        ("SECRET_KEY=abc # x", "abc"),
+        ("SECRET_KEY=abc#x", "abc#x"),
+        ("SECRET_KEY='abc # x'  # y", "abc # x"),
+        ('export SECRET_KEY="abc"', "abc"),
+        ("SECRET_KEY=a$b${c}", "a$b${c}"),
+    ],
+)
+def test_dotenv_is_read_as_python_dotenv_reads_it(read, line, secret):
+    assert read(SERVER, f"{line}\n")["secrets"][0] == secret
 
 
 def test_env_example_documents_every_variable():

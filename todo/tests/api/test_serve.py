@@ -1,53 +1,94 @@
-"""How `make serve` reloads and stops: no request fails."""
+"""How `python -m aido` reloads and stops: no request fails, and nothing remains."""
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from django.db import connection, transaction
 from requests.adapters import HTTPAdapter
 
+from aido.listeners import bind
+from aido.supervisor import STOP_TIMEOUT
 from aido.testing.processes import (
     SECRETS,
     WAIT_TIMEOUT,
+    free_port,
+    get,
+    running,
     running_server_process,
     wait_until,
 )
 from todo.tests.api.conftest import wait_until_blocked
 
-WORKERS = 2
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.path.exists("/proc/self"), reason="reads Linux's /proc"),
+]
 
-pytestmark = pytest.mark.django_db(transaction=True)
 
+class Log:
+    def __init__(self, path):
+        self.path = path
 
-@pytest.fixture
-def wait_for_workers(tmp_path):
-    """Waits until so many workers have started; before that they ignore signals."""
-
-    def wait_for_workers(count):
-        log = tmp_path / "log"
-        wait_until(lambda: log.read_text().count("Started worker") == count)
-
-    return wait_for_workers
+    def wait_for(self, text, count=1):
+        wait_until(lambda: self.path.read_text().count(text) >= count)
 
 
 @pytest.fixture
-def server(proxied_url, tmp_path, wait_for_workers):
-    variables = {"DATABASE_URL": proxied_url, "API_WORKERS": str(WORKERS)} | SECRETS
-    command = ("-m", "aido")
-    with running_server_process(*command, log=tmp_path / "log", **variables) as server:
-        wait_for_workers(WORKERS)
-        yield server
+def log(tmp_path):
+    return Log(tmp_path / "log")
+
+
+@pytest.fixture
+def start(proxied_url, log, checkout):
+    """Starts a server in the checkout, with so many workers: its URL and process."""
+    with ExitStack() as stack:
+
+        def start(workers=1, **variables):
+            server = stack.enter_context(
+                running_server_process(
+                    *("-m", "aido"),
+                    cwd=checkout,
+                    log=log.path,
+                    DATABASE_URL=proxied_url,
+                    API_WORKERS=str(workers),
+                    **SECRETS | variables,
+                )
+            )
+            log.wait_for("Started worker", workers)
+            return server
+
+        yield start
 
 
 def worker_ids(process):
     path = f"/proc/{process.pid}/task/{process.pid}/children"
     with open(path) as children:
-        return set(children.read().split())
+        return {int(child) for child in children.read().split()}
+
+
+def is_running(pid):
+    with suppress(FileNotFoundError), open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def reload(process, log):
+    """Reload the server; return when the old workers have ended."""
+    old_workers = worker_ids(process)
+    process.send_signal(signal.SIGHUP)
+    log.wait_for("Reloaded")
+    wait_until(lambda: not old_workers & worker_ids(process))
 
 
 def retrying_session():
@@ -57,34 +98,143 @@ def retrying_session():
     return session
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="reads Linux's /proc")
-def test_a_reload_fails_no_request(server, headers, wait_for_workers):
-    url, process = server
-    old_workers, is_done = worker_ids(process), Event()
+def get_by_late_request(url, headers):
+    """Send a request some time after the connection was accepted."""
+    place = urlsplit(url)
+    client = HTTPConnection(place.hostname, place.port)
+    client.connect()
+    time.sleep(0.1)
+    client.request("GET", place.path, headers=headers | {"Connection": "close"})
+    response = client.getresponse()
+    response.read()
+    client.close()
+    response.status_code = response.status
+    return response
 
-    def send_requests(session):
-        statuses = set()
+
+CLIENTS = {
+    "kept alive": lambda: retrying_session().get,
+    "short": lambda: requests.get,
+    "late": lambda: get_by_late_request,
+}
+
+
+@contextmanager
+def load(send):
+    """Call `send` in 4 threads during this block; yields the set of status codes."""
+    is_done, statuses = Event(), set()
+
+    def send_requests():
         while not is_done.is_set():
-            statuses.add(
-                session.get(f"{url}/api/v1/tasks", headers=headers).status_code
-            )
-        return statuses
+            statuses.add(send().status_code)
 
     with ThreadPoolExecutor(4) as threads:
-        statuses = threads.map(send_requests, [retrying_session() for _ in range(4)])
-        process.send_signal(signal.SIGHUP)
+        futures = [threads.submit(send_requests) for _ in range(4)]
         try:
-            wait_until(lambda: not old_workers & worker_ids(process))
-            wait_for_workers(2 * WORKERS)
-            time.sleep(0.5)  # requests to the new workers only
+            yield statuses
         finally:
             is_done.set()
+    for future in futures:
+        future.result()
 
-    assert list(statuses) == [{200}] * 4
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("connections", CLIENTS)
+def test_a_reload_fails_no_request(start, headers, log, workers, connections):
+    url, process = start(workers)
+    get = CLIENTS[connections]()
+
+    with load(lambda: get(f"{url}/api/v1/tasks", headers=headers)) as statuses:
+        reload(process, log)
+        time.sleep(0.5)  # requests to the new workers only
+
+    assert statuses == {200}
 
 
-def test_a_stop_waits_for_running_requests(server, headers):
-    url, process = server
+def test_new_code_that_does_not_start_leaves_the_old_serving(start, log, checkout):
+    url, process = start()
+    with open(checkout / "aido" / "urls.py", "a") as urls:
+        urls.write("\nimport no_such_module\n")
+
+    process.send_signal(signal.SIGHUP)
+
+    log.wait_for("Cannot reload; the old workers continue.")
+    assert "no_such_module" in log.path.read_text()
+    assert get(f"{url}/livez")[0] == 200
+    assert len(worker_ids(process)) == 1
+
+
+def test_a_configuration_with_an_error_leaves_the_old_serving(start, log, checkout):
+    url, process = start()
+    (checkout / ".env").write_text("SIGNUP=maybe\n")
+
+    process.send_signal(signal.SIGHUP)
+
+    log.wait_for("Cannot reload; the old workers continue.")
+    assert "SIGNUP must be one of" in log.path.read_text()
+    assert get(f"{url}/livez")[0] == 200
+
+
+def test_a_reload_reads_new_code_and_a_new_dotenv(start, log, checkout):
+    url, process = start()
+    version = checkout / "aido" / "__init__.py"
+    version.write_text(version.read_text().replace("0.1.0", "0.1.1"))
+    (checkout / ".env").write_text("ALLOWED_HOSTS=new.example.com\n")
+
+    reload(process, log)
+
+    assert '"version":"0.1.1"' in get(f"{url}/livez")[1]
+    assert get(f"{url}/api/v1/tasks")[0] == 400  # localhost is not allowed now
+
+
+def test_a_second_reload_replaces_the_first(start, log):
+    _, process = start()
+
+    process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    reload(process, log)
+
+    wait_until(lambda: len(worker_ids(process)) == 1)
+
+
+def test_a_worker_that_ends_is_replaced(start, log):
+    url, process = start()
+    (worker,) = worker_ids(process)
+
+    os.kill(worker, signal.SIGKILL)
+
+    log.wait_for("Started worker", 2)
+    assert get(f"{url}/livez")[0] == 200
+
+
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.3, 0.6, 1, 1.5, 2, 3])
+def test_an_early_stop_ends_all(seconds, proxied_url):
+    env = {"PATH": os.environ["PATH"], "API_PORT": str(free_port())}
+    env |= {"DATABASE_URL": proxied_url} | SECRETS
+    with running(sys.executable, "-m", "aido", env=env, stderr=subprocess.DEVNULL) as p:
+        time.sleep(seconds)
+        workers = worker_ids(p)
+        p.terminate()
+        if seconds == 1:
+            p.terminate()
+        p.wait(STOP_TIMEOUT)
+
+    assert not any(is_running(worker) for worker in workers)
+
+
+def test_workers_end_with_a_killed_supervisor(start):
+    url, process = start(2)
+    workers = worker_ids(process)
+
+    process.kill()
+
+    wait_until(lambda: not any(is_running(worker) for worker in workers))
+    with pytest.raises(OSError):
+        get(f"{url}/livez")
+
+
+def test_a_stop_waits_for_running_requests(start, headers):
+    url, process = start()
     with (
         ThreadPoolExecutor(1) as threads,
         transaction.atomic(),
@@ -98,3 +248,40 @@ def test_a_stop_waits_for_running_requests(server, headers):
 
     assert response.result().status_code == 200
     assert process.wait(WAIT_TIMEOUT) == 0
+
+
+def test_a_client_that_stalls_delays_a_stop_only_so_long(start):
+    url, process = start()
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(
+            b"POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\n"
+            b"X-Forwarded-Proto: https\r\nContent-Type: application/json\r\n"
+            b'Content-Length: 1000\r\n\r\n{"email'
+        )
+        time.sleep(0.5)
+        started = time.monotonic()
+        process.terminate()
+
+        assert process.wait(WAIT_TIMEOUT) == 0
+
+    assert time.monotonic() - started < STOP_TIMEOUT + 10
+
+
+def test_a_worker_serves_all_addresses(proxied_url):
+    port = free_port()
+    places = {"host": "localhost", "port": port, "addresses": ["127.0.0.1", "::1"]}
+    listeners = bind(places)
+    if len(listeners) == 1:
+        pytest.skip("This machine has no IPv6.")
+    lifeline, ready = os.pipe(), os.pipe()
+    fds = [lifeline[0], ready[1], *(listener.fileno() for listener in listeners)]
+    env = {"PATH": os.environ["PATH"], "DATABASE_URL": proxied_url} | SECRETS
+    command = (sys.executable, "-m", "aido.worker", *map(str, fds))
+    with running(*command, pass_fds=fds, env=env):
+        assert os.read(ready[0], 1) == b"1"
+        assert get(f"http://127.0.0.1:{port}/livez")[0] == 200
+        assert get(f"http://[::1]:{port}/livez")[0] == 200
+    for descriptor in (*lifeline, *ready):
+        os.close(descriptor)
+    for listener in listeners:
+        listener.close()

@@ -1,0 +1,300 @@
+"""Start, reload and stop the web server's worker processes.
+
+The supervisor owns the listening sockets, and its workers accept from them. So a
+connection that arrives during a reload waits in the queue of the socket. The supervisor
+itself imports only the standard library: each worker is a new Python interpreter, which
+reads the code, .env and the installed packages again.
+
+- HUP starts new workers. The old ones stop when every new one is ready. If one of the
+  new ones fails or takes too long, they are stopped and the old ones stay.
+- TERM and INT stop all workers. They complete their requests, for a limited time.
+- A worker that ends is replaced.
+- If the supervisor is killed, its workers notice and stop: see `worker.py`.
+"""
+
+import json
+import logging
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from aido.listeners import bind
+
+START_TIMEOUT = 60  # seconds until a worker must be ready
+STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
+RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
+
+logger = logging.getLogger("aido.supervisor")
+
+
+class JSONFormatter(logging.Formatter):
+    """Format like `settings.LOGGING`, with the standard library only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
+        }
+        return json.dumps(line)
+
+
+@dataclass(eq=False)
+class Worker:
+    process: subprocess.Popen[bytes]
+    ready_pipe: int  # the worker writes to it when it is ready
+    deadline: float  # of its start or its stop
+    is_ready: bool = False
+    is_stopping: bool = False
+
+    def has_deadline(self) -> bool:
+        return self.is_stopping or not self.is_ready
+
+    def stop(self) -> None:
+        if not self.is_stopping:
+            self.is_stopping = True
+            self.deadline = time.monotonic() + STOP_TIMEOUT
+            self.process.terminate()
+
+
+@dataclass
+class Supervisor:
+    configuration: dict[str, Any] = field(default_factory=dict)
+    listeners: list[socket.socket] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)  # of the current generation
+    new_workers: list[Worker] = field(default_factory=list)  # of a reload
+    old_workers: list[Worker] = field(default_factory=list)  # these stop
+    restart_at: float | None = None
+    preflight: subprocess.Popen[bytes] | None = None
+    is_stopping: bool = False
+    has_reload: bool = False
+
+    def run(self) -> int:
+        """Serve until a signal asks to stop; return the exit code."""
+        self.install_signals()
+        self.lifeline = os.pipe()  # workers see its end when the supervisor ends
+        configuration = self.read_configuration()
+        if self.is_stopping:
+            return 0
+        if configuration is None:
+            return 1
+        self.configuration = configuration
+        self.listeners = bind(configuration)
+        logger.setLevel(configuration["log_level"])
+        self.log_start()
+        self.workers = self.start_workers(configuration["workers"])
+        has_started = False
+        while not self.is_stopping:
+            self.step()
+            has_started = has_started or any(w.is_ready for w in self.workers)
+            if not has_started and len(self.workers) < configuration["workers"]:
+                logger.error("A worker did not start; see above.")
+                self.stop_all()
+                return self.drain() or 1
+        return self.drain()
+
+    def step(self) -> None:
+        """Wait for an event or a deadline, and act on it."""
+        self.wait()
+        if self.is_stopping:
+            return
+        if self.has_reload:
+            self.has_reload = False
+            self.begin_reload()
+        self.reap()
+        if self.new_workers and all(worker.is_ready for worker in self.new_workers):
+            self.end_reload()
+        if self.restart_at is not None and time.monotonic() >= self.restart_at:
+            self.restart_at = None
+            missing = self.configuration["workers"] - len(self.workers)
+            self.workers += self.start_workers(missing)
+
+    def drain(self) -> int:
+        """Wait until all workers have stopped; return the exit code."""
+        self.stop_all()
+        for listener in self.listeners:
+            listener.close()
+        while self.all_workers():
+            self.wait()
+            self.reap()
+        logger.info("Stopped")
+        return 0
+
+    def stop_all(self) -> None:
+        for worker in self.all_workers():
+            worker.stop()
+
+    def all_workers(self) -> list[Worker]:
+        return [*self.workers, *self.new_workers, *self.old_workers]
+
+    def begin_reload(self) -> None:
+        self.abort_reload()
+        logger.info("Reloading")
+        configuration = self.read_configuration()
+        if self.is_stopping:
+            return
+        if configuration is None:
+            logger.error("Cannot reload; the old workers continue. See above.")
+            return
+        if any(configuration[k] != self.configuration[k] for k in ("host", "port")):
+            logger.warning("API_HOST and API_PORT change only with a restart.")
+        self.next_configuration = configuration
+        self.new_workers = self.start_workers(configuration["workers"])
+
+    def end_reload(self) -> None:
+        """Let the new workers take over."""
+        for worker in self.workers:
+            worker.stop()
+        self.old_workers += self.workers
+        self.workers, self.new_workers = self.new_workers, []
+        self.configuration |= {
+            name: self.next_configuration[name] for name in ("version", "workers")
+        }
+        self.restart_at = None
+        message = "Reloaded: aido %s, workers: %s"
+        logger.info(
+            message, self.configuration["version"], self.configuration["workers"]
+        )
+
+    def abort_reload(self) -> None:
+        for worker in self.new_workers:
+            worker.stop()
+        self.old_workers += self.new_workers
+        self.new_workers = []
+
+    def reap(self) -> None:
+        """Forget the workers that have ended, and kill those past their deadline."""
+        now = time.monotonic()
+        for worker in self.all_workers():
+            if worker.process.poll() is not None:
+                self.forget(worker)
+            elif worker.has_deadline() and now > worker.deadline:
+                logger.error(
+                    "Killing worker %s: it did not %s in time",
+                    worker.process.pid,
+                    "stop" if worker.is_stopping else "start",
+                )
+                worker.process.kill()
+                worker.process.wait()
+                self.forget(worker)
+
+    def forget(self, worker: Worker) -> None:
+        code, pid = worker.process.returncode, worker.process.pid
+        os.close(worker.ready_pipe)
+        for workers in (self.workers, self.new_workers, self.old_workers):
+            if worker in workers:
+                workers.remove(worker)
+                break
+        if worker.is_stopping:
+            return
+        logger.error("Worker %s ended with code %s", pid, code)
+        if workers is self.new_workers:
+            logger.error("Cannot reload; the old workers continue. See above.")
+            self.abort_reload()
+        else:
+            self.restart_at = time.monotonic() + RESTART_PAUSE
+
+    def start_workers(self, count: int) -> list[Worker]:
+        return [self.start_worker() for _ in range(count)]
+
+    def start_worker(self) -> Worker:
+        ready, ready_end = os.pipe()
+        os.set_blocking(ready, False)
+        descriptors = [listener.fileno() for listener in self.listeners]
+        arguments = [self.lifeline[0], ready_end, *descriptors]
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "aido.worker", *map(str, arguments)],
+                pass_fds=arguments,
+                process_group=0,  # Ctrl-C reaches the supervisor only
+            )
+        finally:
+            os.close(ready_end)
+        return Worker(process, ready, time.monotonic() + START_TIMEOUT)
+
+    def read_configuration(self) -> dict[str, Any] | None:
+        """Return what `preflight.py` prints, or None if it fails."""
+        self.preflight = subprocess.Popen(
+            [sys.executable, "-m", "aido.preflight"],
+            stdout=subprocess.PIPE,
+            process_group=0,
+        )
+        with self.preflight as process:
+            if self.is_stopping:  # a signal that came before the assignment
+                process.kill()
+            try:
+                output, _ = process.communicate(timeout=START_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None
+        self.preflight = None
+        return json.loads(output) if process.returncode == 0 else None
+
+    def log_start(self) -> None:
+        fields = {
+            "version": self.configuration["version"],
+            "address": "http://{host}:{port}".format(**self.configuration),
+            "workers": self.configuration["workers"],
+        }
+        message = "aido {version} at {address}, workers: {workers}".format(**fields)
+        logging.getLogger("aido").info(message, extra={"fields": fields})
+
+    def install_signals(self) -> None:
+        """Let each signal wake `wait`."""
+        self.wakeup, self.wakeup_end = socket.socketpair()
+        self.wakeup.setblocking(False)
+        self.wakeup_end.setblocking(False)
+        signal.set_wakeup_fd(self.wakeup_end.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGTERM, self.on_stop)
+        signal.signal(signal.SIGINT, self.on_stop)
+        signal.signal(signal.SIGHUP, self.on_reload)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # wakes `wait`
+
+    def on_stop(self, *_: Any) -> None:
+        self.is_stopping = True
+        if self.preflight:
+            self.preflight.kill()
+
+    def on_reload(self, *_: Any) -> None:
+        self.has_reload = True
+
+    def wait(self) -> None:
+        """Wait for a signal, the next deadline or a worker that gets ready."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.wakeup, selectors.EVENT_READ)
+            for worker in self.all_workers():
+                if not worker.is_ready:
+                    selector.register(worker.ready_pipe, selectors.EVENT_READ, worker)
+            for key, _ in selector.select(self.seconds_to_deadline()):
+                if key.data is None:
+                    self.wakeup.recv(4096)
+                else:
+                    self.read_ready_pipe(key.data)
+
+    def read_ready_pipe(self, worker: Worker) -> None:
+        worker.is_ready = os.read(worker.ready_pipe, 1) == b"1"
+        if worker.is_ready:
+            logger.info("Started worker %s", worker.process.pid)
+
+    def seconds_to_deadline(self) -> float | None:
+        deadlines = [
+            worker.deadline for worker in self.all_workers() if worker.has_deadline()
+        ]
+        if self.restart_at is not None:
+            deadlines.append(self.restart_at)
+        return max(0, min(deadlines) - time.monotonic()) + 0.01 if deadlines else None
+
+
+def main() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    sys.exit(Supervisor().run())

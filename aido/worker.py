@@ -1,0 +1,140 @@
+"""A worker process of the supervisor: granian on the sockets that it inherits.
+
+Its arguments are file descriptors: a pipe that ends with the supervisor, a pipe to
+write to when the worker is ready, and the listening sockets.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+from django.conf import settings
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.net import SocketHolder
+from granian.server.common import AbstractServer
+from granian.server.mt import MTServer
+
+from aido.listeners import BACKLOG
+from aido.supervisor import STOP_TIMEOUT
+from aido.threads import thread_count
+
+# A connection that was accepted just before a stop would be closed without an answer.
+# So a worker stops accepting this long before it stops.
+DRAIN_SECONDS = 0.5
+
+logger = logging.getLogger("aido.worker")
+
+
+class Server(MTServer):
+    """Granian's server with a thread per listening socket instead of per worker.
+
+    Granian starts MTServer only without a GIL, and makes its own sockets. Here the
+    threads wait in Rust, and the sockets are the supervisor's.
+    """
+
+    def __init__(self, listeners: list[socket.socket], on_ready: Callable[[], None]):
+        self.listeners = listeners
+        self.on_ready = on_ready
+        super().__init__(
+            "aido.wsgi:application",
+            interface=Interfaces.WSGI,
+            workers=len(listeners),
+            backlog=BACKLOG,
+            backpressure=BACKLOG,
+            blocking_threads=thread_count(),
+            websockets=False,
+            log_dictconfig=settings.LOGGING,
+            log_level=LogLevels(settings.LOG_LEVEL.lower()),
+        )
+
+    def serve_application(self, application: Callable[..., Any]) -> None:
+        # MTServer.serve would only warn that the build without a GIL is experimental.
+        AbstractServer.serve(self, target_loader=lambda: application, wrap_loader=False)
+
+    def _serve(self, spawn_target: Any, target_loader: Callable[[], Any]) -> None:
+        self.startup(spawn_target, target_loader())
+        self.on_ready()
+        self._serve_loop(spawn_target, target_loader)
+        self.shutdown()
+
+    def _init_shared_socket(self) -> None:
+        """Make no socket."""
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        descriptor = self.listeners[idx].fileno()
+        self._shd = SocketHolder(descriptor, False, BACKLOG)
+        return super()._spawn_worker(idx, target, callback_loader)
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        stop_accepting(self.listeners)
+        stop = super().signal_handler_interrupt
+        threading.Timer(DRAIN_SECONDS, stop).start()
+
+
+def main() -> None:
+    lifeline, ready, *descriptors = map(int, sys.argv[1:])
+    threading.Thread(target=end_with_supervisor, args=[lifeline], daemon=True).start()
+    listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+    # Import the application here, and in the main thread: signals end the process
+    # until granian handles them.
+    from aido.wsgi import application
+
+    def report_ready() -> None:
+        check_liveness(application)
+        os.write(ready, b"1")
+        os.close(ready)
+
+    Server(listeners, report_ready).serve_application(application)
+
+
+def end_with_supervisor(lifeline: int) -> None:
+    """Wait until the supervisor ends, by whatever cause, and stop as for SIGTERM."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(STOP_TIMEOUT)
+    os._exit(1)
+
+
+def check_liveness(application: Callable[..., Any]) -> None:
+    """Exit unless the application answers /livez."""
+    environ: dict[str, Any] = {"PATH_INFO": "/livez"}
+    setup_testing_defaults(environ)
+    statuses: list[str] = []
+    logging.disable(logging.INFO)  # nobody sent this request
+    response = application(environ, lambda status, headers: statuses.append(status))
+    response.close()
+    logging.disable(logging.NOTSET)
+    if statuses != ["200 OK"]:
+        logger.error("/livez answers %s", statuses)
+        os._exit(1)
+
+
+def stop_accepting(listeners: list[socket.socket]) -> None:
+    """Replace the listening sockets of this process by one that nobody can reach.
+
+    The supervisor keeps the sockets, so that its other workers accept from them.
+    """
+    inodes = {os.fstat(listener.fileno()).st_ino for listener in listeners}
+    with socket.socket(socket.AF_UNIX) as dummy, tempfile.TemporaryDirectory() as path:
+        dummy.setblocking(False)
+        dummy.bind(os.path.join(path, "socket"))
+        dummy.listen()
+        for name in os.listdir("/dev/fd"):
+            descriptor = int(name)
+            try:
+                if os.fstat(descriptor).st_ino in inodes:
+                    os.dup2(dummy.fileno(), descriptor)
+            except OSError:  # closed since, such as that of listdir
+                continue
+
+
+if __name__ == "__main__":
+    main()
