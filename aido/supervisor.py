@@ -76,6 +76,7 @@ class Supervisor:
     preflight: subprocess.Popen[bytes] | None = None
     is_stopping: bool = False
     has_reload: bool = False
+    has_started: bool = False  # a worker was ready
 
     def run(self) -> int:
         """Serve until a signal asks to stop; return the exit code."""
@@ -91,11 +92,9 @@ class Supervisor:
         logger.setLevel(configuration["log_level"])
         self.log_start()
         self.workers = self.start_workers(configuration["workers"])
-        has_started = False
         while not self.is_stopping:
             self.step()
-            has_started = has_started or any(w.is_ready for w in self.workers)
-            if not has_started and len(self.workers) < configuration["workers"]:
+            if not self.has_started and len(self.workers) < configuration["workers"]:
                 logger.error("A worker did not start; see above.")
                 self.stop_all()
                 return self.drain() or 1
@@ -109,6 +108,8 @@ class Supervisor:
         if self.has_reload:
             self.has_reload = False
             self.begin_reload()
+        # Before workers that ended at once are forgotten.
+        self.has_started |= any(worker.is_ready for worker in self.workers)
         self.reap()
         if self.new_workers and all(worker.is_ready for worker in self.new_workers):
             self.end_reload()

@@ -48,7 +48,7 @@ def test_without_a_key_all_steps_pass_but_one_that_is_skipped(verify, repository
     results, failed = verify()
 
     assert not failed
-    assert len(results) == 7
+    assert len(results) == 8
     assert results.pop("project") == {"status": "skipped", "detail": "no NEON_API_KEY"}
     assert {result["status"] for result in results.values()} == {"passed"}
 
@@ -81,7 +81,7 @@ def test_without_json_the_report_is_one_line_per_step(capsys, repository):
     call_command("verify")
 
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert lines[0].split() == ["skipped", "project", "no", "NEON_API_KEY"]
 
 
@@ -254,15 +254,14 @@ def test_a_password_that_is_a_word_is_not_searched(
     assert verify()[0]["secrets not in git"]["status"] == "passed"
 
 
-def test_missing_static_files_fail_the_environment(
-    verify, repository, settings, tmp_path
-):
+def test_missing_static_files_are_reported(verify, repository, settings, tmp_path):
     settings.IS_LOCAL = False
     settings.STATIC_ROOT = tmp_path
 
-    detail = verify()[0]["environment"]["detail"]
+    step = verify()[0]["static files"]
 
-    assert "collectstatic" in detail
+    assert step["status"] == "skipped"
+    assert "collectstatic" in step["detail"]
 
 
 def test_an_invalid_url_does_not_stop_the_report(verify, repository, monkeypatch):

@@ -123,11 +123,19 @@ def find_project() -> tuple[Project, Branch, dict[str, str]]:
 
 
 def check_environment() -> str:
-    if errors := run_checks(tags=[TAG]):
+    found = run_checks(tags=[TAG])
+    if errors := [message for message in found if message.level >= ERROR]:
         raise StepFailed(" ".join(f"{error.msg} {error.hint}" for error in errors))
     if settings.IS_DEVELOPMENT:
         return "development defaults, which production servers refuse"
     return "complete"
+
+
+def check_static_files() -> str:
+    """Only servers outside development need them, so this step cannot fail."""
+    if found := [each for each in run_checks(tags=[TAG]) if each.id == "aido.W007"]:
+        raise StepSkipped(" ".join(f"{each.msg} {each.hint}" for each in found))
+    return "collected, or not needed"
 
 
 def check_system_checks() -> str:
@@ -227,6 +235,7 @@ STEPS: dict[str, Callable[[], str]] = {
     "project": check_project,
     "connection string": check_connection_string,
     "environment": check_environment,
+    "static files": check_static_files,
     "start-up checks": check_system_checks,
     "health": check_health,
     "tables": check_tables,

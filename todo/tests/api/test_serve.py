@@ -65,7 +65,9 @@ def start(proxied_url, log, checkout):
                     **SECRETS | variables,
                 )
             )
-            log.wait_for("Started worker", workers)
+            log.wait_for(
+                "Started worker ", workers
+            )  # not granian's line, with a hyphen
             return server
 
         yield start
@@ -203,7 +205,7 @@ def test_a_worker_that_ends_is_replaced(start, log):
 
     os.kill(worker, signal.SIGKILL)
 
-    log.wait_for("Started worker", 2)
+    log.wait_for("Started worker ", 2)
     assert get(f"{url}/livez")[0] == 200
 
 

@@ -19,7 +19,7 @@ from aido.testing.processes import (
 )
 from todo.models.session import SessionStore
 from todo.tests.api.conftest import production_token
-from todo.tests.conftest import PASSWORD, stranger, user  # noqa: F401  fixtures
+from todo.tests.conftest import PASSWORD
 
 READ_ONLY = (200, '{"status":"healthy","database":"read-only"}')
 
