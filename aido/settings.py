@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 import aido
-from aido import database, neon
+from aido import database, neon, openapi
 from aido.env import (
     is_host_name,
     is_on,
@@ -166,39 +166,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["todo.api.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["todo.api.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["aido.json.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["aido.rest.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "todo.api.schema.AutoSchema",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aido.json.JSONNegotiation",
-    "DEFAULT_METADATA_CLASS": "aido.json.NoMetadata",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aido.rest.JSONNegotiation",
+    "DEFAULT_METADATA_CLASS": "aido.rest.NoMetadata",
     "EXCEPTION_HANDLER": "aido.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "aido",
-    "DESCRIPTION": "A to-do service. Errors are problem details (RFC 9457).",
-    "CONTACT": {"name": "The operator of this service"},
-    "SERVERS": [
-        {"url": f"{SCRIPT_NAME}/", "description": "This server", "x-internal": False}
-    ],
-    "TAGS": [
-        {"name": "account", "description": "Your account"},
-        {"name": "auth", "description": "Sign up, sign in and sign out"},
-        {"name": "tasks", "description": "Your tasks"},
-        {"name": "tokens", "description": "Renew access tokens"},
-    ],
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo.api.schema.postprocess",
-    ],
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = openapi.spectacular_settings(SCRIPT_NAME)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # bytes; does not apply to uploaded files
 SECURE_CSP = {
     "default-src": [CSP.NONE],

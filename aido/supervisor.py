@@ -25,26 +25,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aido.listeners import bind
+from aido.plain_logs import JSONFormatter
 
 START_TIMEOUT = 60  # seconds until a worker must be ready
 STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
 RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
 
 logger = logging.getLogger("aido.supervisor")
-
-
-class JSONFormatter(logging.Formatter):
-    """Format like `settings.LOGGING`, with the standard library only."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
-        }
-        return json.dumps(line)
 
 
 @dataclass(eq=False)

@@ -2,10 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable
 from importlib import import_module
-from io import BytesIO
-from typing import Any
 
 import django
 from django.conf import settings
@@ -15,38 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection, reset_queries
 
 from aido.checks import refuse_misconfiguration
-
-StartResponse = Callable[..., Any]
-Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
-
-def adapt(application: Application) -> Application:
-    """Remove SCRIPT_NAME from paths, and give chunked bodies a length.
-
-    The path of a probe that does not go through the proxy has no SCRIPT_NAME.
-    """
-
-    def adapted(environ: dict[str, Any], respond: StartResponse) -> Iterable[bytes]:
-        prefix = settings.SCRIPT_NAME
-        if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
-            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
-        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-            read_chunks(environ)
-        return application(environ, respond)
-
-    return adapted
-
-
-def read_chunks(environ: dict[str, Any]) -> None:
-    """Read a chunked body up to the limit of bodies, because Django needs its length.
-
-    LengthRequiredMiddleware refuses a request that still has a Transfer-Encoding.
-    """
-    body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-    if len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        del environ["HTTP_TRANSFER_ENCODING"]
-        environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
-
+from aido.wsgi_adapter import adapt
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
 django.setup(set_prefix=False)

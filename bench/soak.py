@@ -14,7 +14,7 @@ import requests
 from aido.testing import components
 from aido.testing.postgres import running_postgres
 from bench import data, roundtrips, services
-from bench.faults import run_clients
+from bench.clients import run_clients
 
 WARM_UP = 60  # seconds
 LOAD = 20 * 60  # seconds

@@ -5,14 +5,14 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
 from todo.api import serializers
-from todo.api.docs import request_example, response
-from todo.api.response_serializers import (
+from todo.api.account_responses import (
     AccountResponse,
     RefreshResponse,
     SessionListResponse,
     SignedInResponse,
     StatusResponse,
 )
+from todo.api.docs import request_example, response
 from todo.api.schema import problems
 
 USER_ID = "01a202a2-11dc-712f-a81d-b1303ecb7a23"

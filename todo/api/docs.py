@@ -14,12 +14,12 @@ from drf_spectacular.utils import (
 
 from aido.json import dump
 from todo.api.preconditions import ETAGS, MAX_HEADER
-from todo.api.response_serializers import (
+from todo.api.schema import problems
+from todo.api.task_responses import (
     BulkResponse,
     ImportResponse,
     TaskResponse,
 )
-from todo.api.schema import problems
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, ImportedTaskSerializer
