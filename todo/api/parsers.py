@@ -3,7 +3,7 @@
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import BaseParser
 
-from aido import json
+from aido import rest
 
 
 class EncodedBody(APIException):
@@ -12,7 +12,7 @@ class EncodedBody(APIException):
     default_detail = "Send the body as it is: no Content-Encoding is supported."
 
 
-class JSONParser(json.JSONParser):
+class JSONParser(rest.JSONParser):
     def parse(self, stream, media_type=None, parser_context=None):
         reject_encoded(parser_context["request"])
         return super().parse(stream, media_type, parser_context)
