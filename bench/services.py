@@ -91,7 +91,7 @@ class Aido(Service):
     user_id = staticmethod(user_id)
 
     def claims(self, user: int) -> dict:
-        return super().claims(user) | {"sid": encrypted(user_id(user)[-12:])}
+        return super().claims(user) | {"sid": encrypted(user_id(user).replace("-", ""))}
 
 
 def encrypted(session_key: str) -> str:

@@ -32,6 +32,7 @@ USER = """
 def home():
     with reachable_folder() as folder:
         home = folder / "my project" / ".postgres"
+        home.parent.mkdir()
         yield home
         if home.is_symlink():
             shutil.rmtree(home.resolve())
