@@ -81,7 +81,8 @@ def seed_aido(url: str, tasks: int = 1_000_000, project: Path = ROOT) -> None:
         connection.execute(
             """
             INSERT INTO session (session_key, session_data, expire_date, user_id)
-            SELECT replace(id::text, '-', ''), '', now() + interval '1 day', id FROM "user"
+            SELECT replace(id::text, '-', ''), '', now() + interval '1 day', id
+            FROM "user"
             """
         )
         if has_column(connection, "task", "folded"):  # older revisions do not
