@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
+    "aido.caching.PrivateCacheMiddleware",
     "aido.middleware.LoadSheddingMiddleware",
     "aido.middleware.LengthRequiredMiddleware",
     "aido.middleware.DatabaseOutageMiddleware",

@@ -12,6 +12,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -233,6 +234,7 @@ def set_theme(request):
 
 
 @require_safe
+@cache_control(public=True, max_age=3600)
 def manifest(request):
     icons = [
         {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}

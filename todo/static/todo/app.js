@@ -90,6 +90,13 @@ window.addEventListener("beforeunload", (event) => {
   if (waiting > 1) event.preventDefault(); // unsent tasks would be lost
 });
 
+// A page that the browser kept in memory may be old, or of a user who has signed out.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  document.body.hidden = true;
+  location.reload();
+});
+
 // A row: rename its task in place, open and close its details.
 
 function edit(li) {
