@@ -4,9 +4,6 @@ Each takes two round trips: one loads the session with its user, the other reads
 writes tasks and counts them.
 """
 
-from uuid import UUID
-
-from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
@@ -14,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
 
@@ -23,17 +20,20 @@ from todo import statements, tasks
 from todo.keyset import Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS, VERBS, Status
 from todo.statements import run_together
+from todo.web import drafts
+from todo.web.access import sign_in_required, sign_in_response
+from todo.web.addresses import post_only, return_url
 from todo.web.context_processors import THEMES
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
 from todo.web.responses import (
+    DONE,
     current_view,
     owner_of,
     redirect_back,
     run_with_counts,
-    sign_in_required,
     task_response,
 )
-from todo.web.rows import task_context
+from todo.web.rows import task_context, uuid_or_none
 
 PAGE_SIZE = 50  # tasks
 MAX_QUERY = 200  # characters
@@ -43,27 +43,24 @@ ORDERS = {
     "due_date": "By due date",
     "-priority": "By priority",
 }
-DONE = {
-    "complete": "Completed",
-    "reopen": "Active again",
-    "trash": "Moved to the trash",
-    "restore": "Restored",
-}
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
     " Save again to replace it with yours."
 )
-KEY_REUSED = "This form was sent before, for another task. Reload the list to add more."
+KEY_REUSED = (
+    "This form was sent before, for another task. Send it again to add this one."
+)
 
 
 @require_safe
 @gzip_page
 def task_list(request, view):
     if request.user.is_authenticated:
-        return render(request, "todo/list.html", list_context(request, view))
-    if view == "all":
+        context = list_context(request, view) | {"draft": drafts.take(request)}
+        return render(request, "todo/list.html", context)
+    if view == "all" and not request.htmx:
         return render(request, "todo/welcome.html")
-    return redirect_to_login(request.get_full_path())
+    return sign_in_response(request)
 
 
 def list_context(request, view, *writes):
@@ -104,14 +101,7 @@ def list_place(request):
     return ordering, PAGE_SIZE, cursor if cursor.ordering == ordering else None
 
 
-def uuid_or_none(text):
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-@require_POST
+@post_only
 @sign_in_required
 def task_add(request):
     form = NewTaskForm(request.POST)
@@ -128,7 +118,7 @@ def task_add(request):
     return task_response(request, row, counts, "Added")
 
 
-@require_POST
+@post_only
 @sign_in_required
 def task_apply(request, pk, verb):
     if verb not in VERBS:
@@ -144,7 +134,10 @@ def task_edit(request, pk):
     """The form with all fields: on a page of its own, or inside its row."""
     if request.method != "POST":
         row = read_or_404(request, pk)
-        return edit_form(request, row, TaskForm(initial=row, auto_id=f"edit-{pk}-%s"))
+        initial = row | drafts.take(request)
+        return edit_form(
+            request, row, TaskForm(initial=initial, auto_id=f"edit-{pk}-%s")
+        )
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if not form.is_valid():
         return edit_form(request, read_or_404(request, pk), form)
@@ -158,7 +151,7 @@ def task_edit(request, pk):
     return edit_form(request, row, form)
 
 
-@require_POST
+@post_only
 @sign_in_required
 def task_rename(request, pk):
     """The edit box in the list. An empty title moves the task to the trash."""
@@ -190,7 +183,7 @@ def read_or_404(request, pk):
 
 def edit_form(request, row, form):
     template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
-    context = {"task": row, "form": form, "view": request.GET.get("view", "all")}
+    context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context)
     if request.htmx and request.method == "POST":
         response["HX-Retarget"] = f"#more-{row['id']}"
@@ -198,7 +191,7 @@ def edit_form(request, row, form):
     return response
 
 
-@require_POST
+@post_only
 @sign_in_required
 def complete_all(request):
     """Complete all open tasks, or reopen all completed ones."""
@@ -208,7 +201,7 @@ def complete_all(request):
     return list_response(request, verb, status)
 
 
-@require_POST
+@post_only
 @sign_in_required
 def clear_completed(request):
     return list_response(request, "trash", "completed")
@@ -223,7 +216,7 @@ def list_response(request, verb, status):
     return redirect_back(request)
 
 
-@require_POST
+@post_only
 def set_theme(request):
     response = redirect_back(request)
     chosen = request.POST.get("theme")

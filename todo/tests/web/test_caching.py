@@ -1,15 +1,16 @@
 """What is private is not kept by browsers or proxies."""
 
-import shutil
-
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 from playwright.sync_api import expect
 
+from aido.testing.components import find_chromium
 from todo.models import Task
 from todo.tests.conftest import PASSWORD
+from todo.tests.helpers import HTMX, web_client
+from todo.tests.web.helpers import get_items, get_titles
 
 PUBLIC = {"api/schema", "api/docs", "manifest.webmanifest"}
 OF_ONE_TASK = {"api/v1/tasks/<task_id:pk>", "api/v1/tasks/<task_id:pk>/restore"}
@@ -41,8 +42,7 @@ def address(pattern, route, task):
 @pytest.fixture
 def clients(user):
     """Clients that are signed in to the pages and to the API."""
-    web, api = Client(), Client()
-    web.force_login(user)
+    web, api = web_client(user), Client()
     form = {"email": user.email, "password": PASSWORD}
     response = api.post("/api/v1/auth/login", form, content_type="application/json")
     token = response.json()["meta"]["access_token"]
@@ -74,7 +74,7 @@ def test_fragments_exports_and_lists_are_not_stored(clients, make_task):
     web, api = clients
 
     for response in (
-        web.get("/?q=milk", headers={"HX-Request": "true"}),
+        web.get("/?q=milk", headers=HTMX),
         web.get("/profile/export?as=csv"),
         api.get("/api/v1/tasks"),
         api.get("/api/v1/tasks/export"),
@@ -111,7 +111,7 @@ def page(browser, keeping, transactional_db, site, user, make_task):
     """A page of a browser without these of Playwright's default arguments."""
     make_task(title="Buy milk")
     with browser.browser_type.launch(
-        executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+        executable_path=find_chromium(),
         args=["--no-sandbox"],
         ignore_default_args=keeping,
     ) as own_browser:
@@ -120,12 +120,8 @@ def page(browser, keeping, transactional_db, site, user, make_task):
         page.get_by_label("Email").fill(user.email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(titles(page)).to_have_text(["Buy milk"])
+        expect(get_titles(page)).to_have_text(["Buy milk"])
         yield page
-
-
-def titles(page):
-    return page.get_by_test_id("todo-title")
 
 
 def go_back(page):
@@ -149,23 +145,23 @@ def remove_cache_control(page):
 def test_the_back_button_shows_the_list_as_it_is_now(page, site):
     page.get_by_label("New task").fill("Call Ann")
     page.keyboard.press("Enter")
-    expect(titles(page)).to_have_text(["Buy milk", "Call Ann"])
-    page.get_by_test_id("todo-item").first.get_by_role("checkbox").check()
-    expect(page.get_by_test_id("todo-item").first).to_have_class("completed")
-    page.get_by_test_id("todo-item").last.dblclick()
+    expect(get_titles(page)).to_have_text(["Buy milk", "Call Ann"])
+    get_items(page).first.get_by_role("checkbox").check()
+    expect(get_items(page).first).to_have_class("completed")
+    get_items(page).last.dblclick()
     page.keyboard.type("Call Bob")
     page.keyboard.press("Enter")
-    expect(titles(page).last).to_have_text("Call Bob")
+    expect(get_titles(page).last).to_have_text("Call Bob")
     page.goto(f"{site}/profile")
 
     go_back(page)
 
-    expect(titles(page)).to_have_text(["Buy milk", "Call Bob"])
-    expect(page.get_by_test_id("todo-item").first).to_have_class("completed")
-    page.get_by_test_id("todo-item").last.dblclick()
+    expect(get_titles(page)).to_have_text(["Buy milk", "Call Bob"])
+    expect(get_items(page).first).to_have_class("completed")
+    get_items(page).last.dblclick()
     page.keyboard.type("Call Cid")
     page.keyboard.press("Enter")
-    expect(titles(page).last).to_have_text("Call Cid")
+    expect(get_titles(page).last).to_have_text("Call Cid")
     assert Task.objects.filter(title="Call Cid").exists()
 
 
@@ -188,7 +184,7 @@ def test_a_page_that_is_kept_in_memory_all_the_same_is_loaded_again(page, site):
     page.evaluate(
         "() => { onpageshow = ({ persisted }) => { sessionStorage.kept = persisted } }"
     )
-    expect(titles(page)).to_have_text(["Buy milk"])
+    expect(get_titles(page)).to_have_text(["Buy milk"])
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
