@@ -53,7 +53,7 @@ function enqueue(path, getOptions) {
   queue = queue
     .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...getOptions() }))
     .catch(() => {})
-    .finally(() => { waiting -= 1; syncToggleAll(); followPendingLink(); });
+    .finally(() => { waiting -= 1; syncToggleAll(); continueWhenSaved(); });
 }
 
 // Once all requests are answered, check "mark all" if no task of the list is open.
@@ -85,17 +85,22 @@ function newKey() {
 // is read after them too: it would show deleted tasks, and their rows could not be removed.
 
 let sending = 0;
+let sent = 0;
+let sentBeforeRead = 0;
 let pendingLink = null;
 
-document.addEventListener("htmx:beforeSend", ({ detail }) => {
-  if (detail.requestConfig.verb === "post") sending += 1;
+document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
+  if (target.matches(".search")) sentBeforeRead = sent;
+  if (detail.requestConfig.verb !== "post") return;
+  sending += 1;
+  sent += 1;
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.verb !== "post") return;
   sending -= 1;
   if (!detail.successful) pendingLink = null;
-  followPendingLink();
+  continueWhenSaved();
 });
 
 document.addEventListener("click", (event) => {
@@ -106,7 +111,7 @@ document.addEventListener("click", (event) => {
   pendingLink = link.href;
 });
 
-function followPendingLink() {
+function continueWhenSaved() {
   if (sending || waiting) return;
   retryRead();
   if (!pendingLink) return;
@@ -218,8 +223,8 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.target.matches(".search, .more a")) showMessage("");
-  else if (event.target.matches(".search") && (sending || waiting)) {
+  if (!event.target.matches(".search, .more a, #toast form")) showMessage("");
+  if (event.target.matches(".search") && (sending || waiting)) {
     event.preventDefault();
     pendingRead = event.target;
   }
@@ -246,8 +251,12 @@ let pendingRead = null;
 
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   const isSearch = target.matches(".search");
-  if (detail.successful && isSearch) pendingRead = sending || waiting ? target : null;
-  else if (!detail.successful && (isSearch || target.matches(".more a"))) pendingRead ??= target;
+  if (!isSearch && !target.matches(".more a")) return;
+  if (!detail.successful) pendingRead ??= target;
+  else if (isSearch) {
+    pendingRead = sent === sentBeforeRead ? null : target;
+    continueWhenSaved();
+  }
 });
 
 window.addEventListener("focus", retryRead);

@@ -28,7 +28,7 @@ TEXTS = {  # the form of each route that takes text
     "change_email": {"email": "new@example.com"},
 }
 WITHOUT_TEXT = {
-    *("task_rename", "task_apply", "complete_all", "clear_completed"),
+    *("task_rename", "task_apply", "complete_all", "clear_completed", "undo_all"),
     *("import_file", "delete_account", "session_list"),
 }
 OPEN_TO_ALL = {"theme", "confirm_email"}
@@ -177,6 +177,21 @@ def test_passwords_are_not_kept(client):
 
     assert response.status_code == 302
     assert "correct" not in response["Location"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("title", ["", "  ", "x" * 201])
+def test_an_invalid_task_is_kept_in_the_box_without_script(client, user, title):
+    client.force_login(user)
+    form = {"title": title, "next": "/active?q=milk"}
+
+    response = client.post(reverse("task_add"), form)
+
+    assert response.status_code == 422
+    assert 'action="/active"' in response.text
+    assert 'value="/active?q=milk"' in response.text
+    assert f'name="title" value="{title}"' in response.text
+    assert 'class="message"' in response.text
 
 
 # The token of a form against requests from other sites.
