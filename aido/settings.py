@@ -72,6 +72,7 @@ CORS_ALLOW_HEADERS = [
     *("idempotency-key", "if-match", "if-none-match"),
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -135,6 +136,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
+    "aido.caching.PrivateCacheMiddleware",
     "aido.middleware.LoadSheddingMiddleware",
     "aido.middleware.LengthRequiredMiddleware",
     "aido.middleware.DatabaseOutageMiddleware",
@@ -158,6 +160,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "todo.web.context_processors.theme",
+                "todo.web.context_processors.address",
             ],
         },
     },
@@ -219,6 +222,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600  # seconds
 SIGNUP = one_of("SIGNUP", "open", ["open", "closed"])
 ACCOUNT_ADAPTER = "todo.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "todo.web.forms.LoginForm",
     "signup": "todo.web.forms.SignupForm",
     "reset_password": "todo.web.forms.ResetPasswordForm",
 }

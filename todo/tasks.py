@@ -1,9 +1,9 @@
 """What can be done with tasks. The API and the pages share these verbs.
 
 Each function returns a `Statement`, which runs alone or with others in one round trip.
-The ORM compiles each once per process. All are idempotent: running one twice has the
-same effect as running it once. All find nothing if the owner's session has ended or
-their account is deactivated.
+The ORM compiles most of them once per process. All are idempotent: running one twice
+has the same effect as running it once. All find nothing if the owner's session has
+ended or their account is deactivated.
 """
 
 from collections.abc import Collection
@@ -34,6 +34,7 @@ from todo.models.task import (
     IS_KEPT,
     STATUS_CONDITIONS,
     TASK_FIELDS,
+    UNDO,
     VERBS,
     Status,
     Task,
@@ -62,6 +63,13 @@ class Owner(NamedTuple):
     session_key: str | None
 
 
+class BulkChange(NamedTuple):
+    """One of VERBS, and the time at which it was applied to many tasks."""
+
+    verb: str
+    at: datetime
+
+
 def owned_by(owner: Owner) -> QuerySet[Task]:
     """Return the owner's tasks, or none if their session has ended."""
     active = Session.objects.active(owner.pk, owner.session_key)
@@ -76,7 +84,11 @@ def serialize(row: Row) -> Row:
 
 def version(row: Row) -> int:
     """Return the time of the row's last change, in microseconds since 1970."""
-    return (row["updated_at"] - EPOCH) // MICROSECOND
+    return time_version(row["updated_at"])
+
+
+def time_version(time: datetime) -> int:
+    return (time - EPOCH) // MICROSECOND
 
 
 def version_time(version: int) -> datetime:
@@ -100,9 +112,13 @@ def page(
     return _bind(page, owner, value=cursor.value, id=cursor.id)
 
 
-def counts(owner: Owner) -> Statement:
-    """Count the owner's tasks in each of COUNTED_STATUSES, in one row."""
-    return _bind(_counts(), owner)
+def counts(owner: Owner, change: BulkChange | None = None) -> Statement:
+    """Count the owner's tasks in each of COUNTED_STATUSES, in one row.
+
+    With a change also those that `undo` would restore, as `changed`.
+    """
+    verb, at = change or (None, None)
+    return _bind(_counts(verb), owner, at=at)
 
 
 def add(
@@ -161,9 +177,35 @@ def apply(
     return _bind(statement, owner, pk=pk, now=now, version=version)
 
 
-def apply_to_all(owner: Owner, verb: str, status: str) -> Statement:
-    """Apply one of VERBS to all the owner's tasks in a status."""
-    return _bind(_apply_to_all(verb, status), owner, now=timezone.now())
+def apply_to_all(
+    owner: Owner,
+    verb: str,
+    *statuses: str,
+    at: datetime | None = None,
+    text: str = "",
+    since: datetime | None = None,
+) -> Statement:
+    """Apply one of VERBS to the owner's tasks that are in all of these statuses.
+
+    With `text`, only to those that match it; with `since`, only to those that were
+    completed at that time or later. `undo` finds them by the time `at`.
+    """
+    applies_to, changes = VERBS[verb]
+    at = at or timezone.now()
+    tasks = OWNED_TASKS.filter(applies_to)
+    for status in statuses:
+        tasks = tasks.in_status(status)
+    tasks = tasks.matching(text) if text else tasks
+    tasks = tasks.filter(completed_at__gte=since) if since else tasks
+    values = {**changes(at), "updated_at": next_version(at)}
+    return _bind(statements.update(tasks, **values), owner)
+
+
+def undo(owner: Owner, change: BulkChange) -> Statement:
+    """Restore the values that tasks had before a change, unless they changed since."""
+    changed, values = UNDO[change.verb](change.at)
+    values |= {"updated_at": next_version(timezone.now())}
+    return _bind(statements.update(OWNED_TASKS.filter(changed), **values), owner)
 
 
 def _time_after(version: datetime | None) -> datetime:
@@ -197,10 +239,14 @@ def _page(status: str, ordering: str, limit: int, *sides: bool) -> Statement:
 
 
 @cache
-def _counts() -> Statement:
+def _counts(changed_by: str | None) -> Statement:
+    conditions = {
+        status.value: STATUS_CONDITIONS[status] for status in COUNTED_STATUSES
+    }
+    if changed_by:
+        conditions["changed"] = UNDO[changed_by](Parameter("at"))[0]
     counts = {
-        status.value: Count("pk", filter=STATUS_CONDITIONS[status])
-        for status in COUNTED_STATUSES
+        name: Count("pk", filter=condition) for name, condition in conditions.items()
     }
     one_group = OWNED_TASKS.order_by().values(one=Value(1)).annotate(**counts)
     return statements.select(one_group, list(counts))
@@ -261,14 +307,6 @@ def _apply(verb: str, has_version: bool) -> Statement:
     task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
     return update.returning(TASK_FIELDS)
-
-
-@cache
-def _apply_to_all(verb: str, status: str) -> Statement:
-    now = Parameter("now")
-    applies_to, changes = VERBS[verb]
-    tasks = OWNED_TASKS.in_status(status).filter(applies_to)
-    return statements.update(tasks, **changes(now), updated_at=next_version(now))
 
 
 def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:

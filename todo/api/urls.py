@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 from django.urls.converters import UUIDConverter
+from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from todo.api import account_views, file_views, profile_views
@@ -22,6 +23,8 @@ TASK_ACTIONS = {
     "patch": "partial_update",
     "delete": "destroy",
 }
+
+public = cache_control(public=True, max_age=300)
 
 urlpatterns = [
     # The most frequent first: Django tries the patterns in order.
@@ -46,7 +49,11 @@ urlpatterns = [
         TaskViewSet.as_view({"post": "restore"}),
         name="restore",
     ),
-    path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("schema", public(SpectacularJSONAPIView.as_view()), name="schema"),
+    path(
+        "docs",
+        public(SpectacularSwaggerSplitView.as_view(url_name="schema")),
+        name="docs",
+    ),
     re_path("", UnknownRouteView.as_view()),
 ]

@@ -71,9 +71,27 @@ VERBS = {
     "complete": Verb(
         IS_OPEN, lambda now: {"completed_at": Coalesce("completed_at", now)}
     ),
-    "reopen": Verb(IS_COMPLETED, lambda now: {"completed_at": None}),
+    "reopen": Verb(
+        IS_COMPLETED,
+        lambda now: {
+            "completed_at": None,
+            "previous_completed_at": Coalesce("completed_at", "previous_completed_at"),
+        },
+    ),
     "trash": Verb(IS_KEPT, lambda now: {"deleted_at": Coalesce("deleted_at", now)}),
     "restore": Verb(IS_TRASHED, lambda now: {"deleted_at": None}),
+}
+
+
+# How to reverse a verb that was applied to many tasks: from the time it was applied to
+# the condition for the tasks that are still as it left them, and their former values.
+UNDO: dict[str, Callable[[Any], tuple[Q, dict[str, Any]]]] = {
+    "complete": lambda at: (Q(completed_at=at), {"completed_at": None}),
+    "reopen": lambda at: (
+        Q(completed_at=None, previous_completed_at__isnull=False, updated_at=at),
+        {"completed_at": F("previous_completed_at")},
+    ),
+    "trash": lambda at: (Q(deleted_at=at), {"deleted_at": None}),
 }
 
 
@@ -135,6 +153,8 @@ class Task(models.Model):
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NONE)
     due_date = models.DateField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    # Until it was last reopened, so that reopening can be undone.
+    previous_completed_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)

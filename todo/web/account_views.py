@@ -24,8 +24,9 @@ from todo.accounts.rate_limits import seconds_left, seconds_until_allowed
 from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
 from todo.transfer.readers import READERS
+from todo.web import drafts
+from todo.web.access import sign_in_required
 from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
-from todo.web.responses import sign_in_required
 
 MAX_LINES = 20  # errors that the page of the import shows
 RATE_LIMITS = {  # of the pages, by the name of their route
@@ -54,7 +55,9 @@ def too_many_requests(request):
 
 @sign_in_required
 def profile(request):
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(
+        request.POST or None, instance=request.user, initial=drafts.take(request)
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
@@ -152,7 +155,9 @@ def delete(request):
 @sign_in_required
 @limit_password_checks
 def change_email(request):
-    form = EmailChangeForm(request.user, request.POST or None)
+    form = EmailChangeForm(
+        request.user, request.POST or None, initial=drafts.take(request)
+    )
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if not may_mail(request, email):

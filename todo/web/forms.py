@@ -1,8 +1,10 @@
 """The forms of the pages."""
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.contrib import messages
 
 from todo.accounts.adapter import BackgroundMailMixin
 from todo.models import Task, User
@@ -11,8 +13,11 @@ from todo.models.task import WRITABLE_TASK_FIELDS
 from todo.models.user import time_zones
 from todo.transfer.imports import MAX_FILE
 from todo.transfer.readers import READERS
+from todo.web import drafts
+from todo.web.addresses import is_page
 
 COLUMNS = [*WRITABLE_TASK_FIELDS, "completed"]  # that people write by hand
+NOT_SAVED = "You are signed in again. What you typed is not saved yet: send it again."
 
 
 class SignupForm(AllauthSignupForm):
@@ -31,6 +36,22 @@ class SignupForm(AllauthSignupForm):
 
 class ResetPasswordForm(BackgroundMailMixin, AllauthResetPasswordForm):
     pass
+
+
+class LoginForm(AllauthLoginForm):
+    """`draft` is what was typed before, see `todo.web.drafts`."""
+
+    draft = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def login(self, request, redirect_url=None):
+        draft = drafts.load(self.cleaned_data["draft"])
+        if draft and is_page(request, draft["page"]):
+            redirect_url = draft["page"]
+        response = super().login(request, redirect_url=redirect_url)
+        if draft and request.user.is_authenticated:
+            drafts.keep(request, draft)
+            messages.info(request, NOT_SAVED)
+        return response
 
 
 class NewTaskForm(forms.ModelForm):

@@ -1,35 +1,21 @@
 """Responses of the views that change tasks: fragments for htmx, or a redirect."""
 
-from functools import wraps
-
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from aido.error_pages import text_response
 from todo import tasks
 from todo.models.task import Status
 from todo.statements import run_together
+from todo.web.addresses import replace_parameters, return_url
 from todo.web.rows import is_in_view, task_context
 
 TASK_GONE = "This task is gone."
-
-
-def sign_in_required(view):
-    """Redirect anonymous users to the sign-in page; answer htmx with 401 and a text."""
-
-    @wraps(view)
-    def wrapped(request, *args, **kwargs):
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        if request.htmx:
-            message = "You are signed out. Sign in in another tab, then continue."
-            return text_response(message, 401)
-        return redirect_to_login(request.get_full_path())
-
-    return wrapped
+DONE = {
+    "complete": "Completed",
+    "reopen": "Active again",
+    "trash": "Moved to the trash",
+    "restore": "Restored",
+}
 
 
 def owner_of(request):
@@ -50,7 +36,7 @@ def task_response(request, row, counts, done, undo=None):
     if not request.htmx:
         if not row:
             messages.error(request, TASK_GONE)
-        return redirect_back(request, undo if row else None)
+        return redirect_back(request, undo=undo if row else None)
     view = current_view(request)
     row = row and task_context(row, request.user.today)
     context = {
@@ -69,9 +55,6 @@ def current_view(request):
     return view if view in Status else Status.ALL.value
 
 
-def redirect_back(request, undo=None):
-    """Redirect to the page that the form was on."""
-    url = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
-        url = reverse("list_all")
-    return redirect(f"{url.partition('?')[0]}?undo={undo}" if undo else url)
+def redirect_back(request, **parameters):
+    """Redirect to the page that the form was on, with these query parameters."""
+    return redirect(replace_parameters(return_url(request), **parameters))

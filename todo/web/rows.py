@@ -1,5 +1,7 @@
 """Rows of tasks for the templates."""
 
+from uuid import UUID
+
 from django.utils.formats import date_format
 
 from todo import tasks
@@ -22,6 +24,13 @@ def is_in_view(row, view):
     if row["deleted_at"]:
         return view == "trash"
     return view == "all" or view == ("completed" if row["completed_at"] else "open")
+
+
+def uuid_or_none(text):
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _due_label(due, today):

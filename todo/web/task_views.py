@@ -1,121 +1,52 @@
-"""The list and its tasks. Each view answers with a page, or with fragments for htmx.
+"""What can be done with one task, in the list or on a page of its own.
 
-Each takes two round trips: one loads the session with its user, the other reads or
-writes tasks and counts them.
+Each view answers with a page, or with fragments for htmx, and takes two round trips:
+one loads the session with its user, the other reads or writes tasks and counts them.
 """
 
-from uuid import UUID
-
-from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
-from todo import statements, tasks
-from todo.keyset import Cursor, page_query, to_page
-from todo.models.task import TASK_FIELDS, VERBS, Status
-from todo.statements import run_together
+from todo import tasks
+from todo.models.task import VERBS
+from todo.web import drafts
+from todo.web.access import sign_in_required
+from todo.web.addresses import post_only, return_url
 from todo.web.context_processors import THEMES
 from todo.web.forms import NewTaskForm, TaskForm, TitleForm
+from todo.web.lists import list_response, not_saved
 from todo.web.responses import (
-    current_view,
+    DONE,
     owner_of,
     redirect_back,
     run_with_counts,
-    sign_in_required,
     task_response,
 )
-from todo.web.rows import task_context
+from todo.web.rows import task_context, uuid_or_none
 
-PAGE_SIZE = 50  # tasks
-MAX_QUERY = 200  # characters
-ORDERS = {
-    "created_at": "Oldest first",
-    "-created_at": "Newest first",
-    "due_date": "By due date",
-    "-priority": "By priority",
-}
-DONE = {
-    "complete": "Completed",
-    "reopen": "Active again",
-    "trash": "Moved to the trash",
-    "restore": "Restored",
-}
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
     " Save again to replace it with yours."
 )
-KEY_REUSED = "This form was sent before, for another task. Reload the list to add more."
+KEY_REUSED = (
+    "This form was sent before, for another task. Send it again to add this one."
+)
 
 
-@require_safe
-@gzip_page
-def task_list(request, view):
-    if request.user.is_authenticated:
-        return render(request, "todo/list.html", list_context(request, view))
-    if view == "all":
-        return render(request, "todo/welcome.html")
-    return redirect_to_login(request.get_full_path())
-
-
-def list_context(request, view, *writes):
-    """Run the writes, and read what the list shows after them, in one round trip."""
-    owner = owner_of(request)
-    query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY]
-    place = list_place(request)
-    if query:
-        found = tasks.owned_by(owner).in_status(view).matching(query)
-        page = statements.select(page_query(found, *place), TASK_FIELDS)
-    else:
-        page = tasks.page(owner, view, *place)
-    *_, [counts], rows = run_together(*writes, tasks.counts(owner), page)
-    page = to_page(rows, *place)
-    return {
-        "view": view,
-        "title": Status(view).label,
-        "statuses": Status,
-        "sort": place[0],
-        "sorts": ORDERS,
-        "query": query,
-        "counts": counts,
-        "tasks": [task_context(row, request.user.today) for row in page.rows],
-        "more": page.next and page.next.encode(),
-        "key": uuid7(),
-        "undo": uuid_or_none(request.GET.get("undo", "")),
-    }
-
-
-def list_place(request):
-    """Return the ordering, the page size and the cursor that the request asks for."""
-    ordering = request.GET.get("sort")
-    ordering = ordering if ordering in ORDERS else "created_at"
-    try:
-        cursor = Cursor.decode(request.GET["cursor"])
-    except (KeyError, ValueError):
-        return ordering, PAGE_SIZE, None
-    return ordering, PAGE_SIZE, cursor if cursor.ordering == ordering else None
-
-
-def uuid_or_none(text):
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-@require_POST
+@post_only
 @sign_in_required
 def task_add(request):
     form = NewTaskForm(request.POST)
     if not form.is_valid():
-        return text_response(form.errors["title"][0], 422)
+        return not_saved(request, form.errors["title"][0], 422)
     owner, values = owner_of(request), form.cleaned_data
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     try:
@@ -123,16 +54,19 @@ def task_add(request):
     except IntegrityError:  # the same form was sent twice
         row, counts = run_with_counts(request, tasks.read(owner, key))
         if not row or row["title"] != values["title"]:
-            return text_response(KEY_REUSED, 409)
+            return not_saved(request, KEY_REUSED, 409)
     return task_response(request, row, counts, "Added")
 
 
-@require_POST
+@post_only
 @sign_in_required
 def task_apply(request, pk, verb):
     if verb not in VERBS:
         raise Http404
-    result = run_with_counts(request, tasks.apply(owner_of(request), pk, verb))
+    apply = tasks.apply(owner_of(request), pk, verb)
+    if request.htmx.target == "tasks":  # the list no longer has a place for the row
+        return list_response(request, apply, f"{DONE[verb]}.")
+    result = run_with_counts(request, apply)
     undo = pk if verb == "trash" else None
     return task_response(request, *result, DONE[verb], undo)
 
@@ -143,7 +77,10 @@ def task_edit(request, pk):
     """The form with all fields: on a page of its own, or inside its row."""
     if request.method != "POST":
         row = read_or_404(request, pk)
-        return edit_form(request, row, TaskForm(initial=row, auto_id=f"edit-{pk}-%s"))
+        initial = row | drafts.take(request)
+        return edit_form(
+            request, row, TaskForm(initial=initial, auto_id=f"edit-{pk}-%s")
+        )
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if not form.is_valid():
         return edit_form(request, read_or_404(request, pk), form)
@@ -157,7 +94,7 @@ def task_edit(request, pk):
     return edit_form(request, row, form)
 
 
-@require_POST
+@post_only
 @sign_in_required
 def task_rename(request, pk):
     """The edit box in the list. An empty title moves the task to the trash."""
@@ -189,7 +126,7 @@ def read_or_404(request, pk):
 
 def edit_form(request, row, form):
     template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
-    context = {"task": row, "form": form, "view": request.GET.get("view", "all")}
+    context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context)
     if request.htmx and request.method == "POST":
         response["HX-Retarget"] = f"#more-{row['id']}"
@@ -197,32 +134,7 @@ def edit_form(request, row, form):
     return response
 
 
-@require_POST
-@sign_in_required
-def complete_all(request):
-    """Complete all open tasks, or reopen all completed ones."""
-    verb, status = "reopen", "completed"
-    if request.POST.get("completed"):
-        verb, status = "complete", "open"
-    return list_response(request, verb, status)
-
-
-@require_POST
-@sign_in_required
-def clear_completed(request):
-    return list_response(request, "trash", "completed")
-
-
-def list_response(request, verb, status):
-    """Apply a verb to all tasks of a status, and show the list after it."""
-    update = tasks.apply_to_all(owner_of(request), verb, status)
-    context = list_context(request, current_view(request), update)
-    if request.htmx:
-        return render(request, "todo/relisted.html", context)
-    return redirect_back(request)
-
-
-@require_POST
+@post_only
 def set_theme(request):
     response = redirect_back(request)
     chosen = request.POST.get("theme")
@@ -233,6 +145,7 @@ def set_theme(request):
 
 
 @require_safe
+@cache_control(public=True, max_age=3600)
 def manifest(request):
     icons = [
         {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}

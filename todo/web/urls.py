@@ -2,18 +2,19 @@
 
 from django.urls import path
 
-from todo.web import account_views, task_views
+from todo.web import account_views, list_views, task_views
 
 urlpatterns = [
-    path("", task_views.task_list, {"view": "all"}, name="list_all"),
-    path("active", task_views.task_list, {"view": "open"}, name="list_open"),
+    path("", list_views.task_list, {"view": "all"}, name="list_all"),
+    path("active", list_views.task_list, {"view": "open"}, name="list_open"),
     path(
-        "completed", task_views.task_list, {"view": "completed"}, name="list_completed"
+        "completed", list_views.task_list, {"view": "completed"}, name="list_completed"
     ),
-    path("trash", task_views.task_list, {"view": "trash"}, name="list_trash"),
+    path("trash", list_views.task_list, {"view": "trash"}, name="list_trash"),
     path("tasks/new", task_views.task_add, name="task_add"),
-    path("tasks/complete-all", task_views.complete_all, name="complete_all"),
-    path("tasks/clear-completed", task_views.clear_completed, name="clear_completed"),
+    path("tasks/complete-all", list_views.complete_all, name="complete_all"),
+    path("tasks/clear-completed", list_views.clear_completed, name="clear_completed"),
+    path("tasks/undo", list_views.undo_all, name="undo_all"),
     path("tasks/<uuid:pk>", task_views.task_edit, name="task_edit"),
     path("tasks/<uuid:pk>/rename", task_views.task_rename, name="task_rename"),
     path("tasks/<uuid:pk>/<str:verb>", task_views.task_apply, name="task_apply"),

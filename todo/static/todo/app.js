@@ -4,8 +4,12 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const item = (node) => node?.closest?.("[data-testid=todo-item]");
 const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
 
-function showMessage(text) {
+function showMessage(text, status) {
   $("#toast").textContent = text;
+  if (status !== 401) return;
+  const link = document.createElement("a");
+  Object.assign(link, { href: document.body.dataset.signIn, target: "_blank", textContent: "Sign in" });
+  $("#toast").append(" ", link);
 }
 
 // Send the CSRF token of the cookie: that of the page is stale after a new sign-in.
@@ -16,9 +20,11 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 // New tasks and "mark all" are sent one after the other, each with the values it was given.
+// A title stays in its box, selected, until the task is saved or the next one is typed.
 
 let queue = Promise.resolve();
 let waiting = 0;
+let sentTitle = null;
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "new") return;
@@ -26,50 +32,75 @@ document.addEventListener("submit", (event) => {
   event.stopPropagation();
   const input = $("#title");
   const title = input.value.trim();
-  if (!title) return;
-  input.value = "";
+  if (!title || title === sentTitle) return;
+  sentTitle = title;
+  input.select();
   const values = { title, key: newKey() };
   const swap = $("#sort").value === "-created_at" ? "afterbegin" : "beforeend";
-  enqueue($("#new").getAttribute("action"), { swap, values });
+  enqueue($("#new").getAttribute("action"), () => ({ swap, values }));
 }, true);
 
 document.addEventListener("change", ({ target }) => {
   if (target.id !== "toggle-all") return;
-  const values = { completed: target.checked ? "1" : "" };
-  enqueue(target.form.getAttribute("action"), { swap: "outerHTML", values });
+  const completed = target.checked ? "1" : "";
+  enqueue(target.form.getAttribute("action"), () => ({
+    swap: "outerHTML", values: { completed, since: $("#tasks").dataset.since ?? "" },
+  }));
 });
 
-function enqueue(path, options) {
+function enqueue(path, getOptions) {
   waiting += 1;
   queue = queue
-    .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...options }))
+    .then(() => htmx.ajax("POST", path, { source: $("#tasks"), target: "#tasks", ...getOptions() }))
     .catch(() => {})
-    .finally(() => { waiting -= 1; syncToggleAll(); followPendingLink(); });
+    .finally(() => { waiting -= 1; syncToggleAll(); continueWhenSaved(); });
 }
 
-// Once all requests are answered, check the "mark all" box if no task is open.
+// Once all requests are answered, check "mark all" if no task of the list is open.
 function syncToggleAll() {
-  if (waiting) return;
-  const { open, completed } = $("#status").dataset;
   const all = $("#toggle-all");
-  all.checked = open === "0" && completed !== "0";
-  all.hidden = open === "0" && completed === "0";
+  if (waiting || !all) return;
+  const hasOpen = $("#tasks > [data-testid]:not(.completed)");
+  const isKnown = !$("#tasks > .more") || "completed" in $("#tasks").dataset;
+  all.hidden = !$("#tasks > [data-testid]");
+  all.checked = !all.hidden && !hasOpen && (isKnown || $("#status").dataset.open === "0");
 }
+
+document.addEventListener("htmx:afterRequest", ({ detail: { successful, requestConfig } }) => {
+  if (requestConfig.path !== $("#new")?.getAttribute("action")) return;
+  const title = requestConfig.parameters.get?.("title") ?? requestConfig.parameters.title;
+  const input = $("#title");
+  const isUnchanged = input.value.trim() === sentTitle;
+  if (!successful) input.value = !input.value || isUnchanged ? title : `${title} · ${input.value}`;
+  else if (isUnchanged && title === sentTitle) input.value = "";
+  else return;
+  sentTitle = null;
+});
 
 function newKey() {
   return crypto.randomUUID?.() ?? ""; // over plain HTTP only localhost has it
 }
 
-// A link is followed once all requests are answered, and not at all if one failed.
+// A link is followed once all changes are saved, and not at all if one failed. The list
+// is read after them too: it would show deleted tasks, and their rows could not be removed.
 
 let sending = 0;
+let sent = 0;
+let sentBeforeRead = 0;
 let pendingLink = null;
 
-document.addEventListener("htmx:beforeSend", () => { sending += 1; });
+document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
+  if (target.matches(".search")) sentBeforeRead = sent;
+  if (detail.requestConfig.verb !== "post") return;
+  sending += 1;
+  sent += 1;
+});
+
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig.verb !== "post") return;
   sending -= 1;
   if (!detail.successful) pendingLink = null;
-  followPendingLink();
+  continueWhenSaved();
 });
 
 document.addEventListener("click", (event) => {
@@ -80,14 +111,23 @@ document.addEventListener("click", (event) => {
   pendingLink = link.href;
 });
 
-function followPendingLink() {
-  if (!pendingLink || sending || waiting) return;
+function continueWhenSaved() {
+  if (sending || waiting) return;
+  retryRead();
+  if (!pendingLink) return;
   location.assign(pendingLink);
   pendingLink = null; // the Back button may show this page again
 }
 
 window.addEventListener("beforeunload", (event) => {
   if (waiting > 1) event.preventDefault(); // unsent tasks would be lost
+});
+
+// A page that the browser kept in memory may be old, or of a user who has signed out.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  document.body.hidden = true;
+  location.reload();
 });
 
 // A row: rename its task in place, open and close its details.
@@ -162,42 +202,69 @@ document.addEventListener("htmx:beforeSwap", ({ target }) => {
   focusCandidates = li ? [li.id, li.nextElementSibling?.id, li.previousElementSibling?.id] : [];
 });
 
-document.addEventListener("htmx:afterSettle", ({ target }) => {
+// The row that a deleted task left may be gone too. Then restoring it shows the whole list.
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("#toast form") && !$(target.getAttribute("hx-target"))) {
+    target.setAttribute("hx-target", "#tasks");
+  }
+}, true);
+
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   syncToggleAll();
   for (const li of document.querySelectorAll(".todo-list > li[id]")) {
     const duplicates = document.querySelectorAll(`#${li.id}`);
     if (duplicates.length > 1) duplicates[0].remove();
   }
   if (target.matches(".more-of-it")) $("[name=title]", target)?.focus();
-  else if (focusCandidates.length && document.activeElement === document.body) {
+  else if (detail.requestConfig?.verb === "post" && document.activeElement === document.body) {
     const rows = focusCandidates.map((id) => item(document.getElementById(id)));
-    (rows.find(Boolean) ?? $("#title")).focus();
+    (rows.find(Boolean) ?? $("#tasks > [data-testid]") ?? $("#title"))?.focus();
   }
 });
 
-document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (!target.matches(".search, .more")) showMessage("");
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches(".search, .more a, #toast form")) showMessage("");
+  if (event.target.matches(".search") && (sending || waiting)) {
+    event.preventDefault();
+    pendingRead = event.target;
+  }
 });
 
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ target, detail }) => {
-    const { xhr, requestConfig } = detail;
+    const { xhr } = detail;
     const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.");
+    showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.", xhr.status);
     if (target.matches("[type=checkbox]")) target.checked = !target.checked;
     if (target.matches(".edit-box")) {
       delete target.dataset.left;
       item(target).dataset.version = xhr.getResponseHeader("Version") ?? item(target).dataset.version;
       $("input", target).focus();
     }
-    if (requestConfig.path === $("#new")?.getAttribute("action")) restoreInput(requestConfig);
   });
 }
 
-function restoreInput({ parameters }) {
-  const input = $("#title");
-  const title = parameters.get?.("title") ?? parameters.title;
-  input.value = input.value ? `${title} · ${input.value}` : title;
+// A search or "More" that failed is sent again when the user comes back to this tab. A
+// list that was read while a change was on its way is read again after it.
+
+let pendingRead = null;
+
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const isSearch = target.matches(".search");
+  if (!isSearch && !target.matches(".more a")) return;
+  if (!detail.successful) pendingRead ??= target;
+  else if (isSearch) {
+    pendingRead = sent === sentBeforeRead ? null : target;
+    continueWhenSaved();
+  }
+});
+
+window.addEventListener("focus", retryRead);
+
+function retryRead() {
+  const element = pendingRead;
+  pendingRead = null;
+  if (element?.isConnected) htmx.trigger(element, "retry");
 }
 
 // Keyboard shortcuts, outside of inputs.

@@ -17,7 +17,7 @@ PAGES = [
 ]
 VIEWS_OF_TASKS = [
     *("task_add", "task_edit", "task_rename", "task_apply"),
-    *("complete_all", "clear_completed"),
+    *("complete_all", "clear_completed", "undo_all"),
 ]
 
 pytestmark = pytest.mark.django_db

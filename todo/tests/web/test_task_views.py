@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from todo.models import Task
 from todo.tests.helpers import HTMX, page_url, version, web_client
-from todo.web.task_views import PAGE_SIZE
+from todo.web.lists import PAGE_SIZE
 
 LISTS = ["list_all", "list_open", "list_completed", "list_trash"]
 INVALID_EDITS = {
@@ -211,7 +211,7 @@ def test_completed_tasks_are_cleared_from_the_list_of_the_form(web, make_task):
     open_task = make_task(title="open")
     completed = make_task(title="completed", completed_at=timezone.now())
 
-    response = web.post(reverse("clear_completed"), {"view": "open"}, headers=HTMX)
+    response = web.post(reverse("clear_completed"), {"view": "all"}, headers=HTMX)
 
     assert list(Task.objects.in_status("trash")) == [completed]
     assert f'id="task-{open_task.pk}"' in response.text

@@ -1,0 +1,70 @@
+"""Who may use a page, and what happens to a form of someone who may not."""
+
+import json
+from functools import wraps
+
+from allauth.account.views import LoginView
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+
+from aido.error_pages import text_response
+from todo.web import drafts
+from todo.web.addresses import page_url
+from todo.web.forms import LoginForm
+
+SIGNED_OUT = "You are signed out. Sign in in another tab, then continue."
+EXPIRED = "This page has expired. Open it in another tab, then continue here."
+
+
+def sign_in_required(view):
+    """Ask anonymous users to sign in; answer htmx with 401 and a text."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return sign_in_response(request)
+
+    return wrapped
+
+
+def sign_in_response(request):
+    """Redirect to the sign-in page, or show it if it has to keep what was typed."""
+    if request.htmx:
+        return text_response(SIGNED_OUT, 401)
+    page = page_url(request)
+    if draft := drafts.read_draft(request, page):
+        return sign_in_page(request, draft)
+    return redirect_to_login(page)
+
+
+def sign_in_page(request, draft):
+    messages.info(
+        request, "You are signed out. Sign in, and nothing you typed is lost."
+    )
+    view = LoginView()
+    view.setup(request)
+    form = LoginForm(request=request, initial={"draft": json.dumps(draft)})
+    return view.render_to_response(view.get_context_data(form=form), status=401)
+
+
+def csrf_failure(request, reason=""):
+    """Offer to send the form again, unless it came from another site.
+
+    The token of a form expires when its user signs in again, also in another tab.
+    """
+    if request.htmx:
+        is_known = request.user.is_authenticated
+        return text_response(*((EXPIRED, 403) if is_known else (SIGNED_OUT, 401)))
+    origin = f"{request.scheme}://{request.get_host()}"
+    fields = []
+    if request.headers.get("Origin") == origin:
+        fields = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken" and "password" not in name
+        ]
+    context = {"fields": fields, "path": request.get_full_path()}
+    return render(request, "403_csrf.html", context, status=403)
