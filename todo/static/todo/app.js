@@ -72,8 +72,8 @@ document.addEventListener("htmx:afterRequest", ({ detail: { successful, requestC
   const input = $("#title");
   const isUnchanged = input.value.trim() === sentTitle;
   if (!successful) input.value = !input.value || isUnchanged ? title : `${title} · ${input.value}`;
-  else if (isUnchanged && title === sentTitle) input.value = "";
-  else return;
+  else if (title !== sentTitle) return; // a later one is on its way
+  else if (isUnchanged) input.value = "";
   sentTitle = null;
 });
 

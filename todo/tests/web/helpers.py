@@ -1,6 +1,14 @@
-"""Elements of the list page, and actions on them."""
+"""Elements of the list page, actions on them, and what those change."""
+
+from datetime import UTC, datetime
+from uuid import UUID
 
 from playwright.sync_api import Locator, Page
+
+from todo.models import Task
+
+LAST_YEAR = datetime(2025, 3, 1, tzinfo=UTC)
+CHANGED_BY_UNDO = {"updated_at", "previous_completed_at"}
 
 
 def add_tasks(page: Page, *titles: str) -> None:
@@ -27,3 +35,17 @@ def open_edit_box(page: Page, index: int) -> Locator:
     item = get_items(page).nth(index)
     item.dblclick()
     return item.get_by_role("textbox", name="Edit")
+
+
+def snapshot() -> dict[UUID, dict]:
+    """Return all tasks as they are, but for what only shows that they changed."""
+    return {
+        row["id"]: {k: v for k, v in row.items() if k not in CHANGED_BY_UNDO}
+        for row in Task.objects.values()
+    }
+
+
+def changed_since(before: dict[UUID, dict]) -> set[str]:
+    """Return the titles that the tasks which changed had before."""
+    after = snapshot()
+    return {before[pk]["title"] for pk in before if before[pk] != after[pk]}
