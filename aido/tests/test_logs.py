@@ -131,7 +131,7 @@ def test_a_server_error_is_logged_with_the_request_id_but_without_the_path(
     def fail(*args):
         raise RuntimeError("This went wrong.")
 
-    monkeypatch.setattr("todo.web.task_views.render", fail)
+    monkeypatch.setattr("todo.web.list_views.render", fail)
     client.raise_request_exception = False
 
     response = client.get("/?secret")
