@@ -63,8 +63,8 @@ def test_static_files_are_redirected_to_tls_too(client, settings):
     assert client.get("/static/todo/app.css").status_code == 301
 
 
-def test_a_redirect_by_allauth_has_a_request_id(client):
-    response = client.get("/accounts/")
+def test_a_redirect_to_the_sign_in_has_a_request_id(client):
+    response = client.get("/accounts/password/change/")
 
     assert response.status_code == 302
     assert "X-Request-ID" in response
