@@ -20,6 +20,24 @@ def test_the_keeper_releases_its_lock_before_it_ends(home, monkeypatch):
     assert not embedded._is_locked(home / "keeper")
 
 
+def test_the_keeper_ignores_the_users_of_a_folder_that_replaced_its_own(
+    home, monkeypatch
+):
+    def replace_folder(server):
+        home.rename(home.with_name("deleted"))
+        home.mkdir()
+        return subprocess.Popen(["sleep", "60"])
+
+    monkeypatch.setattr(Server, "run", replace_folder)
+    monkeypatch.setattr(embedded, "_wait_until_ready", lambda server, postgres: None)
+    monkeypatch.setattr(embedded.signal, "signal", lambda *arguments: None)
+    home.mkdir(parents=True)
+
+    embedded.run_keeper(Server(home))
+
+    assert not (home / "users").exists()
+
+
 def test_the_server_does_not_inherit_the_environment(home, monkeypatch):
     monkeypatch.setattr(Server, "_binaries", lambda server: Path("/usr/bin"))
 
