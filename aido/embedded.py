@@ -164,9 +164,8 @@ class Server:
             initdb.communicate()
             if initdb.returncode:
                 sys.exit(1)  # the reason is in the log
-            single = self._spawn(
-                "postgres", "--single", "-D", new, "postgres", **streams
-            )
+            arguments = ("--single", "-D", new, "postgres")
+            single = self._spawn("postgres", *arguments, **streams)
             single.communicate(b"CREATE DATABASE aido\n")
         new.rename(self.data)
 
@@ -196,6 +195,8 @@ class Server:
 def run_keeper(server: Server) -> None:
     """Run the server until its last user has ended: the work of the keeper process."""
     keeper_lock = _lock(server.home / "keeper", fcntl.LOCK_EX)
+    # Opened before "ready": afterwards, the folder may be replaced by another one.
+    users = _lock(server.home / "users", fcntl.LOCK_SH)
     server.stop_orphan()
     postgres = server.run()
     try:
@@ -204,7 +205,7 @@ def run_keeper(server: Server) -> None:
             signal.signal(signum, lambda *_: sys.exit())
         if postgres.poll() is None:
             print("ready", flush=True)
-            _lock(server.home / "users", fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_EX)
     finally:
         if postgres.poll() is None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

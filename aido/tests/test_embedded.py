@@ -1,7 +1,6 @@
 """The embedded PostgreSQL, with processes that start, end and are killed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 from aido import embedded
 from aido.embedded import EmbeddedError, Server
-from aido.testing.processes import ROOT, has_stopped, reachable_folder
+from aido.testing.processes import ROOT, has_stopped
 
 USER = """
     import sys, time
@@ -29,19 +28,8 @@ USER = """
 
 
 @pytest.fixture
-def home():
-    with reachable_folder() as folder:
-        home = folder / "my project" / ".postgres"
-        home.parent.mkdir()
-        yield home
-        if home.is_symlink():
-            shutil.rmtree(home.resolve())
-
-
-@pytest.fixture
 def user(home):
     """A function that starts a process that uses the server until its stdin ends."""
-    home.parent.mkdir(parents=True, exist_ok=True)
     processes = []
 
     def start(home=home):
@@ -148,6 +136,7 @@ def test_the_server_stops_with_its_last_user_and_keeps_its_data(home, user):
 
     assert has_started(user())
     assert query(home, "SELECT answer FROM kept") == 42
+    assert "database system was shut down at" in Server(home).log.read_text()
 
 
 def test_the_server_stops_when_its_last_user_is_killed(home, user):
@@ -157,6 +146,16 @@ def test_the_server_stops_when_its_last_user_is_killed(home, user):
     process.kill()
 
     assert has_stopped(home)
+
+
+def test_the_server_stops_when_its_keeper_is_terminated(home, user):
+    assert has_started(user())
+    (keeper,) = pids_of_keepers(home)
+
+    os.kill(keeper, signal.SIGTERM)
+
+    assert has_stopped(home)
+    assert pid_of(home) is None
 
 
 def test_the_server_is_not_interrupted_by_the_terminal(home, user):
@@ -245,19 +244,6 @@ def test_data_of_an_incomplete_first_start_is_replaced(home, user):
     assert query(home, "SELECT 1") == 1
 
 
-def test_an_interrupted_first_start_leaves_no_data(home, monkeypatch):
-    def interrupt(*args, **kwargs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Server, "_spawn", interrupt)
-    home.mkdir(parents=True)
-
-    with pytest.raises(KeyboardInterrupt):
-        Server(home)._initialise()
-
-    assert not Server(home).data.exists()
-
-
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root runs the server as another user"
 )
@@ -272,39 +258,6 @@ def test_root_keeps_the_data_elsewhere_if_other_users_have_no_access(home, user)
     assert home.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_root_copies_binaries_that_other_users_cannot_access(home, monkeypatch):
-    monkeypatch.setattr(embedded, "_is_root", lambda: True)
-    monkeypatch.setattr(embedded, "_is_accessible_to_all", lambda path: False)
-    home.mkdir(parents=True)
-
-    user = embedded.identity() if os.geteuid() == 0 else {}
-
-    copy = Server(home)._binaries()
-
-    assert copy.is_relative_to(home)
-    for program in ("initdb", "postgres", "pg_ctl"):
-        command = [copy / program, "--version"]
-        found = subprocess.check_output(command, cwd="/", text=True, **user)
-        assert "(PostgreSQL) 18" in found
-
-
-def test_a_folder_that_cannot_be_created_is_reported(home):
-    home.write_text("in the way")
-
-    with pytest.raises(EmbeddedError, match="File exists.*DATABASE_URL"):
-        Server(home).start()
-
-
-def test_a_socket_folder_that_others_can_write_is_refused(home):
-    Server(home).sockets.mkdir(mode=0o777)
-    Server(home).sockets.chmod(0o777)
-
-    with pytest.raises(EmbeddedError, match="accessible to other users"):
-        Server(home).start()
-
-    Server(home).sockets.rmdir()
-
-
 def test_data_of_another_version_is_reported(home, user):
     process = user()
     assert has_started(process)
@@ -313,11 +266,4 @@ def test_data_of_another_version_is_reported(home, user):
     (home / "data" / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(EmbeddedError, match="FATAL.*incompatible"):
-        Server(home).start()
-
-
-def test_without_the_wheel_the_error_says_to_set_database_url(home, monkeypatch):
-    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
-
-    with pytest.raises(EmbeddedError, match="set DATABASE_URL"):
         Server(home).start()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from aido import __version__
 from aido.testing.processes import (
     HEALTHY,
     SECRETS,
@@ -13,7 +14,7 @@ from aido.testing.processes import (
     running_server,
 )
 
-ALIVE = (200, '{"status":"alive","version":"0.1.0"}')
+ALIVE = (200, f'{{"status":"alive","version":"{__version__}"}}')
 # A larger pool may grow in the background: a request may begin before the connection
 # of the one before was returned.
 ONE_CONNECTION = {"DATABASE_POOL_MAX": "1"}

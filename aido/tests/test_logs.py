@@ -7,6 +7,7 @@ import pytest
 import requests
 from django.http import HttpResponse
 
+from aido import __version__
 from aido.logs import RequestIdFilter, RequestLogMiddleware, client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
@@ -159,10 +160,10 @@ def test_a_wrong_host_is_not_logged_as_an_error(url, log):
 def test_the_start_is_logged_with_version_address_and_workers(url, log):
     (line,) = lines(log, "aido")
 
-    assert line["version"] == "0.1.0"
+    assert line["version"] == __version__
     assert line["address"] == url
     assert line["workers"] == 1
-    assert line["message"] == f"aido 0.1.0 at {url}, workers: 1"
+    assert line["message"] == f"aido {__version__} at {url}, workers: 1"
 
 
 def test_a_request_without_tls_is_redirected(url):

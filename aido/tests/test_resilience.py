@@ -1,79 +1,17 @@
-"""The pool on a real PostgreSQL: reuse, liveness checks, size, retries, time limits."""
+"""Retries, time limits and timeouts on a real PostgreSQL."""
 
-import logging
-import select
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
 from django.db import OperationalError, ProgrammingError, connection
-from django.db.utils import ConnectionHandler
 
-from aido import database
-from aido.database.base import DatabaseWrapper
 from aido.resilience import idempotent, is_idempotent, time_left, time_limit
+from aido.tests.conftest import ask, kill
 
 BACKEND = "SELECT pg_backend_pid()"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def no_earlier_timeout(monkeypatch):
-    monkeypatch.setattr(DatabaseWrapper, "has_timed_out", False)
-
-
-@pytest.fixture
-def pool_size():
-    return 5
-
-
-@pytest.fixture
-def pooled(proxy, proxied_url, pool_size):
-    """Django connections to the test database through a pool: `p`."""
-    config = database.config_from_url(proxied_url, pool=(1, pool_size))
-    settings = connection.settings_dict
-    handler = ConnectionHandler({"default": settings, "p": config})
-    handler["p"].open_pool()
-    handler["p"].pool.wait()
-    yield handler
-    handler["p"].close()
-    proxy.stop()
-    handler["p"].close_pool()
-
-
-def ask(handler, sql="SELECT 1"):
-    """Do what a request does: take a connection, run a statement, return it."""
-    try:
-        with handler["p"].cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchone()[0]
-    finally:
-        handler["p"].close()
-
-
-def kill(*pids):
-    with connection.cursor() as cursor:
-        for pid in pids:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-
-
-def fill(handler, size):
-    """Use all connections of the pool at once; return the pids of their backends."""
-    barrier = threading.Barrier(size)
-
-    def use(_):
-        with handler["p"].cursor() as cursor:
-            cursor.execute(BACKEND)
-            barrier.wait(60)
-            pid = cursor.fetchone()[0]
-        handler["p"].close()
-        return pid
-
-    with ThreadPoolExecutor(size) as threads:
-        return set(threads.map(use, range(size)))
 
 
 def eventually(condition, seconds=60):
@@ -82,86 +20,6 @@ def eventually(condition, seconds=60):
     while not (is_true := condition()) and time.monotonic() < give_up_at:
         time.sleep(0.05)
     return is_true
-
-
-def test_fifty_requests_share_one_connection(pooled, proxy):
-    for _ in range(50):
-        ask(pooled)
-
-    assert proxy.connections == 1
-
-
-def test_a_select_on_a_warm_connection_is_one_round_trip(pooled, proxy):
-    ask(pooled)
-    before = proxy.round_trips
-
-    for _ in range(10):
-        ask(pooled)
-
-    assert proxy.round_trips - before == 10
-
-
-def test_a_new_connection_needs_no_statement_to_set_it_up(pooled, proxy):
-    assert proxy.round_trips == 2  # TLS is requested and declined, then start-up
-
-
-def test_sixty_four_threads_share_the_connections_of_the_pool(pooled, proxy):
-    with ThreadPoolExecutor(64) as threads:
-        sleeps = ["SELECT 1 FROM pg_sleep(0.01)"] * 256
-        results = list(threads.map(lambda sql: ask(pooled, sql), sleeps))
-
-    assert results == [1] * 256
-    assert proxy.connections == 5
-
-
-def test_a_killed_backend_is_replaced_without_a_failed_request(pooled):
-    with pooled["p"].cursor() as cursor:
-        cursor.execute(BACKEND)
-        pid, socket = cursor.fetchone()[0], pooled["p"].connection.fileno()
-    pooled["p"].close()
-    kill(pid)
-    select.select([socket], [], [], 60)
-
-    assert ask(pooled, "VALUES (1)") == 1  # unlike a SELECT, it would not be retried
-
-
-@pytest.mark.parametrize("pool_size", [15])
-def test_when_all_backends_are_killed_they_are_replaced_at_once(pooled, pool_size):
-    """One by one, the pool's growing delays would exceed the connection timeout."""
-    kill(*fill(pooled, pool_size))
-
-    assert [ask(pooled) for _ in range(pool_size)] == [1] * pool_size
-
-
-def test_a_failed_connection_is_retried_soon(pooled, proxy, caplog):
-    caplog.set_level(logging.WARNING, "psycopg.pool")
-    ask(pooled)
-    proxy.stop()
-
-    with pytest.raises(OperationalError), time_limit(0.8):
-        ask(pooled)
-
-    # The pool opens two connections: one to replace the dead one, one to grow. It tries
-    # each after 0, 0.1, 0.3 and 0.7 seconds; with its default delay, only after 0.
-    assert caplog.text.count("error connecting in") >= 4
-
-
-def test_a_closed_socket_is_detected(pooled, proxy):
-    before = ask(pooled, BACKEND)
-    proxy.cut()
-
-    assert ask(pooled, BACKEND) != before
-
-
-def test_a_connection_with_a_pending_notification_is_kept(pooled, proxy):
-    with pooled["p"].cursor() as cursor:
-        cursor.execute("LISTEN news")
-    before = ask(pooled, BACKEND)
-    with connection.cursor() as cursor:
-        cursor.execute("NOTIFY news")
-    time.sleep(0.2)
-
-    assert ask(pooled, BACKEND) == before
 
 
 def test_a_result_is_not_awaited_past_the_time_limit(pooled, proxy):
