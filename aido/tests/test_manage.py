@@ -76,6 +76,11 @@ def test_manage_is_executable(checkout):
     assert os.access(checkout / "manage.py", os.X_OK)
 
 
+def accept_sigint():
+    """Undo what a shell does for its background jobs, the tests among them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("seconds", [0.3, 0.8])
 @pytest.mark.parametrize(
     "command", [["manage.py", "runserver"], ["-m", "aido"]], ids=["runserver", "aido"]
@@ -84,7 +89,9 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(checkout, command, seconds):
     env = {"PATH": os.environ["PATH"], "API_PORT": str(free_port())}
     command = [sys.executable, *command]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=checkout, env=env, stderr=pipe) as process:
+    with subprocess.Popen(
+        command, cwd=checkout, env=env, stderr=pipe, preexec_fn=accept_sigint
+    ) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=WAIT_TIMEOUT)

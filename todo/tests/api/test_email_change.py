@@ -167,7 +167,10 @@ def test_an_invalid_change_is_rejected_on_the_page(user, mailoutbox):
 
 def test_anonymous_users_are_refused(anonymous, client):
     assert anonymous.post(EMAIL, BODY).status_code == 401
-    assert client.post(reverse("change_email"), BODY).status_code == 302
+    # The sign-in page keeps what was typed, but never a password.
+    response = client.post(reverse("change_email"), BODY)
+    assert response.status_code == 401
+    assert BODY["password"] not in response.text
 
 
 def test_an_ended_session_is_refused(api, user):
