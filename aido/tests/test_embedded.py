@@ -210,7 +210,7 @@ def test_a_deleted_folder_is_created_again(home, user):
 
 
 def test_a_process_registers_again_in_a_folder_that_was_replaced(home):
-    home.mkdir(parents=True)
+    home.mkdir()
     server = Server(home)
     server._register_user()
     try:
@@ -248,7 +248,6 @@ def test_data_of_an_incomplete_first_start_is_replaced(home, user):
     os.geteuid() != 0, reason="only root runs the server as another user"
 )
 def test_root_keeps_the_data_elsewhere_if_other_users_have_no_access(home, user):
-    home.parent.mkdir(exist_ok=True)
     home.parent.chmod(0o700)
 
     assert has_started(user())

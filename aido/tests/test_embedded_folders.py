@@ -31,7 +31,7 @@ def test_the_keeper_ignores_the_users_of_a_folder_that_replaced_its_own(
     monkeypatch.setattr(Server, "run", replace_folder)
     monkeypatch.setattr(embedded, "_wait_until_ready", lambda server, postgres: None)
     monkeypatch.setattr(embedded.signal, "signal", lambda *arguments: None)
-    home.mkdir(parents=True)
+    home.mkdir()
 
     embedded.run_keeper(Server(home))
 
