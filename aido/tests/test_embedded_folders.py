@@ -26,7 +26,7 @@ def test_the_keeper_ignores_the_users_of_a_folder_that_replaced_its_own(
     def replace_folder(server):
         home.rename(home.with_name("deleted"))
         home.mkdir()
-        return subprocess.Popen(["sleep", "60"])
+        return subprocess.Popen(["sleep", "5"])  # until the keeper stops it
 
     monkeypatch.setattr(Server, "run", replace_folder)
     monkeypatch.setattr(embedded, "_wait_until_ready", lambda server, postgres: None)
