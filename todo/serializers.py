@@ -203,7 +203,7 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
 
     title = TitleField(max_length=MAX_TITLE)
     list = StrictUUIDField(allow_null=True, default=None)
-    labels = LabelsField(max_length=MAX_LABELS, allow_null=True, default=())
+    labels = LabelsField(max_length=MAX_LABELS, allow_null=True, default=[])
     due_time = StrictTimeField(allow_null=True, default=None)
     repeat = RepeatField(max_length=200, allow_null=True, default=None)
     repeat_after_completion = StrictBooleanField(allow_null=True, default=False)

@@ -5,7 +5,7 @@ insert and update builders use private classes of the ORM; the tests of this mod
 when a new Django changes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -44,7 +44,7 @@ class Statement(NamedTuple):
 
     def returning(self, model: type[Model], fields: Sequence[str]) -> "Statement":
         """Return the statement with a RETURNING clause of these fields."""
-        columns = [model._meta.get_field(name).column for name in fields]
+        columns = [field.column for field in _fields(model, fields)]
         names = ", ".join(f'"{column}"' for column in columns)
         return Statement(f"{self.sql} RETURNING {names}", self.parameters, fields)
 
@@ -70,12 +70,17 @@ def update(queryset: QuerySet, **values: Any) -> Statement:
 def insert(model: type[Model], **values: Any) -> Statement:
     """Return the INSERT of these values; other columns get their default."""
     query = sql.InsertQuery(model)
-    fields = [model._meta.get_field(name) for name in values]
+    fields = _fields(model, values)
     instance = model(**{field.attname: values[field.name] for field in fields})
     # raw: the values of the instance as they are, without Field.pre_save().
     query.insert_values(fields, [instance], raw=True)
     [(text, parameters)] = query.get_compiler(connection.alias).as_sql()
     return Statement(text, parameters, [])
+
+
+def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [fields[name] for name in names]
 
 
 def run_together(*statements: Statement) -> list[list[Row]]:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import (
     Case,
     Exists,
@@ -47,7 +48,15 @@ INSERTED_FIELDS = [
 # Which tasks a verb finds, if not those that are kept. A retried `trash` finds its own.
 FOUND_BY = {"restore": Q(), "trash": IS_KEPT | Q(deleted_at=Parameter("now"))}
 DEFAULTS = {
-    name: Task._meta.get_field(name).get_default() for name in WRITABLE_TASK_FIELDS
+    field.name: field.get_default()
+    for field in Task._meta.concrete_fields
+    if field.name in WRITABLE_TASK_FIELDS
+}
+# What a write that the database refused means for the client: field, code, message.
+CONSTRAINT_ERRORS = {
+    "task_list_of_owner": ("list", "not_found", "There is no such list."),
+    "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
+    "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
 }
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +68,12 @@ class Owner(NamedTuple):
 
     pk: UUID
     session_key: str | None
+
+
+def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
+    """Return the field, code and message for the client, or None for another error."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    return CONSTRAINT_ERRORS.get(name)
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:

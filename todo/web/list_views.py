@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from todo import bulk, tasks
+from todo import bulk
 from todo.bulk import BulkChange
 from todo.web import drafts
 from todo.web.access import sign_in_required, sign_in_response

@@ -10,11 +10,11 @@ from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
 from todo import bulk, statements, tasks
+from todo.bulk import BulkChange
 from todo.keyset import Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
 from todo.models.verbs import UNDO, Status
 from todo.statements import run_together
-from todo.bulk import BulkChange
 from todo.web.addresses import page_url, replace_parameters
 from todo.web.responses import DONE, owner_of, redirect_back
 from todo.web.rows import task_context, uuid_or_none
