@@ -192,14 +192,10 @@ SECURE_CSP = {
 }
 STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
+WHITENOISE_USE_FINDERS = True  # for files that are not collected
+WHITENOISE_AUTOREFRESH = IS_LOCAL
 if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {
-            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        },
-    }
+    STORAGES = {"staticfiles": {"BACKEND": "aido.static_files.StaticFilesStorage"}}
 
 # Accounts. Users have their own time zone; the service uses UTC.
 
