@@ -73,6 +73,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
+METRICS = is_on("METRICS", False)
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -129,6 +130,7 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 MIDDLEWARE = [
+    *(["aido.metrics.MetricsMiddleware"] if METRICS else []),
     "aido.logs.RequestLogMiddleware",
     # A function, through which the shortcuts below could not find the view.
     "allauth.account.middleware.AccountMiddleware",
