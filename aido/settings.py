@@ -22,6 +22,7 @@ from aido.env import (
     whole_number,
     words,
 )
+from aido.log_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_dotenv(BASE_DIR / ".env")
@@ -261,38 +262,7 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.orjson.OrjsonFormatter",
-            "fmt": ["levelname", "name", "request_id", "message"],
-            "rename_fields": {"levelname": "level", "name": "logger"},
-            "timestamp": "time",
-        },
-    },
-    "filters": {"request_id": {"()": "aido.logs.RequestIdFilter"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line" if IS_COMMAND else "json",
-            "filters": ["request_id"],
-        },
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": LOG_LEVEL},
-        # Each request is logged already, by runserver or by aido.requests.
-        "django.request": {"level": LOG_LEVEL if IS_LOCAL else "ERROR"},
-        "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # noise from scanners
-        "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
-        "_granian": {"level": "WARNING"},  # aido.supervisor logs starts and stops
-        "urllib3": {"level": "ERROR"},  # WARNING is a line per retry
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL, is_command=IS_COMMAND, is_local=IS_LOCAL)
 logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"
 
