@@ -63,6 +63,9 @@ if HAS_TLS:  # behind a proxy that terminates TLS and sets or drops this header
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 # No HSTS for subdomains and no preloading, which would affect other services.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# ArrayField needs nothing of django.contrib.postgres, which would look for the types of
+# extensions on every connection.
+SILENCED_SYSTEM_CHECKS += ["postgres.E005"]
 if PLAIN_HTTP:  # the operator knows that there is no HSTS, redirect or Secure cookie
     SILENCED_SYSTEM_CHECKS += [f"security.W{n}" for n in ("004", "008", "012", "016")]
 FRONTEND_URL = text("FRONTEND_URL", "http://localhost:3000" if IS_DEVELOPMENT else "")

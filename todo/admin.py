@@ -12,7 +12,8 @@ from django.utils.functional import cached_property
 
 from todo.accounts.adapter import log_refusal
 from todo.models import Task, User
-from todo.models.task import ALWAYS_TRUE, Status
+from todo.models.task import ALWAYS_TRUE
+from todo.models.verbs import Status
 
 
 def log_refused_access(view):

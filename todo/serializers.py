@@ -1,7 +1,7 @@
 """Validation of input. Types are strict: a number is not accepted as a string."""
 
 import re
-from datetime import date
+from datetime import date, time
 from itertools import islice
 from typing import Any
 
@@ -11,12 +11,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
-from todo.models.task import TASK_FIELDS, VERBS, WRITABLE_TASK_FIELDS, Task
+from todo import repeats
+from todo.models.task import LABEL, MAX_LABELS, TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.text import INVISIBLE, validate_visible
+from todo.models.verbs import VERBS
 
 MAX_BULK = 100  # tasks
 MAX_UNKNOWN = 10  # unknown keys that an error lists
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TIME_PATTERN = "([01][0-9]|2[0-3]):[0-5][0-9]"
 MAX_TITLE = Task._meta.get_field("title").max_length
 
 
@@ -68,14 +71,16 @@ class StrictUUIDField(serializers.UUIDField):
         return super().to_internal_value(data)
 
 
-class UUIDListField(serializers.ListField):
-    child = StrictUUIDField()
-
+class BoundedListField(serializers.ListField):
     def to_internal_value(self, data):
         # Before each item is validated, which a long list would make slow.
         if isinstance(data, list) and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
+
+
+class UUIDListField(BoundedListField):
+    child = StrictUUIDField()
 
 
 class StrictIntegerChoiceField(serializers.ChoiceField):
@@ -85,6 +90,54 @@ class StrictIntegerChoiceField(serializers.ChoiceField):
         if type(data) is not int:
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
+
+
+class StrictTimeField(serializers.TimeField):
+    """A time of day such as 17:00, in JSON without seconds."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str) or not re.fullmatch(TIME_PATTERN, data):
+            self.fail("invalid", format="HH:MM")
+        return time.fromisoformat(data)
+
+
+@extend_schema_field({"type": "string", "pattern": rf"^{LABEL}$", "maxLength": 50})
+class LabelField(StrictCharField):
+    """A word of a task, such as `home`."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=50, trim_whitespace=False, **kwargs)
+
+    def run_validation(self, data=serializers.empty):
+        label = super().run_validation(data)
+        if not re.fullmatch(LABEL, label):
+            message = "A label has no blanks and no commas."
+            raise serializers.ValidationError(message, "invalid")
+        return label
+
+
+class LabelsField(BoundedListField):
+    """Labels differ in more than their case: the first spelling of each is kept."""
+
+    child = LabelField()
+
+    def to_internal_value(self, data):
+        labels: dict[str, str] = {}
+        for label in super().to_internal_value(data):
+            labels.setdefault(label.lower(), label)
+        return list(labels.values())
+
+
+@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"})
+class RepeatField(StrictCharField):
+    """A recurrence rule, see `todo.repeats`."""
+
+    def to_internal_value(self, data):
+        text = super().to_internal_value(data)
+        try:
+            return repeats.parse(text)
+        except repeats.InvalidRule as error:
+            raise serializers.ValidationError(str(error), "invalid") from None
 
 
 class AwareDateTimeField(serializers.DateTimeField):
@@ -149,6 +202,11 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
     not_writable = frozenset(TASK_FIELDS) - frozenset(WRITABLE_TASK_FIELDS)
 
     title = TitleField(max_length=MAX_TITLE)
+    list = StrictUUIDField(allow_null=True, default=None)
+    labels = LabelsField(max_length=MAX_LABELS, allow_null=True, default=[])
+    due_time = StrictTimeField(allow_null=True, default=None)
+    repeat = RepeatField(max_length=200, allow_null=True, default=None)
+    repeat_after_completion = StrictBooleanField(allow_null=True, default=False)
     completed = StrictBooleanField(allow_null=True, default=False)
 
     class Meta:

@@ -5,7 +5,7 @@ insert and update builders use private classes of the ORM; the tests of this mod
 when a new Django changes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -42,10 +42,11 @@ class Statement(NamedTuple):
         ]
         return self._replace(parameters=bound)
 
-    def returning(self, columns: Sequence[str]) -> "Statement":
-        """Return the statement with a RETURNING clause of these columns."""
-        names = ", ".join(f'"{name}"' for name in columns)
-        return Statement(f"{self.sql} RETURNING {names}", self.parameters, columns)
+    def returning(self, model: type[Model], fields: Sequence[str]) -> "Statement":
+        """Return the statement with a RETURNING clause of these fields."""
+        columns = [field.column for field in _fields(model, fields)]
+        names = ", ".join(f'"{column}"' for column in columns)
+        return Statement(f"{self.sql} RETURNING {names}", self.parameters, fields)
 
     def rows(self) -> list[Row]:
         """Run the statement; return its rows as dicts."""
@@ -66,13 +67,20 @@ def update(queryset: QuerySet, **values: Any) -> Statement:
     return Statement(text, parameters, [])
 
 
-def insert(instance: Model) -> Statement:
-    """Return the INSERT of an unsaved instance, with a value for each column."""
-    query = sql.InsertQuery(type(instance))
+def insert(model: type[Model], **values: Any) -> Statement:
+    """Return the INSERT of these values; other columns get their default."""
+    query = sql.InsertQuery(model)
+    fields = _fields(model, values)
+    instance = model(**{field.attname: values[field.name] for field in fields})
     # raw: the values of the instance as they are, without Field.pre_save().
-    query.insert_values(instance._meta.concrete_fields, [instance], raw=True)
+    query.insert_values(fields, [instance], raw=True)
     [(text, parameters)] = query.get_compiler(connection.alias).as_sql()
     return Statement(text, parameters, [])
+
+
+def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [fields[name] for name in names]
 
 
 def run_together(*statements: Statement) -> list[list[Row]]:

@@ -12,9 +12,9 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import (
     Case,
-    Count,
     Exists,
     F,
     Q,
@@ -30,27 +30,34 @@ from django.utils import timezone
 from todo import statements
 from todo.keyset import Cursor, page_query
 from todo.models import Session
-from todo.models.task import (
+from todo.models.task import TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
+from todo.models.text import fold, fold_task
+from todo.models.verbs import (
     IS_KEPT,
-    STATUS_CONDITIONS,
-    TASK_FIELDS,
-    UNDO,
     VERBS,
-    Status,
-    Task,
     next_version,
 )
-from todo.models.text import fold, fold_task
 from todo.statements import Parameter, Row, Statement
 
 ACTIVE_SESSION = Session.objects.active(Parameter("owner"), Parameter("session"))
 OWNED_TASKS = Task.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
-TASK_COLUMNS = [
-    field.attname for field in Task._meta.concrete_fields if field.name != "owner"
+INSERTED_FIELDS = [
+    *("id", *WRITABLE_TASK_FIELDS, "position", "folded", "request_digest"),
+    *("completed_at", "created_at", "updated_at"),
 ]
 # Which tasks a verb finds, if not those that are kept. A retried `trash` finds its own.
 FOUND_BY = {"restore": Q(), "trash": IS_KEPT | Q(deleted_at=Parameter("now"))}
-COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
+DEFAULTS = {
+    field.name: field.get_default()
+    for field in Task._meta.concrete_fields
+    if field.name in WRITABLE_TASK_FIELDS
+}
+# What a write that the database refused means for the client: field, code, message.
+CONSTRAINT_ERRORS = {
+    "task_list_of_owner": ("list", "not_found", "There is no such list."),
+    "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
+    "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
+}
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -63,11 +70,10 @@ class Owner(NamedTuple):
     session_key: str | None
 
 
-class BulkChange(NamedTuple):
-    """One of VERBS, and the time at which it was applied to many tasks."""
-
-    verb: str
-    at: datetime
+def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
+    """Return the field, code and message for the client, or None for another error."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    return CONSTRAINT_ERRORS.get(name)
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:
@@ -77,8 +83,10 @@ def owned_by(owner: Owner) -> QuerySet[Task]:
 
 
 def serialize(row: Row) -> Row:
-    """Add `completed` to a row of TASK_FIELDS, as every client gets it."""
+    """Change a row of TASK_FIELDS to what every client gets."""
     row["completed"] = row["completed_at"] is not None
+    if row["due_time"]:
+        row["due_time"] = row["due_time"].isoformat("minutes")
     return row
 
 
@@ -98,7 +106,7 @@ def version_time(version: int) -> datetime:
 
 def read(owner: Owner, pk: UUID) -> Statement:
     """Read a task that is not in the trash."""
-    return _bind(_read(), owner, pk=pk)
+    return bind(_read(), owner, pk=pk)
 
 
 def page(
@@ -106,19 +114,10 @@ def page(
 ) -> Statement:
     """Read a page of the owner's tasks in this status, see `todo.keyset`."""
     if not cursor:
-        return _bind(_page(status, ordering, limit), owner)
+        return bind(_page(status, ordering, limit), owner)
     sides = (cursor.backwards, cursor.inclusive)
     page = _page(status, ordering, limit, *sides)
-    return _bind(page, owner, value=cursor.value, id=cursor.id)
-
-
-def counts(owner: Owner, change: BulkChange | None = None) -> Statement:
-    """Count the owner's tasks in each of COUNTED_STATUSES, in one row.
-
-    With a change also those that `undo` would restore, as `changed`.
-    """
-    verb, at = change or (None, None)
-    return _bind(_counts(verb), owner, at=at)
+    return bind(page, owner, value=cursor.value, id=cursor.id)
 
 
 def add(
@@ -134,17 +133,19 @@ def add(
     Also if the owner's session has ended: then `owner_id` would be null.
     """
     now = timezone.now()
-    task = Task(
+    values = DEFAULTS | values
+    return bind(
+        _add(),
+        owner,
         id=pk,
         request_digest=digest,
+        folded=fold_task(values["title"], values["description"]),
+        position=time_version(now),
         completed_at=now if completed else None,
         created_at=now,
         updated_at=now,
         **values,
     )
-    task.folded = fold_task(task.title, task.description)
-    values = {name: getattr(task, name) for name in TASK_COLUMNS}
-    return _bind(_add(), owner, **values)
 
 
 def change(
@@ -156,12 +157,14 @@ def change(
     the values: true completes the task, false reopens it.
     """
     columns = {name: value for name, value in values.items() if name != "completed"}
+    if "due_date" in columns and not columns["due_date"]:
+        columns = {"due_time": None, "repeat": None} | columns  # they need a date
     verb = _verb(values)
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
     place = {"pk": pk, "now": _time_after(version), "version": version}
-    return _bind(statement, owner, **place, **columns, **_folded(columns))
+    return bind(statement, owner, **place, **columns, **_folded(columns))
 
 
 def apply(
@@ -174,38 +177,7 @@ def apply(
     """
     statement = _apply(verb, version is not None)
     now = _time_after(version)
-    return _bind(statement, owner, pk=pk, now=now, version=version)
-
-
-def apply_to_all(
-    owner: Owner,
-    verb: str,
-    *statuses: str,
-    at: datetime | None = None,
-    text: str = "",
-    since: datetime | None = None,
-) -> Statement:
-    """Apply one of VERBS to the owner's tasks that are in all of these statuses.
-
-    With `text`, only to those that match it; with `since`, only to those that were
-    completed at that time or later. `undo` finds them by the time `at`.
-    """
-    applies_to, changes = VERBS[verb]
-    at = at or timezone.now()
-    tasks = OWNED_TASKS.filter(applies_to)
-    for status in statuses:
-        tasks = tasks.in_status(status)
-    tasks = tasks.matching(text) if text else tasks
-    tasks = tasks.filter(completed_at__gte=since) if since else tasks
-    values = {**changes(at), "updated_at": next_version(at)}
-    return _bind(statements.update(tasks, **values), owner)
-
-
-def undo(owner: Owner, change: BulkChange) -> Statement:
-    """Restore the values that tasks had before a change, unless they changed since."""
-    changed, values = UNDO[change.verb](change.at)
-    values |= {"updated_at": next_version(timezone.now())}
-    return _bind(statements.update(OWNED_TASKS.filter(changed), **values), owner)
+    return bind(statement, owner, pk=pk, now=now, version=version)
 
 
 def _time_after(version: datetime | None) -> datetime:
@@ -214,7 +186,7 @@ def _time_after(version: datetime | None) -> datetime:
     return max(now, version + MICROSECOND) if version else now
 
 
-def _bind(statement: Statement, owner: Owner, **values: Any) -> Statement:
+def bind(statement: Statement, owner: Owner, **values: Any) -> Statement:
     return statement.bind(owner=owner.pk, session=owner.session_key, **values)
 
 
@@ -239,25 +211,10 @@ def _page(status: str, ordering: str, limit: int, *sides: bool) -> Statement:
 
 
 @cache
-def _counts(changed_by: str | None) -> Statement:
-    conditions = {
-        status.value: STATUS_CONDITIONS[status] for status in COUNTED_STATUSES
-    }
-    if changed_by:
-        conditions["changed"] = UNDO[changed_by](Parameter("at"))[0]
-    counts = {
-        name: Count("pk", filter=condition) for name, condition in conditions.items()
-    }
-    one_group = OWNED_TASKS.order_by().values(one=Value(1)).annotate(**counts)
-    return statements.select(one_group, list(counts))
-
-
-@cache
 def _add() -> Statement:
-    owner_id = Subquery(ACTIVE_SESSION.values("user_id"))
-    values = {name: Parameter(name) for name in TASK_COLUMNS}
-    task = Task(**{"owner_id": owner_id} | values)
-    return statements.insert(task).returning(TASK_FIELDS)
+    owner = Subquery(ACTIVE_SESSION.values("user_id"))
+    values = {name: Parameter(name) for name in INSERTED_FIELDS}
+    return statements.insert(Task, owner=owner, **values).returning(Task, TASK_FIELDS)
 
 
 @cache
@@ -268,7 +225,7 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values |= VERBS[verb].changes(now) if verb else {}
     values["updated_at"] = now if has_version else next_version(now)
     task = _one_task(IS_KEPT, has_version)
-    return statements.update(task, **values).returning(TASK_FIELDS)
+    return statements.update(task, **values).returning(Task, TASK_FIELDS)
 
 
 def _folded(values: dict[str, Any]) -> dict[str, str]:
@@ -306,7 +263,7 @@ def _apply(verb: str, has_version: bool) -> Statement:
     )
     task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
-    return update.returning(TASK_FIELDS)
+    return update.returning(Task, TASK_FIELDS)
 
 
 def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:

@@ -4,8 +4,9 @@ import django_filters
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from todo.models.task import Status, Task
+from todo.models.task import Task
 from todo.models.user import today_of
+from todo.models.verbs import Status
 
 DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 

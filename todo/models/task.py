@@ -1,98 +1,50 @@
-"""Tasks: fields, constraints and indexes, and the meaning of statuses and verbs."""
+"""Tasks: fields, constraints and indexes."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Greatest, Length, Now
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Greatest, Length, Lower, Now
+from django.db.models.lookups import LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from todo.models.list import List, PositionField
 from todo.models.text import FoldedField, fold, validate_visible
+from todo.models.verbs import (
+    IS_COMPLETED,
+    IS_OPEN,
+    IS_TRASHED,
+    STATUS_CONDITIONS,
+    VERBS,
+    next_version,
+)
 
 # What a client may write. The serializers, the schema and the exports follow from this.
-WRITABLE_TASK_FIELDS = ["title", "description", "priority", "due_date"]
+WRITABLE_TASK_FIELDS = [
+    *("title", "description", "priority", "list", "labels"),
+    *("due_date", "due_time", "repeat", "repeat_after_completion"),
+]
 TASK_FIELDS = [
-    *("id", *WRITABLE_TASK_FIELDS),
+    *("id", *WRITABLE_TASK_FIELDS, "position"),
     *("completed_at", "deleted_at", "created_at", "updated_at"),
 ]
+MAX_LABELS = 50  # of a task
+LABEL = r"[^\s,]+"
 
 # Sorts tasks without a due date after all others.
 DUE_DATE_OR_MAX = Coalesce("due_date", Value(date.max, models.DateField()))
+INBOX = UUID(int=0)  # stands for no list, so that an index can find it
+LIST_OR_INBOX = Coalesce("list", Value(INBOX, models.UUIDField()))
+# When a row last changed, for clients that synchronize: an imported row is as old as it
+# was, but new to them.
+CHANGED_AT = Greatest("updated_at", "imported_at")
 
-IS_KEPT = Q(deleted_at=None)
-IS_OPEN = Q(completed_at=None, deleted_at=None)
-IS_COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
-IS_TRASHED = Q(deleted_at__isnull=False)
 ALWAYS_TRUE = Q(priority__gte=0)
-
-
-def next_version(now):
-    """Return an expression for the next `updated_at`: `now`, or a bit later.
-
-    It never goes back, though the clocks of several servers differ.
-    """
-    return Greatest(now, F("updated_at") + timedelta(microseconds=1))
-
-
-class Status(models.TextChoices):
-    """The lists a task can be in. `ALL` is everything that is not in the trash."""
-
-    ALL = "all", "All"
-    OPEN = "open", "Active"
-    COMPLETED = "completed", "Completed"
-    TRASH = "trash", "Trash"
-
-
-STATUS_CONDITIONS = {
-    Status.OPEN: IS_OPEN,
-    Status.COMPLETED: IS_COMPLETED,
-    Status.ALL: IS_KEPT,
-    Status.TRASH: IS_TRASHED,
-}
-
-
-class Verb(NamedTuple):
-    """An action on tasks. It leaves tasks that do not match `applies_to` unchanged.
-
-    `changes` maps an expression for the current time to the new column values. They
-    are the same however often the verb is applied.
-    """
-
-    applies_to: Q
-    changes: Callable[[Any], dict[str, Any]]
-
-
-VERBS = {
-    "complete": Verb(
-        IS_OPEN, lambda now: {"completed_at": Coalesce("completed_at", now)}
-    ),
-    "reopen": Verb(
-        IS_COMPLETED,
-        lambda now: {
-            "completed_at": None,
-            "previous_completed_at": Coalesce("completed_at", "previous_completed_at"),
-        },
-    ),
-    "trash": Verb(IS_KEPT, lambda now: {"deleted_at": Coalesce("deleted_at", now)}),
-    "restore": Verb(IS_TRASHED, lambda now: {"deleted_at": None}),
-}
-
-
-# How to reverse a verb that was applied to many tasks: from the time it was applied to
-# the condition for the tasks that are still as it left them, and their former values.
-UNDO: dict[str, Callable[[Any], tuple[Q, dict[str, Any]]]] = {
-    "complete": lambda at: (Q(completed_at=at), {"completed_at": None}),
-    "reopen": lambda at: (
-        Q(completed_at=None, previous_completed_at__isnull=False, updated_at=at),
-        {"completed_at": F("previous_completed_at")},
-    ),
-    "trash": lambda at: (Q(deleted_at=at), {"deleted_at": None}),
-}
 
 
 class TaskQuerySet(models.QuerySet):
@@ -101,6 +53,17 @@ class TaskQuerySet(models.QuerySet):
 
     def in_status(self, status):
         return self.filter(STATUS_CONDITIONS[status])
+
+    def in_list(self, list_id):
+        """Return the tasks of a list; None is the inbox."""
+        return self.alias(place=LIST_OR_INBOX).filter(place=list_id or INBOX)
+
+    def with_labels(self, labels):
+        """Return the tasks that have all these labels, in any case."""
+        texts = ArrayField(TextField())
+        lower = Cast(Lower(Cast("labels", TextField())), texts)
+        wanted = Value([label.lower() for label in labels], texts)
+        return self.alias(lower=lower).filter(lower__contains=wanted)
 
     def due_today(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
@@ -151,13 +114,42 @@ class Task(models.Model):
     title = models.CharField(max_length=200, validators=[validate_visible])
     description = models.TextField(max_length=10_000, blank=True)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NONE)
+    # Before `list`, which hides the built-in.
+    labels = ArrayField(
+        models.CharField(max_length=50, validators=[RegexValidator(rf"^{LABEL}\Z")]),
+        size=MAX_LABELS,
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    list = models.ForeignKey(
+        List,
+        on_delete=models.DO_NOTHING,  # task_list_of_owner sets it to null
+        related_name="tasks",
+        null=True,  # in the inbox
+        blank=True,
+        # The foreign key task_list_of_owner has two columns, which Django cannot do.
+        db_constraint=False,
+        db_index=False,  # task_list covers it
+    )
+    position = PositionField()
     due_date = models.DateField(null=True, blank=True)
+    # On the clock of the owner's time zone.
+    due_time = models.TimeField(null=True, blank=True)
+    # A rule such as FREQ=WEEKLY;BYDAY=MO, see `todo.repeats`.
+    repeat = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 as in JSON
+    repeat_after_completion = models.BooleanField(default=False, db_default=False)
+    # Of a completed copy: the task that repeats, and the Idempotency-Key that it was
+    # completed with.
+    copy_of = models.UUIDField(null=True, editable=False)
+    completion_key = models.UUIDField(null=True, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True)
     # Until it was last reopened, so that reopening can be undone.
     previous_completed_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    imported_at = models.DateTimeField(null=True, editable=False)
     folded = FoldedField(default="", db_default="", editable=False)
     # SHA-256 of the body that created it, if the request had an Idempotency-Key.
     request_digest = models.BinaryField(max_length=32, null=True, editable=False)
@@ -180,6 +172,32 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=Q(priority__range=(0, 3)),
                 name="task_priority_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_time=None) | Q(due_date__isnull=False),
+                name="task_due_time_needs_date",
+                violation_error_message="A time needs a due date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat=None) | Q(due_date__isnull=False),
+                name="task_repeat_needs_date",
+                violation_error_message="A task that repeats needs a due date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat=None) | ~Q(repeat=""), name="task_repeat_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Regex(
+                    Func(
+                        "labels",
+                        Value(","),
+                        function="ARRAY_TO_STRING",
+                        output_field=TextField(),
+                    ),
+                    Value(rf"^({LABEL}(,{LABEL})*)?$"),
+                )
+                & Q(labels__len__lte=MAX_LABELS),
+                name="task_labels_valid",
             ),
         ]
         indexes = [
@@ -209,6 +227,33 @@ class Task(models.Model):
                 condition=IS_TRASHED,
                 name="task_trashed",
             ),
+            models.Index(
+                fields=["owner", "completed_at", "id"],
+                condition=IS_COMPLETED,
+                name="task_completed",
+            ),
+            models.Index(
+                F("owner"),
+                LIST_OR_INBOX,
+                F("position"),
+                F("id"),
+                condition=IS_OPEN,
+                name="task_open_list",
+            ),
+            models.Index(
+                fields=["list"], condition=Q(list__isnull=False), name="task_list"
+            ),
+            models.Index(
+                fields=["copy_of", "due_date"],
+                condition=Q(copy_of__isnull=False),
+                name="task_copies",
+            ),
+            models.Index(
+                fields=["completion_key"],
+                condition=Q(completion_key__isnull=False),
+                name="task_completion_key",
+            ),
+            models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # For the admin, whose queries repeat the condition. Without it the planner
             # would use this index for one user's list, and skip over everyone else's.
             models.Index(

@@ -60,6 +60,8 @@ class User(AbstractUser):
         validators=[validate_time_zone],
         help_text="An IANA name, such as Europe/Berlin.",
     )
+    # When the last change of a task was that is deleted permanently.
+    purged_until = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
     stored_password = None  # the hash in the database, None for a new user

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from todo.models import Task, User
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 
 HTMX = {"HX-Request": "true"}
 

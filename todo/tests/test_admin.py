@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from todo.admin import BoundedPaginator
 from todo.models import Task, User
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.tests.helpers import web_client
 
 INDEX = reverse("admin:index")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from todo.models import Task, User
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.tests.api.conftest import client_of
 from todo.tests.helpers import HTMX, read_row, version, web_client
 

@@ -10,7 +10,7 @@ from django.db.backends import utils
 from django.utils import timezone
 
 from todo.models import Task
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.tests.api.conftest import client_of
 from todo.tests.helpers import HTMX, page_url, version, web_client
 

@@ -56,11 +56,19 @@ def test_update_is_the_query_of_the_orm(user):
     assert sql == capture_sql(lambda: tasks.update(**values))
 
 
+COLUMNS = {field.name: field.attname for field in Task._meta.concrete_fields}
+
+
 def make_folded_task(user):
     """Return an unsaved task with the text for search, which save() would fold."""
-    task = Task(id=uuid7(), owner=user, **VALUES)
+    task = Task(id=uuid7(), owner=user, position=1, **VALUES)
     task.folded = fold_task(task.title, task.description)
     return task
+
+
+def insert_with_all_columns(task):
+    values = {name: getattr(task, attname) for name, attname in COLUMNS.items()}
+    return statements.insert(Task, **values)
 
 
 def insert_sql_of_orm(task):
@@ -71,7 +79,7 @@ def insert_sql_of_orm(task):
 def test_insert_is_the_query_of_the_orm(user):
     task = make_folded_task(user)
 
-    sql = capture_sql(statements.insert(task).rows)
+    sql = capture_sql(insert_with_all_columns(task).rows)
 
     inserted = read_row(task.pk)
     Task.objects.all().delete()
@@ -80,11 +88,12 @@ def test_insert_is_the_query_of_the_orm(user):
 
 
 def test_a_bound_insert_is_the_query_of_the_orm(user):
-    names = [field.attname for field in Task._meta.concrete_fields]
     task = make_folded_task(user)
-    template = statements.insert(Task(**{name: Parameter(name) for name in names}))
+    template = statements.insert(Task, **{name: Parameter(name) for name in COLUMNS})
 
-    statement = template.bind(**{name: getattr(task, name) for name in names})
+    statement = template.bind(
+        **{name: getattr(task, COLUMNS[name]) for name in COLUMNS}
+    )
 
     sql = capture_sql(statement.rows)
     Task.objects.all().delete()
@@ -127,12 +136,14 @@ def test_returning_returns_the_new_values(make_task):
     task = make_task()
     update = statements.update(Task.objects.all(), title="x")
 
-    assert update.returning(["id", "title"]).rows() == [{"id": task.pk, "title": "x"}]
+    assert update.returning(Task, ["id", "title"]).rows() == [
+        {"id": task.pk, "title": "x"}
+    ]
 
 
 def test_statements_run_together_in_one_query_and_in_order(make_task):
     task = make_task()
-    update = statements.update(Task.objects.all(), title="new").returning(["id"])
+    update = statements.update(Task.objects.all(), title="new").returning(Task, ["id"])
     select = statements.select(Task.objects.all(), ["title"])
     silent = statements.update(Task.objects.all(), priority=1)
 
@@ -154,7 +165,7 @@ def test_statements_that_run_together_fail_together(make_task):
     update = statements.update(Task.objects.all(), title="new")
 
     with pytest.raises(IntegrityError):
-        run_together(update, statements.insert(task))
+        run_together(update, insert_with_all_columns(task))
 
     task.refresh_from_db()
     assert task.title == "Buy milk"

@@ -7,10 +7,11 @@ from django.db.models import F
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from todo import tasks
+from todo import bulk, tasks
 from todo.keyset import ORDERINGS, Cursor, page_query
 from todo.models import Task
-from todo.models.task import TASK_FIELDS, VERBS, Status
+from todo.models.task import TASK_FIELDS
+from todo.models.verbs import VERBS, Status
 from todo.tests.conftest import sign_in
 from todo.tests.helpers import capture_sql, read_row
 
@@ -102,7 +103,7 @@ def test_a_page_is_the_query_of_the_orm(user, ordering, sides):
 def test_counts_are_zero_without_tasks(user, make_task, stranger):
     make_task(owner=stranger)
 
-    [counts] = tasks.counts(owner_of(user)).rows()
+    [counts] = bulk.counts(owner_of(user)).rows()
 
     assert counts == {"open": 0, "completed": 0, "trash": 0}
 
@@ -111,7 +112,7 @@ def test_the_tasks_of_each_status_are_counted(user, make_task_in):
     for state in [*STATES, "open"]:
         make_task_in(state)
 
-    [counts] = tasks.counts(owner_of(user)).rows()
+    [counts] = bulk.counts(owner_of(user)).rows()
 
     assert counts == {"open": 2, "completed": 1, "trash": 2}
 
@@ -212,7 +213,7 @@ def test_another_owner_changes_nothing(stranger, make_task_in):
         tasks.read(owner_of(stranger), task.pk),
         tasks.change(owner_of(stranger), task.pk, CHANGES["title"]),
         *(tasks.apply(owner_of(stranger), task.pk, verb) for verb in VERBS),
-        tasks.apply_to_all(owner_of(stranger), "trash", "all"),
+        bulk.apply_to_all(owner_of(stranger), "trash", "all"),
     ):
         assert statement.rows() == []
     assert read_row(task.pk) == before
@@ -227,7 +228,7 @@ def test_a_verb_is_applied_to_all_tasks_of_a_status(
     for state in STATES:
         make_task_in(state, title=state)
 
-    statement = tasks.apply_to_all(owner_of(user), verb, status)
+    statement = bulk.apply_to_all(owner_of(user), verb, status)
     statement.rows()
     statement.rows()
 
@@ -238,7 +239,7 @@ def test_a_verb_is_applied_to_all_tasks_of_a_status(
 def test_completing_all_keeps_the_times_of_completed_tasks(user, make_task_in):
     completed, open_task = make_task_in("completed"), make_task_in("open")
 
-    tasks.apply_to_all(owner_of(user), "complete", "all").rows()
+    bulk.apply_to_all(owner_of(user), "complete", "all").rows()
 
     completed.refresh_from_db()
     assert completed.completed_at == EARLIER

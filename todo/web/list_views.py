@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from todo import tasks
-from todo.tasks import BulkChange
+from todo import bulk
+from todo.bulk import BulkChange
 from todo.web import drafts
 from todo.web.access import sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
@@ -66,7 +66,7 @@ def change_all(request, verb, since=None):
     statuses = {shown.status, "completed"} if verb == "trash" else {shown.status}
     change = BulkChange(verb, timezone.now())
     scope = {"text": shown.query, "since": since}
-    update = tasks.apply_to_all(
+    update = bulk.apply_to_all(
         owner_of(request), verb, *statuses, at=change.at, **scope
     )
     return list_response(request, update, NO_CHANGE, change)
@@ -78,4 +78,4 @@ def undo_all(request):
     change = decode_change(request.POST.get("undo", ""))
     if not change:
         raise Http404
-    return list_response(request, tasks.undo(owner_of(request), change), "Undone.")
+    return list_response(request, bulk.undo(owner_of(request), change), "Undone.")

@@ -9,11 +9,12 @@ from django.urls import reverse
 from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
-from todo import statements, tasks
+from todo import bulk, statements, tasks
+from todo.bulk import BulkChange
 from todo.keyset import Cursor, page_query, to_page
-from todo.models.task import TASK_FIELDS, UNDO, Status
+from todo.models.task import TASK_FIELDS
+from todo.models.verbs import UNDO, Status
 from todo.statements import run_together
-from todo.tasks import BulkChange
 from todo.web.addresses import page_url, replace_parameters
 from todo.web.responses import DONE, owner_of, redirect_back
 from todo.web.rows import task_context, uuid_or_none
@@ -84,7 +85,7 @@ def list_context(request, shown, *writes, change=None):
     `change` is a `BulkChange` that the page offers to undo.
     """
     owner = owner_of(request)
-    counts = tasks.counts(owner, change)
+    counts = bulk.counts(owner, change)
     *_, [counts], rows = run_together(*writes, counts, shown.page(owner))
     page = to_page(rows, *shown.place)
     more = page.next and page.next.encode()

@@ -3,8 +3,8 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from todo import tasks
-from todo.models.task import Status
+from todo import bulk, tasks
+from todo.models.verbs import Status
 from todo.statements import run_together
 from todo.web.addresses import replace_parameters, return_url
 from todo.web.rows import is_in_view, task_context
@@ -24,7 +24,7 @@ def owner_of(request):
 
 def run_with_counts(request, statement):
     """Run a statement; return its row (or None) and the counts, in one round trip."""
-    rows, [counts] = run_together(statement, tasks.counts(owner_of(request)))
+    rows, [counts] = run_together(statement, bulk.counts(owner_of(request)))
     return rows[0] if rows else None, counts
 
 

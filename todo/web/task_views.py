@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
 from todo import tasks
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only, return_url

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo.models import Task
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.tests.api.helpers import MISSING_ID, TASKS
 
 BULK = f"{TASKS}/bulk"

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from todo.api.filters import DUE_FILTERS
 from todo.keyset import ORDERINGS
 from todo.models import Task
-from todo.models.task import Status
+from todo.models.verbs import Status
 
 TASKS = "/api/v1/tasks"
 SEED = """

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from todo import tasks
+from todo import bulk, tasks
 from todo.models import Task
 from todo.tests.helpers import web_client
 from todo.tests.web.helpers import LAST_YEAR, changed_since, snapshot
@@ -140,15 +140,15 @@ def test_what_is_no_change_is_not_found(web, value):
 def test_a_change_and_its_undo_have_one_effect_if_they_run_twice(web, many_tasks, verb):
     user = Task.objects.first().owner
     owner = tasks.Owner(user.pk, web.session.session_key)
-    change = tasks.BulkChange(verb, timezone.now())
+    change = bulk.BulkChange(verb, timezone.now())
     before = snapshot()
 
-    apply = tasks.apply_to_all(owner, verb, "all", at=change.at)
+    apply = bulk.apply_to_all(owner, verb, "all", at=change.at)
     apply.rows()
     once = snapshot()
     apply.rows()
     assert snapshot() == once != before
-    undo = tasks.undo(owner, change)
+    undo = bulk.undo(owner, change)
     undo.rows()
     undo.rows()
     assert snapshot() == before

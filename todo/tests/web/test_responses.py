@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from todo.models import Task
-from todo.models.task import VERBS
+from todo.models.verbs import VERBS
 from todo.tests.helpers import HTMX, page_url, version, web_client
 
 EDIT = {"title": "Buy bread", "priority": 1}

@@ -1,0 +1,85 @@
+"""The statuses of tasks, and the verbs that change them, as conditions and values."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce, Greatest
+
+IS_KEPT = Q(deleted_at=None)
+IS_OPEN = Q(completed_at=None, deleted_at=None)
+IS_COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
+IS_TRASHED = Q(deleted_at__isnull=False)
+
+
+def next_version(now):
+    """Return an expression for the next `updated_at`: `now`, or a bit later.
+
+    It never goes back, though the clocks of several servers differ.
+    """
+    return Greatest(now, F("updated_at") + timedelta(microseconds=1))
+
+
+class Status(models.TextChoices):
+    """The lists a task can be in. `ALL` is everything that is not in the trash."""
+
+    ALL = "all", "All"
+    OPEN = "open", "Active"
+    COMPLETED = "completed", "Completed"
+    TRASH = "trash", "Trash"
+
+
+STATUS_CONDITIONS = {
+    Status.OPEN: IS_OPEN,
+    Status.COMPLETED: IS_COMPLETED,
+    Status.ALL: IS_KEPT,
+    Status.TRASH: IS_TRASHED,
+}
+
+
+class Verb(NamedTuple):
+    """An action on tasks. It leaves tasks that do not match `applies_to` unchanged.
+
+    `changes` maps an expression for the current time to the new column values. They
+    are the same however often the verb is applied.
+    """
+
+    applies_to: Q
+    changes: Callable[[Any], dict[str, Any]]
+
+
+VERBS = {
+    # A task that repeats moves to its next date instead: see `todo.completions`.
+    "complete": Verb(
+        IS_OPEN & Q(repeat=None),
+        lambda now: {
+            "completed_at": Case(
+                When(repeat=None, then=Coalesce("completed_at", now)),
+                default="completed_at",
+            )
+        },
+    ),
+    "reopen": Verb(
+        IS_COMPLETED,
+        lambda now: {
+            "completed_at": None,
+            "previous_completed_at": Coalesce("completed_at", "previous_completed_at"),
+        },
+    ),
+    "trash": Verb(IS_KEPT, lambda now: {"deleted_at": Coalesce("deleted_at", now)}),
+    "restore": Verb(IS_TRASHED, lambda now: {"deleted_at": None}),
+}
+
+
+# How to reverse a verb that was applied to many tasks: from the time it was applied to
+# the condition for the tasks that are still as it left them, and their former values.
+UNDO: dict[str, Callable[[Any], tuple[Q, dict[str, Any]]]] = {
+    "complete": lambda at: (Q(completed_at=at), {"completed_at": None}),
+    "reopen": lambda at: (
+        Q(completed_at=None, previous_completed_at__isnull=False, updated_at=at),
+        {"completed_at": F("previous_completed_at")},
+    ),
+    "trash": lambda at: (Q(deleted_at=at), {"deleted_at": None}),
+}

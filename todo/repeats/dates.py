@@ -1,0 +1,142 @@
+"""The dates of a repeat rule, up to the year 9999."""
+
+from calendar import isleap, monthrange
+from collections.abc import Callable, Iterator
+from datetime import MAXYEAR, date, timedelta
+from functools import cache
+
+from todo.repeats.rule import WEEKDAYS, Rule, numbers
+
+# A year's calendar depends only on its length and the weekday of 1 January.
+SAMPLE_YEARS = {
+    (isleap(year), date(year, 1, 1).weekday()): year for year in range(2000, 2028)
+}
+
+
+def with_implied_parts(rule: Rule, due: date) -> Rule:
+    """Return the rule with the parts that it takes from the due date."""
+    if rule["FREQ"] == "DAILY" or rule.keys() & {"BYDAY", "BYMONTHDAY"}:
+        return rule
+    if rule["FREQ"] == "WEEKLY":
+        return rule | {"BYDAY": WEEKDAYS[due.weekday()]}
+    month = {"BYMONTH": str(due.month)} if rule["FREQ"] == "YEARLY" else {}
+    return month | rule | {"BYMONTHDAY": str(due.day)}
+
+
+def with_month_day(rule: Rule, due: date) -> Rule:
+    """Return the rule with the implied BYMONTHDAY if one of its months may lack it."""
+    explicit = with_implied_parts(rule, due)
+    months = numbers(explicit, "BYMONTH") or {2}
+    shortest = min(monthrange(2001, month)[1] for month in months)
+    return explicit if "BYMONTHDAY" in explicit and due.day > shortest else rule
+
+
+def has_dates(rule: Rule) -> bool:
+    """Return whether the rule has a date for any due date at all."""
+    rule = with_implied_parts(rule, date(2000, 1, 1))
+    return any(_dates_by_period(rule, year) for year in SAMPLE_YEARS.values())
+
+
+def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
+    """Yield the dates on or after `start` of the rule, counted from the due date.
+
+    A year costs two lookups: its dates depend only on its calendar and on which of its
+    periods is the first that INTERVAL selects. So a search to the last year is fast.
+    """
+    rule = with_implied_parts(rule, due)
+    freq, interval = rule["FREQ"], int(rule.get("INTERVAL", 1))
+    last_day = date.fromisoformat(rule.get("UNTIL", "99991231")).toordinal()
+    start_day, due_period = start.toordinal(), _period(freq, due)
+
+    @cache
+    def by_period(calendar: tuple[bool, int]) -> dict[int, list[int]]:
+        return _dates_by_period(rule, SAMPLE_YEARS[calendar])
+
+    @cache
+    def selected(first: int, calendar: tuple[bool, int]) -> list[int]:
+        periods = range(first, 366, interval)
+        return [
+            day for period in periods for day in by_period(calendar).get(period, ())
+        ]
+
+    # A week belongs to the year of its Monday.
+    for year in range((start - timedelta(start.weekday())).year, MAXYEAR + 1):
+        new_year = date(year, 1, 1)
+        first = (due_period - _first_period(freq, year)) % interval
+        for offset in selected(first, (isleap(year), new_year.weekday())):
+            day = new_year.toordinal() + offset
+            if day > last_day:
+                return
+            if day >= start_day:
+                yield date.fromordinal(day)
+
+
+def _dates_by_period(rule: Rule, year: int) -> dict[int, list[int]]:
+    """Map the periods that begin in the year to their dates, if they have any.
+
+    Periods are counted from the first of the year, dates in days from 1 January.
+    """
+    freq, matches = rule["FREQ"], _matcher(rule)
+    first, end = _first_period(freq, year), _first_period(freq, year + 1)
+    dates: dict[int, list[int]] = {}
+    for offset in range(366 + 6):  # the last week may end in the next year
+        day = date(year, 1, 1) + timedelta(offset)
+        period = _period(freq, day)
+        if first <= period < end and matches(day):
+            dates.setdefault(period - first, []).append(offset)
+    positions = numbers(rule, "BYSETPOS")
+    selected = {period: _select(days, positions) for period, days in dates.items()}
+    return {period: days for period, days in selected.items() if days}
+
+
+def _matcher(rule: Rule) -> Callable[[date], bool]:
+    """Return a function that applies BYMONTH, BYMONTHDAY and BYDAY to a day."""
+    months, month_days = numbers(rule, "BYMONTH"), numbers(rule, "BYMONTHDAY")
+    weekdays = set(rule["BYDAY"].split(",")) if "BYDAY" in rule else set()
+    longest = max(month_days, default=0)
+    in_year = rule["FREQ"] == "YEARLY" and not months
+
+    def matches(day: date) -> bool:
+        if months and day.month not in months:
+            return False
+        index, length = day.day, monthrange(day.year, day.month)[1]
+        in_month_days = (
+            not month_days
+            or index in month_days
+            or index - length - 1 in month_days
+            or index == length < longest
+        )
+        if in_year:
+            index, length = day.timetuple().tm_yday, 365 + isleap(day.year)
+        return in_month_days and (
+            not weekdays or not weekdays.isdisjoint(_names(day, index, length))
+        )
+
+    return matches
+
+
+def _names(day: date, index: int, length: int) -> tuple[str, str, str]:
+    """Return what BYDAY may call the day, such as FR, 2FR and -3FR."""
+    name = WEEKDAYS[day.weekday()]
+    return name, f"{(index - 1) // 7 + 1}{name}", f"{(index - 1 - length) // 7}{name}"
+
+
+def _select(dates: list[int], positions: set[int]) -> list[int]:
+    if not positions:
+        return dates
+    size = len(dates)
+    indexes = sorted({n - 1 if n > 0 else size + n for n in positions})
+    return [dates[index] for index in indexes if 0 <= index < size]
+
+
+def _period(freq: str, day: date) -> int:
+    if freq == "DAILY":
+        return day.toordinal()
+    if freq == "WEEKLY":
+        return (day.toordinal() - 1) // 7  # 1 January of the year 1 was a Monday
+    return day.year * 12 + day.month if freq == "MONTHLY" else day.year
+
+
+def _first_period(freq: str, year: int) -> int:
+    """Return the first period that begins in the year."""
+    return _period(freq, date(year, 1, 7 if freq == "WEEKLY" else 1))
