@@ -56,6 +56,7 @@ DEFAULTS = {
 CONSTRAINT_ERRORS = {
     "task_list_of_owner": ("list", "not_found", "There is no such list."),
     "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
+    "task_labels_valid": ("labels", "max_length", "A task has at most 50 labels."),
     "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
 }
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
@@ -163,7 +164,7 @@ def change(
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"pk": pk, "now": _time_after(version), "version": version, "key": None}
+    place = {"pk": pk, "now": time_after(version), "version": version, "key": None}
     return bind(statement, owner, **place, **columns, **_folded(columns))
 
 
@@ -181,11 +182,11 @@ def apply(
     which also takes the Idempotency-Key.
     """
     statement = _apply(verb, version is not None)
-    now = _time_after(version)
+    now = time_after(version)
     return bind(statement, owner, pk=pk, now=now, version=version, key=key)
 
 
-def _time_after(version: datetime | None) -> datetime:
+def time_after(version: datetime | None) -> datetime:
     """Return the current time, but later than `version`: clocks differ."""
     now = timezone.now()
     return max(now, version + MICROSECOND) if version else now
@@ -230,7 +231,7 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
     values["updated_at"] = now if has_version else next_version(now)
-    task = _one_task(IS_KEPT, has_version)
+    task = one_task(IS_KEPT, has_version)
     update = statements.update(task, **values).returning(Task, TASK_FIELDS)
     return _with_state(update, verb)
 
@@ -268,7 +269,7 @@ def _apply(verb: str, has_version: bool) -> Statement:
         When(applies_to, now if has_version else next_version(now)),
         default=F("updated_at"),
     )
-    task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
+    task = one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
     return _with_state(update.returning(Task, TASK_FIELDS), verb)
 
@@ -290,7 +291,7 @@ def _with_state(update: Statement, verb: str | None) -> Statement:
     return update
 
 
-def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
+def one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
     task = OWNED_TASKS.filter(condition, pk=Parameter("pk"))
     if has_version:  # which `now` is, if the statement runs again after it succeeded
         task = task.filter(updated_at__in=[Parameter("version"), Parameter("now")])
