@@ -16,7 +16,8 @@ class Oracle:
         self.freq, self.due = parts["FREQ"], due
         self.interval = int(parts.get("INTERVAL", 1))
         self.count = int(parts.get("COUNT", 0))
-        self.until = parts.get("UNTIL")
+        self.until = date.fromisoformat(parts.get("UNTIL", "99991231"))
+        self.horizon = due + HORIZON
         lists = {name: value.split(",") for name, value in parts.items()}
         self.months = [int(month) for month in lists.get("BYMONTH", [])]
         self.month_days = [int(day) for day in lists.get("BYMONTHDAY", [])]
@@ -62,8 +63,7 @@ class Oracle:
         return any(
             day.day == number
             or (day == end and number > end.day)
-            or day == end + DAY * (number + 1)
-            and number < 0
+            or (number < 0 and day == end + DAY * (number + 1))
             for number in self.month_days
         )
 
@@ -72,7 +72,7 @@ class Oracle:
         return 0 in numbers or any(self.is_nth(day, number) for number in numbers)
 
     def is_nth(self, day, number):
-        """The day is in the month or year, and so are exactly n - 1 weeks before it."""
+        """Return whether n - 1 such weekdays come before the day (after it: n < 0)."""
         step = 7 * DAY if number > 0 else -7 * DAY
         first = day - step * (abs(number) - 1)
         return self.is_same(first, day) and not self.is_same(first - step, day)
@@ -89,10 +89,8 @@ class Oracle:
         for period, members in groupby(days, self.period):
             if period % self.interval == 0:
                 found += self.select([day for day in members if self.matches(day)])
-        until = date.fromisoformat(self.until) if self.until else date.max
-        later = [
-            day for day in found if self.due < day <= self.horizon and day <= until
-        ]
+        end = min(self.horizon, self.until)
+        later = [day for day in found if self.due < day <= end]
         return [self.due, *later][: self.count or None]
 
     def select(self, days):
@@ -100,7 +98,3 @@ class Oracle:
         return [
             day for index, day in enumerate(days) if index in positions or not positions
         ]
-
-    @property
-    def horizon(self):
-        return self.due + HORIZON
