@@ -66,6 +66,18 @@ NEXT_DATES = {
     ),
     "14th": ("FREQ=MONTHLY;BYDAY=2TU", "2026-06-09", "2026-06-09", "2026-07-14"),
     "new year": ("FREQ=WEEKLY;BYDAY=SU", "2026-12-27", "2027-01-01", "2027-01-03"),
+    "fifth-last Monday": (
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-5",
+        "2026-11-02",
+        "2026-11-02",
+        "2027-03-01",
+    ),
+    "order of positions": (
+        "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=1,9,17",
+        "2026-01-17",
+        "2026-01-17",
+        "2027-01-01",
+    ),
     "day 366": ("FREQ=DAILY", "2028-12-30", "2028-12-30", "2028-12-31"),
     "UNTIL": ("FREQ=DAILY;UNTIL=20261126", *["2026-11-25"] * 2, "2026-11-26"),
     "last day": ("FREQ=DAILY", "9999-12-30", "9999-12-30", "9999-12-31"),
