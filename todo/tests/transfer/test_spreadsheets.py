@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from todo.models.task import TASK_FIELDS
 from todo.transfer.exports import write_csv
 from todo.transfer.readers import MalformedFile, read_csv
+from todo.transfer.serializers import FILE_FIELDS
 
 TIME = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
-ROW = {name: None for name in TASK_FIELDS} | {
+ROW = {name: None for name in FILE_FIELDS} | {
     "id": UUID("01a202a8-526f-7022-82f9-8a7867c49a93"),
     "priority": 2,
     "due_date": date(2026, 12, 1),
