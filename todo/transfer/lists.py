@@ -45,6 +45,7 @@ def find_lists(user: User, lists: Iterable[NamedList]) -> dict[str, UUID]:
     if missing := [named for name, named in by_name.items() if name not in ids]:
         _create(user, missing)
         ids = _find(user, by_name)
+        _check_number(user, {ids[named.name]: named.line for named in missing[::-1]})
     return ids
 
 
@@ -55,22 +56,24 @@ def _find(user: User, names: Iterable[str]) -> dict[str, UUID]:
 
 
 def _create(user: User, lists: list[NamedList]) -> None:
-    different: dict[str, NamedList] = {}
-    for named in lists:
-        different.setdefault(named.name.lower(), named)
-    room = MAX_LISTS - List.objects.filter(owner=user).count()
-    if len(different) > room:
-        line = [*different.values()][max(room, 0)].line
-        error = ErrorDetail(f"More than {MAX_LISTS} lists.", "too_many")
-        raise ValidationError({str(line): {"list": [error]}})
-    last = time_version(timezone.now())  # later than the position of every other list
+    now = time_version(timezone.now())  # later than the position of every other list
     new = (
         List(
-            owner=user,
+            owner_id=user.pk,
             name=named.name,
             color=named.color,
-            position=named.position or Decimal(last + number),
+            position=named.position or Decimal(now + number),
         )
-        for number, named in enumerate(different.values())
+        for number, named in enumerate(lists)
     )
+    # Of names that differ in their case only, the first is created.
     List.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _check_number(user: User, lines: dict[UUID, int]) -> None:
+    """Raise ValidationError if the new lists, whose lines these are, are too many."""
+    excess = List.objects.filter(owner_id=user.pk).count() - MAX_LISTS
+    if excess > 0:
+        line = sorted(lines.values())[-min(excess, len(lines))]
+        error = ErrorDetail(f"More than {MAX_LISTS} lists.", "too_many")
+        raise ValidationError({str(line): {"list": [error]}})

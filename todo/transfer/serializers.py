@@ -30,7 +30,7 @@ MAX_NAME = List._meta.get_field("name").max_length
 # of the digits behind the point is what fits into an index.
 MIN_POSITION, MAX_POSITION = Decimal(10**15), Decimal(10**16 - 1)
 POSITION_PATTERN = r"-?[0-9]{1,18}(\.[0-9]{1,5000})?"
-MAX_RULES = 1000
+MAX_RULES = 1000  # the slowest take 8 s of CPU
 NEEDS_DUE_DATE = {
     "due_time": "A time needs a due date.",
     "repeat": "A task that repeats needs a due date.",
@@ -44,7 +44,7 @@ class ListNameField(StrictCharField):
         "invisible": "The name of a list needs at least one visible character."
     }
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> Any:
         name = super().to_internal_value(data)
         if name and not VISIBLE.search(name):
             self.fail("invisible")
@@ -65,7 +65,7 @@ class PositionField(StrictCharField):
         "pattern": "Send a position as it was exported, such as 1764095285123456.5."
     }
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
         if not re.fullmatch(POSITION_PATTERN, text):
             self.fail("pattern")
@@ -79,11 +79,11 @@ class CachedRepeatField(RepeatField):
         "too_many": f"More than {MAX_RULES:,} different rules. Split the file."
     }
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rules: dict[str, str] = {}
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str) or data not in self.rules:
             rule = super().to_internal_value(data)
             if len(self.rules) == MAX_RULES:
@@ -98,7 +98,7 @@ class ImportedTaskSerializer(TaskSerializer):
     not_writable = frozenset()
 
     id = StrictUUIDField(default=uuid7)
-    list = ListNameField(
+    list = ListNameField(  # type: ignore[assignment]  # the API has its id
         max_length=MAX_NAME, allow_blank=True, allow_null=True, default=None
     )
     list_color = serializers.ChoiceField(

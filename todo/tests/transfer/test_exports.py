@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.transfer.helpers import peak_memory
 from todo.transfer import exports
 from todo.transfer.exports import export_response, export_rows, write_csv, write_json
@@ -56,6 +56,19 @@ def test_csv_has_a_column_for_each_field(make_task, user):
     assert list(row) == FILE_FIELDS
     assert row["due_date"] == "2026-12-01"
     assert row["created_at"] == task.created_at.isoformat().replace("+00:00", "Z")
+
+
+def test_tasks_of_many_lists_need_one_query_per_batch(
+    make_task, user, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(exports, "BATCH_SIZE", 10)
+    for number in range(15):
+        make_task(list=List.objects.create(owner=user, name=f"{number}"))
+
+    with django_assert_num_queries(3):
+        names = [row["list"] for row in export_rows(user)]
+
+    assert names == [f"{number}" for number in range(15)]
 
 
 def test_an_early_error_is_raised_before_the_response_starts(user, monkeypatch):
