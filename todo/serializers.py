@@ -9,7 +9,6 @@ from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from uuid_utils.compat import uuid7
 
 from todo import repeats
 from todo.models.task import LABEL, MAX_LABELS, TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
@@ -220,27 +219,6 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
         if options.pop("required", True) is False:
             options |= {"allow_null": True, "default": model_field.get_default()}
         return field_class, options
-
-
-class ImportedTaskSerializer(TaskSerializer):
-    """A task of an exported file. Only the title is required."""
-
-    not_writable = frozenset()
-
-    id = StrictUUIDField(default=uuid7)
-    completed_at = AwareDateTimeField(allow_null=True, default=None)
-    deleted_at = AwareDateTimeField(allow_null=True, default=None)
-    created_at = AwareDateTimeField(default=timezone.now)
-    updated_at = AwareDateTimeField(default=timezone.now)
-
-    class Meta(TaskSerializer.Meta):
-        fields = [*TASK_FIELDS, "completed"]
-
-    def validate(self, values):
-        values = super().validate(values)
-        if values.pop("completed") and not values["completed_at"]:
-            values["completed_at"] = values["updated_at"]
-        return values
 
 
 class TaskMoveSerializer(StrictSerializer):

@@ -24,13 +24,10 @@ from todo.api.task_responses import (
 from todo.changes import Since
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import (
-    BulkSerializer,
-    ImportedTaskSerializer,
-    TaskMoveSerializer,
-)
+from todo.serializers import BulkSerializer, TaskMoveSerializer
 from todo.tasks import serialize
 from todo.transfer.exports import write_csv
+from todo.transfer.serializers import ImportedTaskSerializer
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 NEW_TASK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}

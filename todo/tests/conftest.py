@@ -8,6 +8,7 @@ from django.core.cache import cache as django_cache
 
 from todo.models import Task, User
 from todo.models.session import SessionStore
+from todo.tests.helpers import web_client
 
 PASSWORD = "correct horse battery"
 
@@ -55,3 +56,14 @@ def make_task(user):
         return Task.objects.create(**{"owner": user, "title": "Buy milk"} | fields)
 
     return make_task
+
+
+@pytest.fixture
+def superuser(db):
+    return User.objects.create_superuser("admin@example.com", PASSWORD)
+
+
+@pytest.fixture
+def admin(superuser):
+    """A browser of a superuser, for the admin."""
+    return web_client(superuser)
