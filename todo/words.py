@@ -80,7 +80,7 @@ AT_START = re.compile(
 )
 LONGEST_PIECE = 120  # characters; keeps the search fast in a long text
 MARK = re.compile(
-    r'(?<!\S)@["“](?P<quoted>[^"“”]{1,100})["”](?=[.,;:!?]*+(?!\S))'
+    r'(?<!\S)@["“](?P<quoted>[^"“”]{1,100})["”][.,;:!?]*+(?!\S)'
     r'|"[^"]*"|“[^“”]*”|(?<!\S)(?P<sign>[#!@])(?P<name>[^\s"“”]+)(?!\S)'
 )
 COLOR = r"(?=\D*\d|(.)\1*\Z)(?:[0-9a-f]{3}){1,2}\Z"  # fff, a0b1c2
@@ -88,19 +88,17 @@ LETTER = r"(?:[^\W\d_]|[^\w\x00-\x7f])"  # or an emoji
 NAME = re.compile(rf"(?!{COLOR})(?=.*{LETTER})(?:\d|{LETTER})[^,]*", re.I)
 
 # A date or time after one of these belongs to the title: "wait until friday".
-HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been
-|before|between|but|buy|by|called|days|during|each|ending|every|except
-|first|for|fortnight|from|get|he|hear|here's|how's|i|i'm|if|in|into|is
-|it's|last|like|look|my|named|nearly|never|newly|no|nor|not|of|on|only
-|or|our|over|past|per|play|previous|price|ratio|read|scale|score|second
-|see|sell|she|since|so|starting|than|that|that's|the|their|they|third
-|this|through|till|to|under|until|us|verse|versus|via|vs|was|watch|we
-|week|weeks|what's|when|who's|with|without|your|\&|\+|/|\||=|>|\~|ash
-|black|blue|bloody|casual|cyber|easter|evening|fat|freaky|giving|gloomy
-|good|happy|high|hole|holy|india|lazy|manic|maundy|midnight|morning|palm
-|pancake|psalm|psychology|rising|ruby|russia|sheffield|shrove|stormy|super
-|taco|throwback|usa|whit|entertainment"""
-HOLDS = HOLDS.replace("\n", "")
+HOLDS = """
+a|about|after|all|an|and|another|any|are|around|as|at|because|been|before|between|but
+|buy|by|called|days|during|each|ending|every|except|first|for|fortnight|from|get|he|hear
+|here's|how's|i|i'm|if|in|into|is|it's|last|like|look|my|named|nearly|never|newly|no|nor
+|not|of|on|only|or|our|over|past|per|play|previous|price|ratio|read|scale|score|second
+|see|sell|she|since|so|starting|than|that|that's|the|their|they|third|this|through|till
+|to|under|until|us|verse|versus|via|vs|was|watch|we|week|weeks|what's|when|who's|with
+|without|your|ash|black|blue|bloody|casual|cyber|easter|evening|fat|freaky|giving|gloomy
+|good|happy|high|hole|holy|india|lazy|manic|maundy|midnight|morning|palm|pancake|psalm
+|psychology|rising|ruby|russia|sheffield|shrove|stormy|super|taco|throwback|usa|whit
+|entertainment"""
 
 
 def parse(text: str, now: datetime) -> Words:
@@ -161,9 +159,9 @@ def find_pieces(text: str, marks: list[Piece], today: date) -> tuple[list[Piece]
     for start, end, *_ in marks:
         chars[start:end] = " " * (end - start)
     blanked = "".join(chars)
-    ending, end = pieces_at_end(blanked, today)
-    opening, start = pieces_at_start(blanked[:end], today)
-    pieces = [*ending, *opening]
+    at_end, end = pieces_at_end(blanked, today)
+    at_start, start = pieces_at_start(blanked[:end], today)
+    pieces = [*at_end, *at_start]
     if len({kind for _, _, kind, _ in pieces}) < len(pieces):  # two dates: which one?
         pieces, start, end = [], 0, len(text)
     title = blanked[start:end].strip()
@@ -172,30 +170,29 @@ def find_pieces(text: str, marks: list[Piece], today: date) -> tuple[list[Piece]
 
 def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
     """Return the pieces and the end of the text before them."""
-    found: list[Piece] = []
-    end = len(text.rstrip())
+    pieces, kinds, end = [], set[str](), len(text.rstrip())
     while match := AT_END.search(text, max(0, end - LONGEST_PIECE), end):
-        left = text[: match.start()].rstrip()
-        piece = read_piece(match, today)
+        left, piece = text[: match.start()].rstrip(), read_piece(match, today)
         if not piece or is_title(left, match):
-            is_doubtful = [kind for _, _, kind, _ in found] == ["time"]
-            return ([], len(text)) if is_doubtful else (found, end)  # "till friday 5pm"
-        found.append(piece)
+            return ([], len(text)) if kinds == {"time"} else (pieces, end)
+        pieces.append(piece)
         end = len(left.rstrip(" ,:;-–—"))
-    return found, end
+        if piece[2] in kinds:
+            break
+        kinds.add(piece[2])
+    return pieces, end
 
 
 def pieces_at_start(text: str, today: date) -> tuple[list[Piece], int]:
     """Return the pieces and the start of the text after them."""
-    found: list[Piece] = []
-    start = len(text) - len(text.lstrip())
+    pieces, start = [], len(text) - len(text.lstrip())
     while match := AT_START.match(text, start):
-        piece = read_piece(match, today) if found or is_clear(match) else None
-        if not piece or piece[2] in [kind for _, _, kind, _ in found]:
+        piece = read_piece(match, today) if pieces or is_clear(match) else None
+        if not piece or piece[2] in [kind for _, _, kind, _ in pieces]:
             break
-        found.append(piece)
+        pieces.append(piece)
         start = len(text) - len(text[match.end() :].lstrip())
-    return found, start
+    return pieces, start
 
 
 def is_title(left: str, match: re.Match[str]) -> bool:
@@ -205,9 +202,9 @@ def is_title(left: str, match: re.Match[str]) -> bool:
     if last in ("-", "–", "—"):  # "9am - 5pm", but not "Dentist - 12 May"
         return bool(re.search(rf"\d|\A{WEEKDAY}\Z", before, re.I))
     checks = [
-        re.fullmatch(HOLDS, last.strip(".,;:!?").replace("’", "'"), re.I),
-        last.endswith(("-", "–", "—", "/", "&", "(")),
-        match["piece"][0].isdigit() and re.search(r"\d,\Z", left),  # "12, 13 May"
+        re.fullmatch(HOLDS, last.strip(".,;:!?").replace("’", "'"), re.I | re.X),
+        re.search(r"[-–—/&(+|=<>~]\Z", last),
+        re.search(r"\d,\Z", last) and match["piece"][0].isdigit(),  # "12, 13 May"
         re.match("[0-6]:", clock) and not match["at"] and not AT_END.search(left[-99:]),
         re.match("(?:learn|mix|psalm|read|study) ", left, re.I)
         and clock,  # "John 3:16"
@@ -251,64 +248,57 @@ def read_time(match: re.Match[str], _today: date) -> time:
 
 
 def read_date(match: re.Match[str], today: date) -> date:
-    """Raise ValueError for a past date, a wrong weekday, and 30 February."""
-    tomorrow, monday = (today + relativedelta(days=1, weekday=day) for day in (None, 0))
+    tomorrow, monday = today + timedelta(1), today + timedelta(7 - today.weekday())
     if word := match["word"]:
-        is_today = word.lower() in ("today", "tonight")
-        return today if is_today else tomorrow + timedelta(" " in word)
+        days = {"today": 0, "tonight": 0}.get(word.lower(), 2 if " " in word else 1)
+        return today + timedelta(days)
     if unit := match["units"]:
         return today + relativedelta(**{f"{unit.lower()}s": to_int(match["count"])})
-    if span := match["next"]:
-        month = today + relativedelta(months=1, day=1)
-        return month if span.lower() == "month" else monday
-    starts = {
-        "next": monday,
-        "this": today,
-        "": tomorrow if match["weekday"] else today,
-    }
-    start = starts[(match["which"] or "").strip().lower()]
-    if match["iso"]:
-        day = date.fromisoformat(match["iso"])
-    else:
-        day = first_date(to_rule(match["month_day"] or match["date"]), start)
-    day = day.replace(year=int(match["year"] or day.year))
-    if (
-        day < today
-        or match["of_week"]
-        and first_date(to_rule(match["of_week"]), day) > day
-    ):
-        raise ValueError(f"not a date: {match['date']}")
+    if match["next"]:
+        first = "1st" if match["next"].lower() == "month" else "monday"
+        return first_date(to_rule(first), tomorrow)
+    if match["weekday"]:
+        starts = {"next": monday, "this": today}
+        start = starts.get((match["which"] or "").strip().lower(), tomorrow)
+        return first_date(to_rule(match["weekday"]), start)
+    iso, year = match["iso"], match["year"]
+    day = date.fromisoformat(iso) if iso else first_date(to_rule(match["date"]), today)
+    day = day.replace(year=int(year or day.year))
+    of_week = match["of_week"]
+    if day < today or of_week and first_date(to_rule(of_week), day) > day:
+        raise ValueError(f"{match['date']} is past or another weekday")
     return day
 
 
-def read_repeat(match: re.Match[str], _today: date) -> tuple[str, bool]:
-    """Raise ValueError if unit and target do not fit: "every day on friday"."""
-    unit = f"FREQ={FREQUENCIES[match['unit'].lower()]}" if match["unit"] else ""
-    rule = to_rule(match["target"]) if match["target"] else unit
+def read_repeat(match: re.Match[str], today: date) -> tuple[str, bool]:
+    unit, target = (match["unit"] or "").lower(), match["target"]
+    frequency = f"FREQ={FREQUENCIES[unit]}" if unit else ""
+    rule = to_rule(f"{unit} {target}") if target else frequency
     interval = to_int(match["interval"] or "one")
-    if not rule or not rule.startswith(unit) or interval == 0:
-        raise ValueError(f"not a repeat: {match['repeat']}")
-    frequency, *parts = rule.split(";")
-    every = [f"INTERVAL={interval}"] if interval > 1 else []
-    return ";".join([frequency, *every, *parts]), bool(match["after"])
+    if not rule or not rule.startswith(frequency) or not interval:
+        raise ValueError(f"{match['repeat']} is not a repeat")
+    every = f";INTERVAL={interval}" if interval > 1 else ""
+    return re.sub(r"\A\w+=\w+", rf"\g<0>{every}", rule), bool(match["after"])
 
 
 def to_int(text: str) -> int:
-    return NUMBERS[text.lower()] if text.lower() in NUMBERS else int(text)
+    return int(NUMBERS.get(text.lower(), text))
 
 
 def to_rule(text: str) -> str:
     """Return the rule of "mon, wed", "weekend", "1st", "last day" or "12 May"."""
-    text = text.lower()
+    text = text.lower().replace("weekday", "mon tue wed thu fri")
     number, month = re.search("[0-9]+", text), re.search(rf"\b{MONTH}\b", text)
     if number and month:
         index = [name[:3] for name in MONTHS].index(month[0][:3]) + 1
         day = date(2028, index, int(number[0]))  # in a leap year
         return f"FREQ=YEARLY;BYMONTH={day.month};BYMONTHDAY={day.day}"
-    if number or "month" in text:
+    if number or re.search(r"\b(?:last|end)\b.*month|month.*\blast\b", text):
         return f"FREQ=MONTHLY;BYMONTHDAY={int(number[0]) if number else -1}"
-    text = text.replace("weekday", "mon tue wed thu fri").replace("weekend", "sat sun")
+    text = text.replace("weekend", "sat sun")
     days = [name[:2].upper() for name in DAYS if name[:3] in text]
+    if not days:
+        raise ValueError
     return f"FREQ=WEEKLY;BYDAY={','.join(days)}"
 
 
