@@ -74,10 +74,12 @@ CONTINUES = (
     "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|will"
 )
 AT_START = re.compile(
-    rf"{PIECE}(?P<separator>[,:;]|\s+[-–—])?(?=\s)(?:(?=\s+(?P<before_time>{NEXT_TIME})[\s,:;])"
+    rf"{PIECE}(?!,?\s*20[0-9]{{2}}|\s*[-–—]\s*[0-9])(?P<separator>[,:;]|\s+[-–—])?(?=\s)(?:(?=\s+(?P<before_time>{NEXT_TIME})[\s,:;])"
     rf"|(?=\s+(?P<before_word>(?-i:(?!(?:{CONTINUES})\b)[a-z0-9]))))?",
     re.A | re.I,
 )
+# A date that is not supported: "friday the 27th", "27.11.2026".
+FRAGMENT = rf"\b(?:{WEEKDAY}\s(?:the\s)?{DAY}\w*|[0-9]+[./][0-9][0-9./]*)\Z"
 LONGEST_PIECE = 120  # characters; keeps the search fast in a long text
 MARK = re.compile(
     r'(?<!\S)@["“](?P<quoted>[^"“”]{1,100})["”][.,;:!?]*+(?!\S)'
@@ -174,7 +176,8 @@ def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
     while match := AT_END.search(text, max(0, end - LONGEST_PIECE), end):
         left, piece = text[: match.start()].rstrip(), read_piece(match, today)
         if not piece or is_title(left, match):
-            return ([], len(text)) if kinds == {"time"} else (pieces, end)
+            is_doubtful = kinds == {"time"} or kinds and not match["time"]
+            return ([], len(text)) if is_doubtful else (pieces, end)
         pieces.append(piece)
         end = len(left.rstrip(" ,:;-–—"))
         if piece[2] in kinds:
@@ -208,6 +211,8 @@ def is_title(left: str, match: re.Match[str]) -> bool:
         re.match("[0-6]:", clock) and not match["at"] and not AT_END.search(left[-99:]),
         re.match("(?:learn|mix|psalm|read|study) ", left, re.I)
         and clock,  # "John 3:16"
+        re.search(r"[0-9]\Z", last) and match["weekday"] and not match["on"],
+        re.search(FRAGMENT, left[-LONGEST_PIECE:], re.I) and match["time"],
         re.match("(?:buy|sell) ", left, re.I) and match["bare"],
         re.search("how to|learn|lose|world", left, re.I) and match["count"],
         "After" in name,
