@@ -68,19 +68,6 @@ PIECE = f"(?P<piece>(?P<repeat>{REPEAT})|(?P<date>{DATE})|(?P<time>{TIME}))"
 PIECE = PIECE.replace("\n", "").replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}")
 NEXT_TIME = re.sub(r"\?P<\w+>", "?:", PIECE[PIECE.index("(?P<time>") : -1])
 AT_END = re.compile(rf"(?<!\S){PIECE}[.,;:!]*\Z", re.A | re.I)
-# A date or time before one of these begins the title: "tomorrow never knows".
-CONTINUES = (
-    "a|ago|and|are|as|at|belongs|can|comes|fm|for|from|has|i|in|is|it|land|may|might"
-    "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|will"
-)
-AT_START = re.compile(
-    rf"{PIECE}(?!,?\s*20[0-9]{{2}}|\s*[-–—]\s*[0-9])(?P<separator>[,:;]|\s+[-–—])?(?=\s)(?:(?=\s+(?P<before_time>{NEXT_TIME})[\s,:;])"
-    rf"|(?=\s+(?P<before_word>(?-i:(?!(?:{CONTINUES})\b)[a-z0-9]))))?",
-    re.A | re.I,
-)
-# A date that is not supported: "friday the 27th", "27.11.2026".
-FRAGMENT = rf"\b(?:{WEEKDAY}\s(?:the\s)?{DAY}\w*|[0-9]+[./][0-9][0-9./]*)\Z"
-LONGEST_PIECE = 120  # characters; keeps the search fast in a long text
 MARK = re.compile(
     r'(?<!\S)@["“](?P<quoted>[^"“”]{1,100})["”][.,;:!?]*+(?!\S)'
     r'|"[^"]*"|“[^“”]*”|(?<!\S)(?P<sign>[#!@])(?P<name>[^\s"“”]+)(?!\S)'
@@ -88,19 +75,39 @@ MARK = re.compile(
 COLOR = r"(?=\D*\d|(.)\1*\Z)(?:[0-9a-f]{3}){1,2}\Z"  # fff, a0b1c2
 LETTER = r"(?:[^\W\d_]|[^\w\x00-\x7f])"  # or an emoji
 NAME = re.compile(rf"(?!{COLOR})(?=.*{LETTER})(?:\d|{LETTER})[^,]*", re.I)
-
-# A date or time after one of these belongs to the title: "wait until friday".
-HOLDS = """
-a|about|after|all|an|and|another|any|are|around|as|at|because|been|before|between|but
-|buy|by|called|days|during|each|ending|every|except|first|for|fortnight|from|get|he|hear
-|here's|how's|i|i'm|if|in|into|is|it's|last|like|look|my|named|nearly|never|newly|no|nor
-|not|of|on|only|or|our|over|past|per|play|previous|price|ratio|read|scale|score|second
-|see|sell|she|since|so|starting|than|that|that's|the|their|they|third|this|through|till
-|to|under|until|us|verse|versus|via|vs|was|watch|we|week|weeks|what's|when|who's|with
-|without|your|ash|black|blue|bloody|casual|cyber|easter|evening|fat|freaky|giving|gloomy
-|good|happy|high|hole|holy|india|lazy|manic|maundy|midnight|morning|palm|pancake|psalm
-|psychology|rising|ruby|russia|sheffield|shrove|stormy|super|taco|throwback|usa|whit
-|entertainment"""
+# A date or time before one of these begins the title: "tomorrow never knows".
+CONTINUES = (
+    "a|ago|and|are|as|at|belongs|can|comes|fm|for|from|has|i|in|is|it|land|may|might"
+    "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|will"
+)
+AT_START = re.compile(
+    rf"{PIECE}(?!,?\s*20[0-9][0-9]|\s*[-–—]\s*[0-9])(?P<separator>[,:;]|\s+[-–—])?(?=\s)"
+    rf"(?:(?=\s+(?P<before_time>{NEXT_TIME})[\s,:;])"
+    rf"|(?=\s+(?P<before_word>(?-i:(?!(?:{CONTINUES})\b)[a-z0-9]))))?",
+    re.A | re.I,
+)
+LONGEST_PIECE = 120  # characters; keeps the search fast in a long text
+# A piece after one of these belongs to the title: "wait until friday", "Ruby Tuesday".
+HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been|before
+|between|but|buy|by|called|days|during|each|ending|every|except|first|for|fortnight
+|from|get|he|hear|i|if|in|into|is|last|like|look|my|nearly|never|newly|no|nor|not|of|on
+|only|or|our|over|past|per|play|previous|read|second|see|sell|she|since|so|starting|than
+|that|the|their|they|third|this|through|till|to|under|until|us|versus|via|vs|was|watch
+|we|weeks?|when|with|without|your|\S+['’][ms]|ash|black|blue|bloody|casual|cyber|easter
+|entertainment|evening|fat|freaky|giving|gloomy|good|happy|high|hole|holy|lazy|manic
+|maundy|midnight|morning|palm|pancake|psychology|rising|ruby|sheffield|shrove|stormy
+|super|taco|throwback|usa|whit""".replace("\n", "")
+# By group of the match: what stands before it if it belongs to the title.
+TITLES = {
+    "piece": rf"(?<!\S)(?:{HOLDS}|in\s[0-9]+)[.,;:!?]*\Z|[/&(+|=<>~]\Z|\S[-–—]\Z"
+    rf"|(?:[0-9]\S*|\b{WEEKDAY})\s+[-–—]\Z",  # "9am - 5pm", not "Dentist - 12 May"
+    "month_day": r"[0-9],\Z",  # "12, 13 May"
+    "count": "how to|learn|lose|world",
+    "bare": r"\A(?:buy|sell)\s",
+    "clock": r"\A(?:learn|mix|psalm|read|study)\s",  # "read John 3:16"
+    "time": rf"\b(?:{WEEKDAY}\s(?:the\s)?{DAY}\w*|[0-9]+[./][0-9][0-9./]*)\Z",
+    "sun": r"(?-i:\s[A-Z]\S*)\Z",  # "Black Hole Sun"
+}
 
 
 def parse(text: str, now: datetime) -> Words:
@@ -114,32 +121,22 @@ def parse(text: str, now: datetime) -> Words:
     if not any(char.isalnum() or not char.isascii() for char in title):
         found, title = [], text.strip()
     values = {kind: value for _, _, kind, value in found}
-    due_time, (rule, after) = values.get("time"), values.get("repeat", (None, False))
+    due_date, due_time = values.get("date"), values.get("time")
+    rule, base, after = values.get("repeat", (None, "FREQ=DAILY", False))
+    if not due_date and (due_time or rule):
+        is_past = due_time is not None and due_time < now.time().replace(second=0)
+        due_date = first_date(base, now.date() + timedelta(is_past))
+    priority, name = values.get("priority", 0), values.get("list")
     labels = [value for _, _, kind, value in found if kind == "label"]
     distinct = {label.lower(): label for label in reversed(labels)}
+    labels = sorted(distinct.values(), key=labels.index)
+    understood = [(kind, text[i:j].rstrip(".,;:!?")) for i, j, kind, _ in found]
     return Words(
-        title=title,
-        due_date=values.get("date") or implied_date(rule, due_time, now),
-        due_time=due_time,
-        repeat=rule,
-        repeat_after_completion=after,
-        priority=values.get("priority", 0),
-        labels=sorted(distinct.values(), key=labels.index),
-        list=values.get("list"),
-        understood=[(kind, text[i:j].rstrip(".,;:!?")) for i, j, kind, _ in found],
+        title, due_date, due_time, rule, after, priority, labels, name, understood
     )
 
 
-def implied_date(rule: str | None, due_time: time | None, now: datetime) -> date | None:
-    """Return the first date on which the rule or the time is not past."""
-    is_past = due_time is not None and due_time < now.time().replace(second=0)
-    start = now.date() + timedelta(is_past)
-    return first_date(rule, start) if rule else start if due_time else None
-
-
 def first_date(rule: str, start: date) -> date:
-    """Ignore the interval, which is counted from the first date."""
-    rule = re.sub(";INTERVAL=[0-9]+", "", rule)
     return rrulestr(rule, dtstart=datetime.combine(start, time()))[0].date()
 
 
@@ -160,7 +157,7 @@ def find_pieces(text: str, marks: list[Piece], today: date) -> tuple[list[Piece]
     chars = list(text)
     for start, end, *_ in marks:
         chars[start:end] = " " * (end - start)
-    blanked = "".join(chars)
+    blanked = "".join(chars).rstrip()
     at_end, end = pieces_at_end(blanked, today)
     at_start, start = pieces_at_start(blanked[:end], today)
     pieces = [*at_end, *at_start]
@@ -172,23 +169,23 @@ def find_pieces(text: str, marks: list[Piece], today: date) -> tuple[list[Piece]
 
 def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
     """Return the pieces and the end of the text before them."""
-    pieces, kinds, end = [], set[str](), len(text.rstrip())
+    pieces, kinds, end = list[Piece](), list[str](), len(text)
     while match := AT_END.search(text, max(0, end - LONGEST_PIECE), end):
         left, piece = text[: match.start()].rstrip(), read_piece(match, today)
         if not piece or is_title(left, match):
-            is_doubtful = kinds == {"time"} or kinds and not match["time"]
+            is_doubtful = kinds == ["time"] or kinds and not match["time"]
             return ([], len(text)) if is_doubtful else (pieces, end)
         pieces.append(piece)
         end = len(left.rstrip(" ,:;-–—"))
         if piece[2] in kinds:
             break
-        kinds.add(piece[2])
+        kinds.append(piece[2])
     return pieces, end
 
 
 def pieces_at_start(text: str, today: date) -> tuple[list[Piece], int]:
     """Return the pieces and the start of the text after them."""
-    pieces, start = [], len(text) - len(text.lstrip())
+    pieces, start = list[Piece](), len(text) - len(text.lstrip())
     while match := AT_START.match(text, start):
         piece = read_piece(match, today) if pieces or is_clear(match) else None
         if not piece or piece[2] in [kind for _, _, kind, _ in pieces]:
@@ -200,26 +197,16 @@ def pieces_at_start(text: str, today: date) -> tuple[list[Piece], int]:
 
 def is_title(left: str, match: re.Match[str]) -> bool:
     """Return whether a match at the end is more likely the end of the title."""
-    before, last = ["", "", *left.split()][-2:]
     name, clock = match["word"] or match["weekday"] or "", match["clock"] or ""
-    if last in ("-", "–", "—"):  # "9am - 5pm", but not "Dentist - 12 May"
-        return bool(re.search(rf"\d|\A{WEEKDAY}\Z", before, re.I))
-    checks = [
-        re.fullmatch(HOLDS, last.strip(".,;:!?").replace("’", "'"), re.I | re.X),
-        re.search(r"[-–—/&(+|=<>~]\Z", last),
-        re.search(r"\d,\Z", last) and match["piece"][0].isdigit(),  # "12, 13 May"
-        re.match("[0-6]:", clock) and not match["at"] and not AT_END.search(left[-99:]),
-        re.match("(?:learn|mix|psalm|read|study) ", left, re.I)
-        and clock,  # "John 3:16"
-        re.search(r"[0-9]\Z", last) and match["weekday"] and not match["on"],
-        re.search(FRAGMENT, left[-LONGEST_PIECE:], re.I) and match["time"],
-        re.match("(?:buy|sell) ", left, re.I) and match["bare"],
-        re.search("how to|learn|lose|world", left, re.I) and match["count"],
-        "After" in name,
-        name in ("SAT", "SUN") and not left.isupper(),
-        name in ("Sat", "Sun") and re.search(r"\s[A-Z]\S*\Z", left),  # "Black Hole Sun"
-    ]
-    return any(checks)
+    if "After" in name or name in ("SAT", "SUN") and not left.isupper():
+        return bool(left)
+    if re.match("[0-6]:", clock) and not match["at"] and not AT_END.search(left[-99:]):
+        return True  # a ratio
+    groups = {**match.groupdict(), "sun": name in ("Sat", "Sun")}
+    return any(
+        groups[group] and re.search(pattern, left, re.I)
+        for group, pattern in TITLES.items()
+    )
 
 
 def is_clear(match: re.Match[str]) -> bool:
@@ -258,7 +245,8 @@ def read_date(match: re.Match[str], today: date) -> date:
         days = {"today": 0, "tonight": 0}.get(word.lower(), 2 if " " in word else 1)
         return today + timedelta(days)
     if unit := match["units"]:
-        return today + relativedelta(**{f"{unit.lower()}s": to_int(match["count"])})
+        count = int(NUMBERS.get(match["count"].lower(), match["count"]))
+        return today + relativedelta(None, None, **{f"{unit.lower()}s": count})
     if match["next"]:
         first = "1st" if match["next"].lower() == "month" else "monday"
         return first_date(to_rule(first), tomorrow)
@@ -275,19 +263,16 @@ def read_date(match: re.Match[str], today: date) -> date:
     return day
 
 
-def read_repeat(match: re.Match[str], today: date) -> tuple[str, bool]:
-    unit, target = (match["unit"] or "").lower(), match["target"]
+def read_repeat(match: re.Match[str], _today: date) -> tuple[str, str, bool]:
+    """Return the rule with and without its interval; it counts from the first date."""
+    unit, count = (match["unit"] or "").lower(), (match["interval"] or "1").lower()
     frequency = f"FREQ={FREQUENCIES[unit]}" if unit else ""
-    rule = to_rule(f"{unit} {target}") if target else frequency
-    interval = to_int(match["interval"] or "one")
-    if not rule or not rule.startswith(frequency) or not interval:
+    base = to_rule(f"{unit} {match['target']}") if match["target"] else frequency
+    interval = int(NUMBERS.get(count, count))
+    if not base or not base.startswith(frequency) or not interval:
         raise ValueError(f"{match['repeat']} is not a repeat")
     every = f";INTERVAL={interval}" if interval > 1 else ""
-    return re.sub(r"\A\w+=\w+", rf"\g<0>{every}", rule), bool(match["after"])
-
-
-def to_int(text: str) -> int:
-    return int(NUMBERS.get(text.lower(), text))
+    return re.sub(r"(?<=LY)", every, base, count=1), base, bool(match["after"])
 
 
 def to_rule(text: str) -> str:
