@@ -55,7 +55,7 @@ REPEAT = f"""every(?P<after>!)?(?: (?P<interval>{NUMBER}|other|second))?
 (?: (?P<target>weekday|weekend|{WEEKDAYS}|(?:the )?last day(?: of the month)?
 |{MONTH_DAY}|(?:the )?{NTH}(?: of the month)?))?"""
 DATE = f"""(?P<on>(?:due )?(?:on |by )|due |starting (?:on )?)?(?:
-(?P<word>today|tonight|tomorrow|tmrw?|(?:the )?day after tomorrow)
+(?P<word>today|tonight|tomorrow|tmrw?|(?:the )?day (?-i:after) tomorrow)
 |next (?P<next>week|month)|(?P<which>next |this )?(?P<weekday>{WEEKDAY})
 |in (?P<count>{NUMBER}|an?) (?P<units>day|week|month|year)s?
 |(?:(?P<of_week>{WEEKDAY}),? )?(?:(?P<month_day>{MONTH_DAY})
@@ -106,7 +106,8 @@ TITLES = {
     "bare": r"\A(?:buy|sell)\s",
     "clock": r"\A(?:learn|mix|psalm|read|study)\s",  # "read John 3:16"
     "time": rf"\b(?:{WEEKDAY}\s(?:the\s)?{DAY}\w*|[0-9]+[./][0-9][0-9./]*)\Z",
-    "sun": r"(?-i:\s[A-Z]\S*)\Z",  # "Black Hole Sun"
+    "upper": "(?-i:[a-z])",  # "Take SAT"
+    "name": r"(?-i:\s[A-Z]\S*)\Z",  # "Black Hole Sun"
 }
 
 
@@ -131,9 +132,8 @@ def parse(text: str, now: datetime) -> Words:
     distinct = {label.lower(): label for label in reversed(labels)}
     labels = sorted(distinct.values(), key=labels.index)
     understood = [(kind, text[i:j].rstrip(".,;:!?")) for i, j, kind, _ in found]
-    return Words(
-        title, due_date, due_time, rule, after, priority, labels, name, understood
-    )
+    due = due_date, due_time, rule, after
+    return Words(title, *due, priority, labels, name, understood)
 
 
 def first_date(rule: str, start: date) -> date:
@@ -157,19 +157,25 @@ def find_pieces(text: str, marks: list[Piece], today: date) -> tuple[list[Piece]
     chars = list(text)
     for start, end, *_ in marks:
         chars[start:end] = " " * (end - start)
-    blanked = "".join(chars).rstrip()
-    at_end, end = pieces_at_end(blanked, today)
-    at_start, start = pieces_at_start(blanked[:end], today)
-    pieces = [*at_end, *at_start]
+    text = "".join(chars)
+    at_end, end = pieces_at_end(text, today)
+    pieces, start = list[Piece](), len(text) - len(text.lstrip())
+    while match := AT_START.match(text, start, end):
+        piece = read_piece(match, today) if pieces or is_clear(match) else None
+        if not piece or piece[2] in [kind for _, _, kind, _ in pieces]:
+            break
+        pieces.append(piece)
+        start = end - len(text[match.end() : end].lstrip())
+    pieces += at_end
     if len({kind for _, _, kind, _ in pieces}) < len(pieces):  # two dates: which one?
         pieces, start, end = [], 0, len(text)
-    title = blanked[start:end].strip()
+    title = text[start:end].strip()
     return pieces, re.sub(r"\s{4,}", " ", title) if marks else title
 
 
 def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
     """Return the pieces and the end of the text before them."""
-    pieces, kinds, end = list[Piece](), list[str](), len(text)
+    pieces, kinds, end = list[Piece](), list[str](), len(text.rstrip())
     while match := AT_END.search(text, max(0, end - LONGEST_PIECE), end):
         left, piece = text[: match.start()].rstrip(), read_piece(match, today)
         if not piece or is_title(left, match):
@@ -183,30 +189,14 @@ def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
     return pieces, end
 
 
-def pieces_at_start(text: str, today: date) -> tuple[list[Piece], int]:
-    """Return the pieces and the start of the text after them."""
-    pieces, start = list[Piece](), len(text) - len(text.lstrip())
-    while match := AT_START.match(text, start):
-        piece = read_piece(match, today) if pieces or is_clear(match) else None
-        if not piece or piece[2] in [kind for _, _, kind, _ in pieces]:
-            break
-        pieces.append(piece)
-        start = len(text) - len(text[match.end() :].lstrip())
-    return pieces, start
-
-
 def is_title(left: str, match: re.Match[str]) -> bool:
     """Return whether a match at the end is more likely the end of the title."""
-    name, clock = match["word"] or match["weekday"] or "", match["clock"] or ""
-    if "After" in name or name in ("SAT", "SUN") and not left.isupper():
-        return bool(left)
-    if re.match("[0-6]:", clock) and not match["at"] and not AT_END.search(left[-99:]):
-        return True  # a ratio
-    groups = {**match.groupdict(), "sun": name in ("Sat", "Sun")}
-    return any(
-        groups[group] and re.search(pattern, left, re.I)
-        for group, pattern in TITLES.items()
-    )
+    groups, day = match.groupdict(), match["weekday"]
+    groups |= {"name": day in ("Sat", "Sun"), "upper": day in ("SAT", "SUN")}
+    if re.match("[0-6]:", match["time"] or "") and not AT_END.search(left[-99:]):
+        return not match["half"]  # a ratio
+    ends = (re.search(TITLES[group], left, re.I) for group in TITLES if groups[group])
+    return any(ends)
 
 
 def is_clear(match: re.Match[str]) -> bool:
@@ -247,29 +237,26 @@ def read_date(match: re.Match[str], today: date) -> date:
     if unit := match["units"]:
         count = int(NUMBERS.get(match["count"].lower(), match["count"]))
         return today + relativedelta(None, None, **{f"{unit.lower()}s": count})
-    if match["next"]:
-        first = "1st" if match["next"].lower() == "month" else "monday"
-        return first_date(to_rule(first), tomorrow)
-    if match["weekday"]:
-        starts = {"next": monday, "this": today}
-        start = starts.get((match["which"] or "").strip().lower(), tomorrow)
-        return first_date(to_rule(match["weekday"]), start)
-    iso, year = match["iso"], match["year"]
+    first = {"week": "monday", "month": "1st"}.get((match["next"] or "").lower())
+    if target := first or match["weekday"]:
+        which = (match["which"] or "").strip().lower()
+        start = {"next": monday, "this": today}.get(which, tomorrow)
+        return first_date(to_rule(target), start)
+    iso, of_week = match["iso"], (match["of_week"] or "")[:3].lower()
     day = date.fromisoformat(iso) if iso else first_date(to_rule(match["date"]), today)
-    day = day.replace(year=int(year or day.year))
-    of_week = match["of_week"]
-    if day < today or of_week and first_date(to_rule(of_week), day) > day:
+    day = day.replace(year=int(match["year"] or day.year))
+    if day < today or of_week not in DAYS[day.weekday()]:
         raise ValueError(f"{match['date']} is past or another weekday")
     return day
 
 
-def read_repeat(match: re.Match[str], _today: date) -> tuple[str, str, bool]:
+def read_repeat(match: re.Match[str], today: date) -> tuple[str, str, bool]:
     """Return the rule with and without its interval; it counts from the first date."""
     unit, count = (match["unit"] or "").lower(), (match["interval"] or "1").lower()
     frequency = f"FREQ={FREQUENCIES[unit]}" if unit else ""
     base = to_rule(f"{unit} {match['target']}") if match["target"] else frequency
     interval = int(NUMBERS.get(count, count))
-    if not base or not base.startswith(frequency) or not interval:
+    if not first_date(base, today) or not base.startswith(frequency) or not interval:
         raise ValueError(f"{match['repeat']} is not a repeat")
     every = f";INTERVAL={interval}" if interval > 1 else ""
     return re.sub(r"(?<=LY)", every, base, count=1), base, bool(match["after"])
@@ -287,8 +274,6 @@ def to_rule(text: str) -> str:
         return f"FREQ=MONTHLY;BYMONTHDAY={int(number[0]) if number else -1}"
     text = text.replace("weekend", "sat sun")
     days = [name[:2].upper() for name in DAYS if name[:3] in text]
-    if not days:
-        raise ValueError
     return f"FREQ=WEEKLY;BYDAY={','.join(days)}"
 
 
