@@ -45,7 +45,7 @@ WEEKDAY, MONTH = (
     f"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in names)}|{others})"
     for names, others in ((DAYS, "tues|weds|thurs?"), (MONTHS, "sept"))
 )
-WEEKDAYS = f"{WEEKDAY}(?:(?:,? and |, ?){WEEKDAY}){{0,6}}"
+WEEKDAYS = f"{WEEKDAY}(?:(?:,? and |, ?| ){WEEKDAY}){{0,6}}"
 NUMBER = f"[0-9]{{1,3}}|{'|'.join(COUNTS[1:])}"
 DAY = "(?:3[01]|[12][0-9]|0?[1-9])"
 NTH = f"{DAY}(?:st|nd|rd|th)"
@@ -56,8 +56,8 @@ REPEAT = f"""every(?P<after>!)?(?: (?P<interval>{NUMBER}|other|second))?
 |{MONTH_DAY}|(?:the )?{NTH}(?: of the month)?))?"""
 DATE = f"""(?P<on>(?:due )?(?:on |by )|due |starting (?:on )?)?(?:
 (?P<word>today|tonight|tomorrow|tmrw?|(?:the )?day (?-i:after) tomorrow)
-|next (?P<next>week|month)|(?P<which>next |this )?(?P<weekday>{WEEKDAY})
-|in (?P<count>{NUMBER}|an?) (?P<units>day|week|month|year)s?
+|this weekend|next (?P<next>week|month)|(?P<which>next |this )?(?P<weekday>{WEEKDAY})
+|in (?P<count>{NUMBER}|an?(?! day)) (?P<units>day|week|month|year)s?
 |(?:(?P<of_week>{WEEKDAY}),? )?(?:(?P<month_day>{MONTH_DAY})
 (?:,? (?P<year>20[0-9]{{2}}))?|(?P<iso>20[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}))
 |(?:the )?(?:last day|end) of (?:the )?month)|(?:due )?(?:on|by) the (?P<nth>{NTH})"""
@@ -77,8 +77,8 @@ LETTER = r"(?:[^\W\d_]|[^\w\x00-\x7f])"  # or an emoji
 NAME = re.compile(rf"(?!{COLOR})(?=.*{LETTER})(?:\d|{LETTER})[^,]*", re.I)
 # A date or time before one of these begins the title: "tomorrow never knows".
 CONTINUES = (
-    "a|ago|and|are|as|at|belongs|can|comes|fm|for|from|has|i|in|is|it|land|may|might"
-    "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|will"
+    "a|ago|and|are|as|at|belongs|by|can|comes|floor|fm|for|from|has|i|in|is|it|land|may|might"
+    "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|we|will"
 )
 AT_START = re.compile(
     rf"{PIECE}(?!,?\s*20[0-9][0-9]|\s*[-–—]\s*[0-9])(?P<separator>[,:;]|\s+[-–—])?(?=\s)"
@@ -89,11 +89,11 @@ AT_START = re.compile(
 LONGEST_PIECE = 120  # characters; keeps the search fast in a long text
 # A piece after one of these belongs to the title: "wait until friday", "Ruby Tuesday".
 HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been|before
-|between|but|buy|by|called|days|during|each|ending|every|except|first|for|fortnight
+|between|but|buy|by|called|during|each|ending|every|except|first|for
 |from|get|he|hear|i|if|in|into|is|last|like|look|my|nearly|never|newly|no|nor|not|of|on
 |only|or|our|over|past|per|play|previous|read|second|see|sell|she|since|so|starting|than
 |that|the|their|they|third|this|through|till|to|under|until|us|versus|via|vs|was|watch
-|we|weeks?|when|with|without|your|\S+['’][ms]|ash|black|blue|bloody|casual|cyber|easter
+|we|when|with|without|your|\S+['’][ms]|ash|black|blue|bloody|casual|cyber|easter
 |entertainment|evening|fat|freaky|giving|gloomy|good|happy|high|hole|holy|lazy|manic
 |maundy|midnight|morning|palm|pancake|psychology|rising|ruby|sheffield|shrove|stormy
 |super|taco|throwback|usa|whit""".replace("\n", "")
@@ -101,9 +101,10 @@ HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been|b
 TITLES = {
     "piece": rf"(?<!\S)(?:{HOLDS}|in\s[0-9]+)[.,;:!?]*\Z|[/&(+|=<>~]\Z|\S[-–—]\Z"
     rf"|(?:[0-9]\S*|\b{WEEKDAY})\s+[-–—]\Z",  # "9am - 5pm", not "Dentist - 12 May"
+    "date": r"(?:days|weeks?|fortnight)\Z",  # "a week tomorrow"
     "month_day": r"[0-9],\Z",  # "12, 13 May"
     "count": "how to|learn|lose|world",
-    "bare": r"\A(?:buy|sell)\s",
+    "bare": r"\A(?:bake|buy|heat|live|sell|set)\s",
     "clock": r"\A(?:learn|mix|psalm|read|study)\s",  # "read John 3:16"
     "time": rf"\b(?:{WEEKDAY}\s(?:the\s)?{DAY}\w*|[0-9]+[./][0-9][0-9./]*)\Z",
     "upper": "(?-i:[a-z])",  # "Take SAT"
@@ -204,8 +205,10 @@ def is_clear(match: re.Match[str]) -> bool:
     if match["separator"] or match["before_time"] and not match["time"]:
         return match["piece"].lower() != "sun"  # "Sun, sea and sand"
     is_bare_day = match["weekday"] and not match["on"] and not match["which"]
-    is_bare_time = match["time"] and (match["bare"] or not match["at"])
-    doubtful = "(?i:may|march) [0-9]+|[0-9]+ (?:may|[Mm]arch)|[Ee]very .*[0-9]..?"
+    is_bare_time = match["time"] and not re.match(
+        r"[0-9:.]+[ap]m|(?i:at|by|due) (?!\d+\Z)", match["piece"]
+    )
+    doubtful = "(?i:may|march) [0-9]+|[0-9]+ (?:may|[Mm]arch)|[Ee]very [0-9]+.."
     if is_bare_day or is_bare_time or re.fullmatch(doubtful, match["piece"]):
         return False
     return bool(match["iso"] or match["month_day"] or match["before_word"])
