@@ -1,7 +1,6 @@
-"""Quick add: dates, times, repeats, labels, priority and list in the text of a task.
+"""Quick add: dates, times and repeats at both ends of a text; labels and more anywhere.
 
-Dates, times and repeats count only at the start or the end, the others anywhere.
-A wrong match is worse than a missed one; double quotes protect their content.
+A wrong match is worse than a missed one. Double quotes protect their content.
 """
 
 import re
@@ -56,14 +55,16 @@ REPEAT = f"""every(?P<after>!)?(?: (?P<interval>{NUMBER}|other|second))?
 |{MONTH_DAY}|(?:the )?{NTH}(?: of the month)?))?"""
 DATE = f"""(?P<on>(?:due )?(?:on |by )|due |starting (?:on )?)?(?:
 (?P<word>today|tonight|tomorrow|tmrw?|(?:the )?day (?-i:after) tomorrow)
-|this weekend|next (?P<next>week|month)|(?P<which>next |this )?(?P<weekday>{WEEKDAY})
+|this weekend|next (?P<next>week|month)|(?P<which>next |this )?
+(?P<weekday>(?-i:(?P<name>Sat|Sun)|(?P<upper>SAT|SUN))|{WEEKDAY})
 |in (?P<count>{NUMBER}|an?(?! day)) (?P<units>day|week|month|year)s?
 |(?:(?P<of_week>{WEEKDAY}),? )?(?:(?P<month_day>{MONTH_DAY})
 (?:,? (?P<year>20[0-9]{{2}}))?|(?P<iso>20[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}))
-|(?:the )?(?:last day|end) of (?:the )?month)|(?:due )?(?:on|by) the (?P<nth>{NTH})"""
+|(?:the )?(?:last day|end) of (?:the )?month)|(?:due )?(?:on|by) the {NTH}"""
 TIME = """(?P<at>(?:due |by )?at |due |by |@ ?)?(?:(?P<noon>noon)
-|(?P<hour>0?[1-9]|1[0-2])(?:[:.](?P<minute>[0-5][0-9]))? ?(?P<half>[ap])(?:m|\\.m\\.?)
-|(?P<clock>(?:[01]?[0-9]|2[0-3]):[0-5][0-9]))|at (?P<bare>1?[0-9]|2[0-3])"""
+|(?:0?[1-9]|1[0-2])(?:[:.][0-5][0-9])? ?(?P<half>[ap])(?:m|\\.m\\.?)
+|(?P<clock>(?:(?P<early>[0-6])|[01]?[0-9]|2[0-3]):[0-5][0-9]))
+|at (?P<bare>1?[0-9]|2[0-3])"""
 PIECE = f"(?P<piece>(?P<repeat>{REPEAT})|(?P<date>{DATE})|(?P<time>{TIME}))"
 PIECE = PIECE.replace("\n", "").replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}")
 NEXT_TIME = re.sub(r"\?P<\w+>", "?:", PIECE[PIECE.index("(?P<time>") : -1])
@@ -76,10 +77,9 @@ COLOR = r"(?=\D*\d|(.)\1*\Z)(?:[0-9a-f]{3}){1,2}\Z"  # fff, a0b1c2
 LETTER = r"(?:[^\W\d_]|[^\w\x00-\x7f])"  # or an emoji
 NAME = re.compile(rf"(?!{COLOR})(?=.*{LETTER})(?:\d|{LETTER})[^,]*", re.I)
 # A date or time before one of these begins the title: "tomorrow never knows".
-CONTINUES = (
-    "a|ago|and|are|as|at|belongs|by|can|comes|floor|fm|for|from|has|i|in|is|it|land|may|might"
-    "|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|we|will"
-)
+CONTINUES = """a|ago|and|are|as|at|belongs|by|can|comes|floor|fm|for|from|has|i|in|is|it
+|land|may|might|must|never|not|of|on|or|people|show|than|that|the|time|to|until|was|we
+|will""".replace("\n", "")
 AT_START = re.compile(
     rf"{PIECE}(?!,?\s*20[0-9][0-9]|\s*[-–—]\s*[0-9])(?P<separator>[,:;]|\s+[-–—])?(?=\s)"
     rf"(?:(?=\s+(?P<before_time>{NEXT_TIME})[\s,:;])"
@@ -110,10 +110,15 @@ TITLES = {
     "upper": "(?-i:[a-z])",  # "Take SAT"
     "name": r"(?-i:\s[A-Z]\S*)\Z",  # "Black Hole Sun"
 }
+# Unclear at the start: "Friday night", "10:15 show", "March 10 miles", "5 may come".
+DOUBTFUL = (
+    rf"(?i:{WEEKDAY}|(?:at )?[0-9]+|[0-9.:]+(?: [ap].*)?|noon|(?:may|march) [0-9]+"
+    "|every [0-9]+..)|[0-9]+ (?:may|[Mm]arch)"
+)
 
 
 def parse(text: str, now: datetime) -> Words:
-    """Split a text into its title and everything else; `now` is the user's local time.
+    """Split a text into a title and the rest; `now` is the user's local time.
 
     The last of several priorities or lists counts.
     """
@@ -128,13 +133,14 @@ def parse(text: str, now: datetime) -> Words:
     if not due_date and (due_time or rule):
         is_past = due_time is not None and due_time < now.time().replace(second=0)
         due_date = first_date(base, now.date() + timedelta(is_past))
-    priority, name = values.get("priority", 0), values.get("list")
     labels = [value for _, _, kind, value in found if kind == "label"]
     distinct = {label.lower(): label for label in reversed(labels)}
-    labels = sorted(distinct.values(), key=labels.index)
-    understood = [(kind, text[i:j].rstrip(".,;:!?")) for i, j, kind, _ in found]
-    due = due_date, due_time, rule, after
-    return Words(title, *due, priority, labels, name, understood)
+    return Words(
+        *(title, due_date, due_time, rule, after),
+        *(values.get("priority", 0), sorted(distinct.values(), key=labels.index)),
+        values.get("list"),
+        [(kind, text[start:end].rstrip(".,;:!?")) for start, end, kind, _ in found],
+    )
 
 
 def first_date(rule: str, start: date) -> date:
@@ -192,26 +198,17 @@ def pieces_at_end(text: str, today: date) -> tuple[list[Piece], int]:
 
 def is_title(left: str, match: re.Match[str]) -> bool:
     """Return whether a match at the end is more likely the end of the title."""
-    groups, day = match.groupdict(), match["weekday"]
-    groups |= {"name": day in ("Sat", "Sun"), "upper": day in ("SAT", "SUN")}
-    if re.match("[0-6]:", match["time"] or "") and not AT_END.search(left[-99:]):
-        return not match["half"]  # a ratio
-    ends = (re.search(TITLES[group], left, re.I) for group in TITLES if groups[group])
-    return any(ends)
+    if match["early"] and not match["at"] and not AT_END.search(left[-LONGEST_PIECE:]):
+        return True  # a ratio, unless there is a date
+    return any(match[key] and re.search(TITLES[key], left, re.I) for key in TITLES)
 
 
 def is_clear(match: re.Match[str]) -> bool:
     """Return whether a match at the start is surely not the start of the title."""
     if match["separator"] or match["before_time"] and not match["time"]:
         return match["piece"].lower() != "sun"  # "Sun, sea and sand"
-    is_bare_day = match["weekday"] and not match["on"] and not match["which"]
-    is_bare_time = match["time"] and not re.match(
-        r"[0-9:.]+[ap]m|(?i:at|by|due) (?!\d+\Z)", match["piece"]
-    )
-    doubtful = "(?i:may|march) [0-9]+|[0-9]+ (?:may|[Mm]arch)|[Ee]very [0-9]+.."
-    if is_bare_day or is_bare_time or re.fullmatch(doubtful, match["piece"]):
-        return False
-    return bool(match["iso"] or match["month_day"] or match["before_word"])
+    is_likely = match["iso"] or match["month_day"] or match["before_word"]
+    return bool(is_likely) and not re.fullmatch(DOUBTFUL, match["piece"])
 
 
 def read_piece(match: re.Match[str], today: date) -> Piece | None:
