@@ -215,7 +215,7 @@ def read_piece(match: re.Match[str], today: date) -> Piece | None:
     kind = next(kind for kind in READERS if match[kind])
     try:
         return *match.span("piece"), kind, READERS[kind](match, today)
-    except (ValueError, OverflowError):  # such as 31 February
+    except (LookupError, ValueError, OverflowError):  # such as 31 February
         return None
 
 
@@ -232,8 +232,8 @@ def read_time(match: re.Match[str], _today: date) -> time:
 def read_date(match: re.Match[str], today: date) -> date:
     tomorrow, monday = today + timedelta(1), today + timedelta(7 - today.weekday())
     if word := match["word"]:
-        days = {"today": 0, "tonight": 0}.get(word.lower(), 2 if " " in word else 1)
-        return today + timedelta(days)
+        is_today = word.lower() in ("today", "tonight")
+        return today if is_today else tomorrow + timedelta(" " in word)
     if unit := match["units"]:
         count = int(NUMBERS.get(match["count"].lower(), match["count"]))
         return today + relativedelta(None, None, **{f"{unit.lower()}s": count})
