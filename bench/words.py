@@ -130,7 +130,7 @@ def chrono_cases(folder: Path) -> Iterator[Case]:
 
 
 def javascript_date(numbers: str) -> datetime:
-    """Read the arguments of new Date(), such as "2012, 8 - 1, 10": months start at 0."""
+    """Read the arguments of new Date(): "2012, 8 - 1, 10" is 10 August."""
     differences = [map(int, number.split("-")) for number in numbers.split(",")]
     year, month, day, *rest = [first - sum(others) for first, *others in differences]
     return datetime(year, month + 1, day, *rest[:2])
