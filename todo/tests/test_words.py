@@ -25,8 +25,8 @@ CASES = list(
     )
 )
 SPEECH = """tomorrow today friday fri sun may 12 May 2027 2026-12-01 9:30 5pm at on by
-in every every! 2 3 days week month last day of the month 1st #home #1 !high !2 @Work " “
-” - , : . call Bob next"""
+in every every! 2 3 days week month last day of the month 1st #home #1 !high !2 @Work "
+“ ” - , : . call Bob next"""
 FRAGMENTS = [*SPEECH.split(), '@"two words"', "  ", "\n"]
 SENTENCES = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(" ".join)
 TEXTS = st.text(max_size=200) | SENTENCES
