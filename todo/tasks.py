@@ -70,10 +70,16 @@ class Owner(NamedTuple):
     session_key: str | None
 
 
-def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
-    """Return the field, code and message for the client, or None for another error."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    return CONSTRAINT_ERRORS.get(name)
+def constraint_error(
+    error: IntegrityError, errors: dict[str, tuple[str, str, str]] = CONSTRAINT_ERRORS
+) -> tuple[str, str, str] | None:
+    """Return the field, code and message for the client, or None for another error.
+
+    `errors` has them by the constraint, or by the column that would be null.
+    """
+    details = getattr(error.__cause__, "diag", None)
+    constraint = getattr(details, "constraint_name", None)
+    return errors.get(constraint or getattr(details, "column_name", None) or "")
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:
@@ -163,7 +169,7 @@ def change(
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"pk": pk, "now": _time_after(version), "version": version, "key": None}
+    place = {"pk": pk, "now": time_after(version), "version": version, "key": None}
     return bind(statement, owner, **place, **columns, **_folded(columns))
 
 
@@ -181,11 +187,11 @@ def apply(
     which also takes the Idempotency-Key.
     """
     statement = _apply(verb, version is not None)
-    now = _time_after(version)
+    now = time_after(version)
     return bind(statement, owner, pk=pk, now=now, version=version, key=key)
 
 
-def _time_after(version: datetime | None) -> datetime:
+def time_after(version: datetime | None) -> datetime:
     """Return the current time, but later than `version`: clocks differ."""
     now = timezone.now()
     return max(now, version + MICROSECOND) if version else now
