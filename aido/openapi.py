@@ -19,6 +19,7 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
         "TAGS": [
             {"name": "account", "description": "Your account"},
             {"name": "auth", "description": "Sign up, sign in and sign out"},
+            {"name": "lists", "description": "Your lists of tasks"},
             {"name": "tasks", "description": "Your tasks"},
             {"name": "tokens", "description": "Renew access tokens"},
         ],

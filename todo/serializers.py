@@ -12,6 +12,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from todo import repeats
+from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS, Color, List
 from todo.models.task import LABEL, MAX_LABELS, TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.text import INVISIBLE, validate_visible
 from todo.models.verbs import VERBS
@@ -21,6 +22,17 @@ MAX_UNKNOWN = 10  # unknown keys that an error lists
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME_PATTERN = "([01][0-9]|2[0-3]):[0-5][0-9]"
 MAX_TITLE = Task._meta.get_field("title").max_length
+MAX_NAME = List._meta.get_field("name").max_length
+
+
+def visible_schema(max_length):
+    pattern = f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$"
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": max_length,
+        "pattern": pattern,
+    }
 
 
 class StrictCharField(serializers.CharField):
@@ -30,19 +42,17 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field(
-    {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_TITLE,
-        "pattern": f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$",
-    }
-)
+@extend_schema_field(visible_schema(MAX_TITLE))
 class TitleField(StrictCharField):
     """At least one visible character. Surrounding blanks are removed."""
 
     def __init__(self, **kwargs):
         super().__init__(validators=[validate_visible], **kwargs)
+
+
+@extend_schema_field(visible_schema(MAX_NAME))
+class NameField(TitleField):
+    """The name of a list, as visible as a title."""
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -92,6 +102,7 @@ class StrictIntegerChoiceField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{TIME_PATTERN}$", "maxLength": 5})
 class StrictTimeField(serializers.TimeField):
     """A time of day such as 17:00, in JSON without seconds."""
 
@@ -159,7 +170,7 @@ class AwareDateTimeField(serializers.DateTimeField):
 class StrictSerializer(serializers.Serializer):
     """Rejects unknown keys, so that a typo is not ignored.
 
-    `null` is accepted where a field allows it, and means its default.
+    `null` is accepted where a field allows it, and means its default, if it has one.
     """
 
     not_writable: frozenset[str] = frozenset()
@@ -180,9 +191,13 @@ class StrictSerializer(serializers.Serializer):
 
     def validate(self, values):
         return {
-            name: self.fields[name].default if value is None else value
+            name: self._default(name) if value is None else value
             for name, value in values.items()
         }
+
+    def _default(self, name):
+        default = self.fields[name].default
+        return None if default is serializers.empty else default
 
     def _unknown_error(self, key):
         if key in self.not_writable:
@@ -240,6 +255,32 @@ class ImportedTaskSerializer(TaskSerializer):
         if values.pop("completed") and not values["completed_at"]:
             values["completed_at"] = values["updated_at"]
         return values
+
+
+class ListSerializer(StrictSerializer):
+    """What a client may write."""
+
+    not_writable = frozenset(LIST_FIELDS) - frozenset(WRITABLE_LIST_FIELDS)
+
+    name = NameField(max_length=MAX_NAME)
+    color = serializers.ChoiceField(
+        Color.choices,
+        allow_null=True,
+        default=None,
+        error_messages={"invalid_choice": f"Send {', '.join(Color)}, or null."},
+    )
+
+    def validate(self, values):
+        values = super().validate(values)
+        return (
+            values | {"color": values["color"] or ""} if "color" in values else values
+        )
+
+
+class MoveSerializer(StrictSerializer):
+    """Where to move a list: behind another one, or with null to the first place."""
+
+    after = StrictUUIDField(allow_null=True)
 
 
 class BulkSerializer(StrictSerializer):

@@ -89,9 +89,12 @@ class ResourceViewSet(viewsets.GenericViewSet):
             if not row:
                 self.raise_constraint_error(error)
                 ensure_session(self.request.user)
-                message = "This Idempotency-Key was used for a different request."
-                raise Conflict(message, "idempotency_key_reused") from None
+                raise self.conflict() from None
         return row
+
+    def conflict(self):
+        message = "This Idempotency-Key was used for a different request."
+        return Conflict(message, "idempotency_key_reused")
 
     def write(self, pk, verb, *arguments):
         """Run a verb in one round trip. With `If-Match`, read the version first."""

@@ -21,6 +21,8 @@ BULK_SERIALIZER = BulkSerializer()
 
 @docs.tasks
 class TaskViewSet(ResourceViewSet):
+    """Your tasks."""
+
     verbs, noun, fields = tasks, "task", TASK_FIELDS
     input_serializer = TaskSerializer()
     partial_input_serializer = TaskSerializer(partial=True)
