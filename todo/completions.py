@@ -32,20 +32,18 @@ IS_OPEN_ON = """
 LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
 
 
-def follow_up(
-    owner: Owner, row: Row, verb: str | None, key: UUID | None = None
-) -> list[Statement]:
+def follow_up(owner: Owner, row: Row, key: UUID | None = None) -> list[Statement]:
     """Return what is left to do after a verb; the last statement returns the row.
 
-    Removes from the row what only this function needs.
+    Removes from the row what only this function needs: `time_zone`, which `complete`
+    returns, and `copy_of`, which `reopen` returns.
     """
     time_zone, copy_of = row.pop("time_zone", None), row.pop("copy_of", None)
     if row["deleted_at"]:
         return []
-    if verb == "complete" and time_zone and not row["completed_at"]:
-        today = local_date(time_zone, timezone.now())
-        return move_on(owner, row, today, key)
-    if verb == "reopen" and copy_of and row["completed_at"]:
+    if time_zone and not row["completed_at"]:
+        return move_on(owner, row, local_date(time_zone, timezone.now()), key)
+    if copy_of and row["completed_at"]:
         return take_back(owner, row["id"], copy_of)
     return []
 

@@ -6,36 +6,32 @@ if the owner's session has ended or their account is deactivated.
 
 from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from todo import statements, tasks
 from todo.models import List, Session, Task, User
-from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS, PositionField
+from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
 from todo.models.task import INBOX, LIST_OR_INBOX
 from todo.models.verbs import IS_OPEN, next_version
+from todo.order import position_after
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version
 
 MAX_LISTS = 500  # of a user
 MAX_COUNT = 1_000  # tasks; to count more would take longer than the rest of a page
 OWNED_LISTS = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
-HALF = Value(Decimal("0.5"), PositionField())
 INSERTED_FIELDS = [
     *("id", *WRITABLE_LIST_FIELDS, "position", "request_digest"),
     *("created_at", "updated_at"),
 ]
 CONSTRAINT_ERRORS = {
     "list_name_unique": ("name", "unique", "You have a list with this name already."),
-    # The middle of a position and none is null, which the column does not accept.
-    "position": ("after", "invalid", "There is no such list to move it after."),
 }
 # `found` is locked, so that no task is added to the list while it is deleted. Tasks
 # that are in the trash already only lose the list.
@@ -126,11 +122,8 @@ def change(
 def move(
     owner: Owner, pk: UUID, after: UUID | None, version: datetime | None = None
 ) -> Statement:
-    """Move a list behind another one, or with None to the first place.
-
-    Running it raises IntegrityError if `after` is the list itself or does not exist.
-    """
-    statement = _move(after is None, version is not None)
+    """Place a list after another one, or first. Finds nothing without the other one."""
+    statement = _move(after is not None, version is not None)
     now = time_after(version)
     return bind(statement, owner, pk=pk, after=after, now=now, version=version)
 
@@ -145,15 +138,6 @@ def delete(
     """
     statement = _delete(version is not None)
     return bind(statement, owner, pk=pk, at=at, now=version, version=version)
-
-
-def between(before: Any, after: Any) -> Func:
-    """Return an expression for the middle of two positions.
-
-    It is null if `before` is null. `after` may be null: then there is none.
-    """
-    middle = (before + Coalesce(after, before + 2)) * HALF
-    return Func(middle, function="TRIM_SCALE", output_field=PositionField())
 
 
 @cache
@@ -196,28 +180,26 @@ def _add() -> Statement:
 
 @cache
 def _change(names: Collection[str], has_version: bool) -> Statement:
-    return _update(has_version, {name: Parameter(name) for name in names})
+    values = {name: Parameter(name) for name in names}
+    return _update(_one_list(has_version), has_version, **values)
 
 
 @cache
-def _move(is_first: bool, has_version: bool) -> Statement:
+def _move(has_after: bool, has_version: bool) -> Statement:
     # Without the list itself, so that moving it again has no further effect.
-    lists = List.objects.filter(owner_id=Parameter("owner")).exclude(pk=Parameter("pk"))
-    others = lists.order_by("position").values("position")
-    if is_first:
-        position: Any = Coalesce(Subquery(others[:1]) - 1, F("position"))
-    else:
-        before = Subquery(others.filter(pk=Parameter("after")))
-        after = Subquery(others.filter(position__gt=before)[:1])
-        position = between(before, after)
-    return _update(has_version, {"position": position})
+    others = List.objects.filter(owner_id=Parameter("owner")).exclude(
+        pk=Parameter("pk")
+    )
+    found = _one_list(has_version)
+    if has_after:
+        found = found.filter(Exists(others.filter(pk=Parameter("after"))))
+    return _update(found, has_version, position=position_after(others, has_after))
 
 
-def _update(has_version: bool, values: dict[str, Any]) -> Statement:
+def _update(found: QuerySet[List], has_version: bool, **values: Any) -> Statement:
     now = Parameter("now")
     values["updated_at"] = now if has_version else next_version(now)
-    update = statements.update(_one_list(has_version), **values)
-    return update.returning(List, LIST_FIELDS)
+    return statements.update(found, **values).returning(List, LIST_FIELDS)
 
 
 @cache

@@ -97,7 +97,7 @@ def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:
 def raw(text: str, columns: Sequence[str] = ()) -> Statement:
     """Return a statement of SQL with a %(name)s for each Parameter."""
     names = re.findall(r"%\((\w+)\)s", text)
-    positional = re.sub(r"%\(\w+\)s", "%s", text)
+    positional = " ".join(re.sub(r"%\(\w+\)s", "%s", text).split())
     return Statement(positional, [Parameter(name) for name in names], columns)
 
 

@@ -56,6 +56,7 @@ DEFAULTS = {
 CONSTRAINT_ERRORS = {
     "task_list_of_owner": ("list", "not_found", "There is no such list."),
     "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
+    "task_labels_valid": ("labels", "max_length", "A task has at most 50 labels."),
     "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
 }
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
@@ -73,13 +74,9 @@ class Owner(NamedTuple):
 def constraint_error(
     error: IntegrityError, errors: dict[str, tuple[str, str, str]] = CONSTRAINT_ERRORS
 ) -> tuple[str, str, str] | None:
-    """Return the field, code and message for the client, or None for another error.
-
-    `errors` has them by the constraint, or by the column that would be null.
-    """
-    details = getattr(error.__cause__, "diag", None)
-    constraint = getattr(details, "constraint_name", None)
-    return errors.get(constraint or getattr(details, "column_name", None) or "")
+    """Return the field, code and message for the client, or None for another error."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    return errors.get(name)
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:
@@ -236,7 +233,7 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
     values["updated_at"] = now if has_version else next_version(now)
-    task = _one_task(IS_KEPT, has_version)
+    task = one_task(IS_KEPT, has_version)
     update = statements.update(task, **values).returning(Task, TASK_FIELDS)
     return _with_state(update, verb)
 
@@ -274,7 +271,7 @@ def _apply(verb: str, has_version: bool) -> Statement:
         When(applies_to, now if has_version else next_version(now)),
         default=F("updated_at"),
     )
-    task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
+    task = one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
     return _with_state(update.returning(Task, TASK_FIELDS), verb)
 
@@ -296,7 +293,7 @@ def _with_state(update: Statement, verb: str | None) -> Statement:
     return update
 
 
-def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
+def one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
     task = OWNED_TASKS.filter(condition, pk=Parameter("pk"))
     if has_version:  # which `now` is, if the statement runs again after it succeeded
         task = task.filter(updated_at__in=[Parameter("version"), Parameter("now")])

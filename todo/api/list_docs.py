@@ -21,7 +21,7 @@ from todo.api.task_responses import ListResponse, ListsResponse
 from todo.lists import serialize
 from todo.models import List
 from todo.models.list import LIST_FIELDS
-from todo.serializers import MoveSerializer
+from todo.serializers import ListMoveSerializer
 from todo.tasks import time_version
 
 LIST_ID = "01a202a8-526f-7022-82f9-8a7867c49a94"
@@ -86,10 +86,10 @@ lists = extend_schema_view(
 move = extend_schema(
     summary="Move a list to another place",
     description=(
-        "`after` is the list that it shall follow, or `null` for the first place. The "
-        "position of no other list changes."
+        "It follows the list `after`, or is the first one without. The positions of "
+        "other lists do not change."
     ),
-    request=MoveSerializer,
+    request=ListMoveSerializer,
     parameters=[IF_MATCH, ETAG],
     examples=[request_example({"after": OTHER_ID})],
     responses={200: response(ListResponse, MOVED_LIST), **problems(412)},

@@ -14,9 +14,9 @@ from todo.api.filters import check_parameters
 from todo.api.resources import ResourceViewSet
 from todo.models import List
 from todo.models.list import LIST_FIELDS
-from todo.serializers import ListSerializer, MoveSerializer
+from todo.serializers import ListMoveSerializer, ListSerializer
 
-MOVE_SERIALIZER = MoveSerializer()
+MOVE_SERIALIZER = ListMoveSerializer()
 
 
 @list_docs.lists
@@ -24,6 +24,7 @@ class ListViewSet(ResourceViewSet):
     """Your lists of tasks."""
 
     verbs, noun, fields = lists, "list", LIST_FIELDS
+    missing_after = "There is no other list with this id."
     input_serializer = ListSerializer()
     partial_input_serializer = ListSerializer(partial=True)
     queryset = List.objects.none()  # for the schema
@@ -49,7 +50,7 @@ class ListViewSet(ResourceViewSet):
     @list_docs.move
     def move(self, request, pk):
         after = self.validate(MOVE_SERIALIZER)["after"]
-        return self.row_response(self.write(pk, lists.move, after))
+        return self.place(pk, lists.move, after)
 
     def run(self, statement):
         with idempotent() as block:

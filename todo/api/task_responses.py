@@ -9,8 +9,16 @@ from todo.models.list import LIST_FIELDS, Color
 from todo.models.task import MAX_LABELS, TASK_FIELDS, Task
 from todo.serializers import MAX_BULK, LabelField, StrictTimeField
 
+MAX_POSITION = 20_000  # characters; a move adds up to one
 
-@extend_schema_field({"type": "string", "pattern": r"^[0-9]{16}(\.[0-9]+)?$"})
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": r"^[0-9]{16}(\.[0-9]+)?$",
+        "maxLength": MAX_POSITION,
+    }
+)
 class PositionField(drf.CharField):
     """A number as text. Its integer part has 16 digits, so that it sorts as text."""
 
@@ -51,6 +59,11 @@ class ListsResponse(drf.Serializer):
 
 class BulkResponse(drf.Serializer):
     changed = drf.IntegerField(min_value=0, max_value=MAX_BULK)
+
+
+class ChangesResponse(drf.Serializer):
+    results = TaskResponse(many=True)
+    since = drf.CharField(max_length=500)
 
 
 class ImportResponse(drf.Serializer):

@@ -1,22 +1,27 @@
 """Tasks over HTTP."""
 
-from django.db import transaction
+from functools import partial
+
+from django.db import IntegrityError, transaction
 from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import Missing
-from todo import tasks
+from todo import bulk, completions, order, tasks
 from todo.api import docs
 from todo.api.auth import ensure_session
 from todo.api.filters import StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
+from todo.api.preconditions import idempotency_key
 from todo.api.resources import ResourceViewSet
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import BulkSerializer, TaskSerializer
+from todo.serializers import BulkSerializer, TaskMoveSerializer, TaskSerializer
+from todo.statements import run_together
 
 BULK_SERIALIZER = BulkSerializer()
+MOVE_SERIALIZER = TaskMoveSerializer()
 
 
 @docs.tasks
@@ -24,6 +29,7 @@ class TaskViewSet(ResourceViewSet):
     """Your tasks."""
 
     verbs, noun, fields = tasks, "task", TASK_FIELDS
+    missing_after = "There is no such task in the list."
     input_serializer = TaskSerializer()
     partial_input_serializer = TaskSerializer(partial=True)
     queryset = Task.objects.none()  # for the schema
@@ -44,6 +50,30 @@ class TaskViewSet(ResourceViewSet):
         self.write(pk, tasks.apply, "trash")
         return Response(status=204)
 
+    def write(self, pk, verb, *arguments):
+        return self.finish(super().write(pk, verb, *arguments))
+
+    def finish(self, row, key=None):
+        """Return the row after a second round trip, if the task repeats."""
+        follow_up = completions.follow_up(self.request.user, row, key)
+        return run_together(*follow_up)[-1][0] if follow_up else row
+
+    @docs.complete
+    def complete(self, request, pk):
+        key = idempotency_key(request)
+        complete = partial(tasks.apply, verb="complete", key=key)
+        return self.row_response(self.finish(super().write(pk, complete), key))
+
+    @docs.reopen
+    def reopen(self, request, pk):
+        return self.row_response(self.write(pk, tasks.apply, "reopen"))
+
+    @docs.move
+    def move(self, request, pk):
+        values = self.validate(MOVE_SERIALIZER)
+        after, to_list = values["after"], values.get("list", order.SAME_LIST)
+        return self.place(pk, order.move, after, to_list)
+
     @docs.restore
     def restore(self, request, pk):
         rows = tasks.apply(request.user, pk, "restore").rows()
@@ -52,9 +82,14 @@ class TaskViewSet(ResourceViewSet):
     @docs.bulk
     def bulk(self, request):
         values = self.validate(BULK_SERIALIZER)
-        with transaction.atomic():
-            locked = self.lock(values["ids"], values["action"])
-            changed = locked.apply(values["action"])
+        ids, action = values.pop("ids"), values.pop("action")
+        try:
+            with transaction.atomic():
+                locked = self.lock(ids, action)
+                changed = bulk.apply(request.user, locked, action, **values)
+        except IntegrityError as error:
+            self.raise_constraint_error(error)
+            raise
         return Response({"changed": changed})
 
     def lock(self, ids, action):

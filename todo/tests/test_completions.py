@@ -32,7 +32,7 @@ def make_repeating(make_task):
 def apply(owner, task, verb, version=None, key=None):
     """Apply a verb as the doors do, in two round trips; return the row."""
     [row] = tasks.apply(owner, task.pk, verb, version, key).rows()
-    follow_up = completions.follow_up(owner, row, verb, key)
+    follow_up = completions.follow_up(owner, row, key)
     if not follow_up:
         return row
     [row] = run_together(*follow_up)[-1]
@@ -133,7 +133,7 @@ def test_the_31st_comes_back_after_a_short_month(owner, make_repeating):
 def test_the_statements_of_a_completion_can_run_again(owner, make_repeating):
     task = make_repeating()
     [row] = tasks.apply(owner, task.pk, "complete").rows()
-    follow_up = completions.follow_up(owner, row, "complete")
+    follow_up = completions.follow_up(owner, row)
 
     results = [run_together(*follow_up)[-1] for _ in range(2)]
 
@@ -171,7 +171,7 @@ def test_a_change_that_completes_too_moves_the_task_on(owner, make_repeating):
     task = make_repeating()
     [row] = tasks.change(owner, task.pk, {"title": "x", "completed": True}).rows()
 
-    [row] = run_together(*completions.follow_up(owner, row, "complete"))[-1]
+    [row] = run_together(*completions.follow_up(owner, row))[-1]
 
     assert (row["title"], row["due_date"]) == ("x", TODAY + timedelta(days=1))
     assert copies().get().title == "x"
@@ -194,7 +194,7 @@ def test_the_statements_that_take_a_completion_back_can_run_again(
 ):
     apply(owner, make_repeating(), "complete")
     [row] = tasks.apply(owner, copies().get().pk, "reopen").rows()
-    follow_up = completions.follow_up(owner, row, "reopen")
+    follow_up = completions.follow_up(owner, row)
 
     results = [run_together(*follow_up)[-1] for _ in range(2)]
 
@@ -270,7 +270,7 @@ def test_a_copy_that_was_made_for_somebody_else_is_left_alone(
 def test_two_clients_that_complete_the_same_date_advance_once(owner, make_repeating):
     task = make_repeating()
     [row] = tasks.apply(owner, task.pk, "complete").rows()
-    follow_up = completions.follow_up(owner, row, "complete")
+    follow_up = completions.follow_up(owner, row)
 
     def complete():
         run_together(*follow_up)

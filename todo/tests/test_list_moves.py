@@ -1,7 +1,6 @@
 """Lists are ordered by hand. A move writes one row."""
 
 import pytest
-from django.db import IntegrityError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -77,10 +76,7 @@ def test_a_list_cannot_be_moved_behind_what_is_not_another_list(
     other = make_list("Other", owner=stranger)
     pk = {"itself": home.pk, "stranger's": other.pk, "missing": uuid7()}[after]
 
-    with pytest.raises(IntegrityError) as caught:
-        lists.move(owner, home.pk, pk).rows()
-
-    assert lists.constraint_error(caught.value)[0] == "after"
+    assert lists.move(owner, home.pk, pk).rows() == []
 
 
 def test_a_thousand_moves_to_one_place_keep_the_order(owner, make_list):
