@@ -29,6 +29,7 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
             "drf_spectacular.hooks.postprocess_schema_enums",
             "todo.api.schema.postprocess",
         ],
+        "ENUM_NAME_OVERRIDES": {"ColorEnum": "todo.models.list.Color"},
         "SCHEMA_PATH_PREFIX": "/api/v1",
         "SERVE_INCLUDE_SCHEMA": False,
         "SERVE_AUTHENTICATION": [],

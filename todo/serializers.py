@@ -9,7 +9,6 @@ from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from uuid_utils.compat import uuid7
 
 from todo import repeats
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS, Color, List
@@ -27,12 +26,8 @@ MAX_NAME = List._meta.get_field("name").max_length
 
 def visible_schema(max_length):
     pattern = f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$"
-    return {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": max_length,
-        "pattern": pattern,
-    }
+    length = {"minLength": 1, "maxLength": max_length}
+    return {"type": "string", "pattern": pattern, **length}
 
 
 class StrictCharField(serializers.CharField):
@@ -170,7 +165,7 @@ class AwareDateTimeField(serializers.DateTimeField):
 class StrictSerializer(serializers.Serializer):
     """Rejects unknown keys, so that a typo is not ignored.
 
-    `null` is accepted where a field allows it, and means its default, if it has one.
+    `null` is accepted where a field allows it, and means its default.
     """
 
     not_writable: frozenset[str] = frozenset()
@@ -191,13 +186,9 @@ class StrictSerializer(serializers.Serializer):
 
     def validate(self, values):
         return {
-            name: self._default(name) if value is None else value
+            name: self.fields[name].default if value is None else value
             for name, value in values.items()
         }
-
-    def _default(self, name):
-        default = self.fields[name].default
-        return None if default is serializers.empty else default
 
     def _unknown_error(self, key):
         if key in self.not_writable:
@@ -236,27 +227,6 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
         return field_class, options
 
 
-class ImportedTaskSerializer(TaskSerializer):
-    """A task of an exported file. Only the title is required."""
-
-    not_writable = frozenset()
-
-    id = StrictUUIDField(default=uuid7)
-    completed_at = AwareDateTimeField(allow_null=True, default=None)
-    deleted_at = AwareDateTimeField(allow_null=True, default=None)
-    created_at = AwareDateTimeField(default=timezone.now)
-    updated_at = AwareDateTimeField(default=timezone.now)
-
-    class Meta(TaskSerializer.Meta):
-        fields = [*TASK_FIELDS, "completed"]
-
-    def validate(self, values):
-        values = super().validate(values)
-        if values.pop("completed") and not values["completed_at"]:
-            values["completed_at"] = values["updated_at"]
-        return values
-
-
 class ListSerializer(StrictSerializer):
     """What a client may write."""
 
@@ -272,9 +242,9 @@ class ListSerializer(StrictSerializer):
 
     def validate(self, values):
         values = super().validate(values)
-        return (
-            values | {"color": values["color"] or ""} if "color" in values else values
-        )
+        if "color" in values:
+            values["color"] = values["color"] or ""
+        return values
 
 
 class ListMoveSerializer(StrictSerializer):

@@ -24,13 +24,10 @@ from todo.api.task_responses import (
 from todo.changes import Since
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import (
-    BulkSerializer,
-    ImportedTaskSerializer,
-    TaskMoveSerializer,
-)
+from todo.serializers import BulkSerializer, TaskMoveSerializer
 from todo.tasks import serialize, time_version
 from todo.transfer.exports import write_csv
+from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 NEW_TASK = {
@@ -41,6 +38,7 @@ NEW_TASK = {
     "due_time": "17:00",
 }
 CREATED_AT = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
+POSITION = str(time_version(CREATED_AT))
 COMPLETED_AT = "2026-11-22T10:00:00Z"
 
 
@@ -48,7 +46,7 @@ def example_row():
     """Return a row as the database returns it, with every field of the model."""
     values = NEW_TASK | {
         "id": UUID(TASK_ID),
-        "position": str(time_version(CREATED_AT)),
+        "position": POSITION,
         "due_date": date.fromisoformat(NEW_TASK["due_date"]),
         "due_time": time.fromisoformat(NEW_TASK["due_time"]),
     }
@@ -56,8 +54,15 @@ def example_row():
     return {name: getattr(task, name) for name in TASK_FIELDS}
 
 
-EXPORTED_TASK = json.loads(dump(example_row()))
-EXPORTED_CSV = b"".join(write_csv([example_row()])).decode("utf-8-sig")
+def exported_row():
+    """Return the row as an export has it, with the name of its list."""
+    of_list = {"list": "Home", "list_color": "green", "list_position": POSITION}
+    row = example_row() | {"due_time": NEW_TASK["due_time"]} | of_list
+    return {name: row[name] for name in FILE_FIELDS}
+
+
+EXPORTED_TASK = json.loads(dump(exported_row()))
+EXPORTED_CSV = b"".join(write_csv([exported_row()])).decode("utf-8-sig")
 TASK = json.loads(dump(serialize(example_row())))
 COMPLETED_TASK = TASK | {"completed": True, "completed_at": COMPLETED_AT}
 

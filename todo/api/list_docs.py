@@ -13,6 +13,7 @@ from todo.api.docs import (
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
+    POSITION,
     request_example,
     response,
 )
@@ -22,7 +23,6 @@ from todo.lists import serialize
 from todo.models import List
 from todo.models.list import LIST_FIELDS
 from todo.serializers import ListMoveSerializer
-from todo.tasks import time_version
 
 LIST_ID = "01a202a8-526f-7022-82f9-8a7867c49a94"
 OTHER_ID = "01a202a8-526f-7022-82f9-8a7867c49a95"
@@ -32,14 +32,13 @@ NEW_LIST = {"name": "Home", "color": "green"}
 def example_list():
     """Return a list as the API returns it, with every field of the model."""
     times = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
-    position = time_version(CREATED_AT)
-    row = List(id=UUID(LIST_ID), position=str(position), **NEW_LIST, **times)
+    row = List(id=UUID(LIST_ID), position=POSITION, **NEW_LIST, **times)
     fields = {name: getattr(row, name) for name in LIST_FIELDS}
     return json.loads(dump(serialize(fields)))
 
 
 LIST = example_list()
-MOVED_LIST = LIST | {"position": LIST["position"] + ".5"}
+MOVED_LIST = LIST | {"position": f"{POSITION}.5"}
 
 lists = extend_schema_view(
     list=extend_schema(

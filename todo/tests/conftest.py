@@ -8,6 +8,7 @@ from django.core.cache import cache as django_cache
 
 from todo.models import List, Task, User
 from todo.models.session import SessionStore
+from todo.tests.helpers import web_client
 
 PASSWORD = "correct horse battery"
 FIRST_POSITION = 10**15
@@ -68,3 +69,14 @@ def make_list(user):
         return List.objects.create(**{"owner": user, "name": name} | fields)
 
     return make_list
+
+
+@pytest.fixture
+def superuser(db):
+    return User.objects.create_superuser("admin@example.com", PASSWORD)
+
+
+@pytest.fixture
+def admin(superuser):
+    """A browser of a superuser, for the admin."""
+    return web_client(superuser)

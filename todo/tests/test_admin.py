@@ -26,16 +26,6 @@ NEW_USER = {
 }
 
 
-@pytest.fixture
-def superuser(db):
-    return User.objects.create_superuser("admin@example.com", PASSWORD)
-
-
-@pytest.fixture
-def admin(superuser):
-    return web_client(superuser)
-
-
 def run_action(client, action, *tasks):
     form = {"action": action, "_selected_action": [task.pk for task in tasks]}
     return client.post(TASKS, form, follow=True).text

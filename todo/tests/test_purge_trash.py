@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo.management.commands import purge_trash
-from todo.models import Task
+from todo.models import Task, User
 
 NOW = timezone.now()
 
@@ -61,9 +61,72 @@ def test_the_number_of_rows_read_is_linear(make_task, monkeypatch):
     with CaptureQueriesContext(connection) as queries:
         call_command("purge_trash", verbosity=0)
 
-    deletions = [q["sql"] for q in queries if q["sql"].startswith("DELETE")]
-    assert len(deletions) == 5
-    assert not any("SELECT" in sql for sql in deletions)
+    reads = [q["sql"] for q in queries if "DELETE" not in q["sql"]]
+    assert len(queries) - len(reads) == 5
+    assert len(reads) == 2  # the number of tasks, and the cursor with their ids
+
+
+def purged_until(user):
+    return User.objects.values_list("purged_until", flat=True).get(pk=user.pk)
+
+
+@pytest.mark.parametrize(
+    ("updated", "imported", "expected"),
+    [([50, 40, 60], None, 40), ([50, 40], 35, 35), ([40], 50, 40), ([-9], None, 0)],
+    ids=["updated", "imported later", "imported earlier", "updated in the future"],
+)
+def test_the_latest_change_of_a_purged_task_is_remembered(
+    make_task, stranger, purge, monkeypatch, updated, imported, expected
+):
+    monkeypatch.setattr(purge_trash, "BATCH", 2)
+    for days in updated:
+        task = make_task(
+            deleted_at=days_ago(31),
+            updated_at=days_ago(days),
+            imported_at=imported and days_ago(imported),
+        )
+    make_task(updated_at=days_ago(1))
+    make_task(owner=stranger, deleted_at=days_ago(29))
+
+    purge()
+
+    difference = purged_until(task.owner) - days_ago(expected)
+    assert abs(difference) < timedelta(minutes=10)  # NOW is when the tests began
+    assert purged_until(stranger) is None
+
+
+def test_each_user_has_their_own_latest_change(make_task, user, stranger, purge):
+    make_task(deleted_at=days_ago(31), updated_at=days_ago(31))
+    make_task(owner=stranger, deleted_at=days_ago(33), updated_at=days_ago(33))
+
+    assert purge() == "2 tasks deleted."
+
+    assert purged_until(user) == days_ago(31)
+    assert purged_until(stranger) == days_ago(33)
+
+
+def test_what_is_remembered_never_goes_back(make_task, user, purge):
+    make_task(deleted_at=days_ago(31), updated_at=days_ago(31))
+    purge()
+    make_task(deleted_at=days_ago(40), updated_at=days_ago(40))
+
+    assert purge() == "1 task deleted."
+
+    assert purged_until(user) == days_ago(31)
+
+
+def test_users_are_locked_before_their_tasks(make_task):
+    make_task(deleted_at=days_ago(31))
+    with CaptureQueriesContext(connection) as queries:
+        call_command("purge_trash", verbosity=0)
+    [sql] = [query["sql"] for query in queries if "DELETE" in query["sql"]]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    locks, deletion = plan.index("LockRows"), plan.index("Delete on task")
+    assert locks < deletion and "CTE Scan on owner" in plan[deletion:]
 
 
 def test_a_task_that_is_restored_meanwhile_is_kept(make_task, purge, monkeypatch):

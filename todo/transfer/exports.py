@@ -5,31 +5,48 @@ import json
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import chain, islice
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.http import StreamingHttpResponse
 
 from aido.json import dump
 from todo.models import Task, User
-from todo.models.task import TASK_FIELDS
 from todo.statements import Row
+from todo.transfer.serializers import FILE_FIELDS
 from todo.transfer.spreadsheets import escape
 
 BATCH_SIZE = 1000  # rows
+# Fields of a file that are not fields of a task. The name of a list says more than its
+# id, and more than that in another account.
+LIST_COLUMNS = {
+    "list": "list__name",
+    "list_color": "list__color",
+    "list_position": "list__position",
+}
+COLUMNS = [LIST_COLUMNS.get(name, name) for name in FILE_FIELDS]
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def export_rows(user: User) -> Iterator[Row]:
-    """Yield all tasks of the user as rows of TASK_FIELDS, the oldest first."""
+    """Yield all tasks of the user as rows of FILE_FIELDS, the oldest first."""
     tasks = Task.objects.owned_by(user).order_by("created_at", "id")
-    tasks = tasks.values(*TASK_FIELDS)
-    rows = list(tasks[:BATCH_SIZE])
+    tasks = tasks.values_list(*COLUMNS)
+    rows = _read(tasks)
     while rows:
         yield from rows
         last = (rows[-1]["created_at"], rows[-1]["id"])
         is_after = TupleGreaterThan(Tuple(F("created_at"), F("id")), last)
-        rows = list(tasks.filter(is_after)[:BATCH_SIZE])
+        rows = _read(tasks.filter(is_after))
+
+
+def _read(tasks: QuerySet) -> list[Row]:
+    rows = [dict(zip(FILE_FIELDS, row, strict=True)) for row in tasks[:BATCH_SIZE]]
+    for row in rows:
+        if row["due_time"]:
+            row["due_time"] = row["due_time"].isoformat("minutes")
+    return rows
 
 
 def write_json(rows: Iterable[Row]) -> Iterator[bytes]:
@@ -42,10 +59,10 @@ def write_json(rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def write_csv(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Yield a header and one line per task. No cell is a formula."""
+    """Yield a header and one line per task. No cell is a formula or a long number."""
     line = StringIO()
     line.write(BYTE_ORDER_MARK)  # without it, Excel takes the file for Windows-1252
-    writer = csv.DictWriter(line, TASK_FIELDS)
+    writer = csv.DictWriter(line, FILE_FIELDS)
     writer.writeheader()
     for row in rows:
         writer.writerow(_cells(row))
@@ -56,12 +73,15 @@ def write_csv(rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def _cells(row: Row) -> Row:
-    """Return the row with dates and times as in JSON, and texts escaped."""
-    values = json.loads(dump(row))
-    return {
-        name: escape(value) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    """Return the row with values as in JSON, texts escaped, and labels as one text."""
+    return {name: _cell(value) for name, value in json.loads(dump(row)).items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    value = " ".join(value) if isinstance(value, list) else value
+    return escape(value) if isinstance(value, str) else value
 
 
 WRITERS = {"json": write_json, "csv": write_csv}

@@ -14,11 +14,12 @@ from itertools import chain
 from typing import IO, Any
 
 from todo.models import Task
-from todo.serializers import ImportedTaskSerializer
+from todo.transfer.serializers import ImportedTaskSerializer
 from todo.transfer.spreadsheets import (
     find_delimiter,
     is_local_date,
     normalize,
+    to_time,
     unescape,
 )
 
@@ -27,12 +28,13 @@ Entry = tuple[int, Any]
 CHUNK_SIZE = 65_536  # bytes
 MAX_LINE = 131_072  # bytes of a line of CSV; Python allows a cell as many characters
 MAX_LINES = 1_000_000
-MAX_VALUE = 150_000  # characters of one task in JSON; with all escaped it has 123,000
+MAX_VALUE = 200_000  # characters of one task in JSON; with all escaped it has 164,000
 MAX_LISTED = 10  # unknown names that an error lists
 MAX_NAME = 30  # characters of each
 BLANKS = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder(parse_constant=float)
 PRIORITIES = {str(value) for value in Task.Priority.values}
+BOOLEANS = ("repeat_after_completion", "completed")
 FIELDS = ImportedTaskSerializer.Meta.fields
 
 
@@ -122,15 +124,20 @@ def _decode_lines(file: IO[bytes]) -> Iterator[str]:
 
 
 def _typed(line: int, row: dict[str, Any]) -> dict[str, Any]:
-    """Convert cells to what they mean: texts, numbers, booleans."""
+    """Convert cells to what they mean: texts, numbers, booleans, lists of labels."""
     if is_local_date(row.get("due_date", "")):
         message = "Write dates as YYYY-MM-DD, such as 2026-12-01."
         raise MalformedFile(line, message, "invalid", "due_date")
     row = {name: unescape(cell) for name, cell in row.items()}
     if row.get("priority") in PRIORITIES:
         row["priority"] = int(row["priority"])
-    if row.get("completed", "").lower() in {"true", "false"}:
-        row["completed"] = row["completed"].lower() == "true"
+    for name in BOOLEANS:
+        if row.get(name, "").lower() in {"true", "false"}:
+            row[name] = row[name].lower() == "true"
+    if "labels" in row:
+        row["labels"] = row["labels"].replace(",", " ").split()
+    if "due_time" in row:
+        row["due_time"] = to_time(row["due_time"])
     return row
 
 

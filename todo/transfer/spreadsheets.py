@@ -5,14 +5,16 @@ from collections.abc import Sequence
 
 # Spreadsheets trim blanks and quotes, and know the full-width forms too.
 FORMULA = re.compile(r"""[\s"]*[=+\-@＝＋－＠]|[\t\r\n]""")
-NEEDS_APOSTROPHE = re.compile(f"'|{FORMULA.pattern}")
+LONG_NUMBER = re.compile(r"\d{12,}(\.\d+)?\Z")  # which spreadsheets round
+NEEDS_APOSTROPHE = re.compile(f"'|{FORMULA.pattern}|{LONG_NUMBER.pattern}")
+TIME = re.compile(r"(\d{1,2}:\d\d)(:00)?")
 LOCAL_DATE = re.compile(r"\d{1,4}([./-]) ?\d{1,2}\1 ?\d{1,4}\.?")
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DELIMITERS = ",;\t"
 
 
 def escape(text: str) -> str:
-    """Mark a text that a spreadsheet would run as a formula with an apostrophe.
+    """Mark a text that a spreadsheet would run or round with an apostrophe.
 
     A text that begins with an apostrophe gets another one, so that `unescape` returns
     every text as it was. See OWASP, "CSV Injection".
@@ -44,3 +46,9 @@ def normalize(column: str) -> str:
 def is_local_date(text: str) -> bool:
     """Return whether the text is a date such as 1.12.2026 or 12/1/2026."""
     return bool(LOCAL_DATE.fullmatch(text)) and not ISO_DATE.fullmatch(text)
+
+
+def to_time(text: str) -> str:
+    """Return a time as HH:MM: spreadsheets save 9:00 or 09:00:00 for 09:00."""
+    match = TIME.fullmatch(text)
+    return match[1].zfill(5) if match else text

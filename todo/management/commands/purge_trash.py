@@ -4,12 +4,35 @@ from datetime import timedelta
 from itertools import batched
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 from rich.progress import Progress
 
 from todo.models import Task
 
 BATCH = 1000  # rows per statement, so that no lock is held for long
+# Users are locked before their tasks and in one order, as in User.delete(). Some rows
+# may have an `updated_at` in the future, which must not become `purged_until`: clients
+# that synchronize would have to start again until then.
+DELETE = """
+    WITH owner AS MATERIALIZED (
+        SELECT id FROM "user" WHERE id = ANY(%(owners)s) ORDER BY id
+        FOR NO KEY UPDATE
+    ), deleted AS (
+        DELETE FROM task USING owner
+        WHERE task.owner_id = owner.id AND task.id = ANY(%(ids)s)
+            AND task.deleted_at <= %(before)s
+        RETURNING owner_id, GREATEST(task.updated_at, task.imported_at) AS changed_at
+    ), latest AS (
+        SELECT owner_id, COUNT(*) AS number, MAX(changed_at) AS changed_at
+        FROM deleted GROUP BY owner_id
+    ), remembered AS (
+        UPDATE "user" SET purged_until =
+            GREATEST(purged_until, LEAST(changed_at, CLOCK_TIMESTAMP()))
+        FROM latest WHERE "user".id = owner_id
+    )
+    SELECT COALESCE(SUM(number), 0) FROM latest
+"""
 
 
 class Command(BaseCommand):
@@ -23,22 +46,30 @@ class Command(BaseCommand):
         if not 0 <= options["days"] <= 36_500:
             raise CommandError("--days must be from 0 to 36500.")
         before = timezone.now() - timedelta(days=options["days"])
-        tasks = Task.objects.filter(deleted_at__lte=before)
         with Progress(disable=options["verbosity"] == 0) as progress:
-            deleted = purge(tasks, progress)
+            deleted = purge(before, progress)
         self.stdout.write(f"{deleted} task{'' if deleted == 1 else 's'} deleted.")
 
 
-def purge(tasks, progress):
+def purge(before, progress):
     """Delete the tasks in batches; return how many.
 
     The ids come from one cursor, so that no batch reads what another one has read.
     """
+    tasks = Task.objects.filter(deleted_at__lte=before)
     bar = progress.add_task("Deleting", total=tasks.count())
     deleted = 0
-    ids = tasks.order_by().values_list("pk", flat=True).iterator(BATCH)
-    for batch in batched(ids, BATCH):
-        # Without those that were restored in the meantime.
-        deleted += tasks.filter(pk__in=batch).delete()[0]
+    # Sorted, so that few batches have tasks of the same user.
+    rows = tasks.order_by("owner_id", "created_at").values_list("owner_id", "pk")
+    for batch in batched(rows.iterator(BATCH), BATCH):
+        deleted += delete(before, batch)
         progress.advance(bar, len(batch))
     return deleted
+
+
+def delete(before, batch):
+    """Delete those tasks of the batch that were not restored; return how many."""
+    owners, ids = map(list, zip(*batch, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, {"owners": owners, "ids": ids, "before": before})
+        return cursor.fetchone()[0]

@@ -1,13 +1,13 @@
 """Export and import over HTTP: an export can be imported again unchanged."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.api.helpers import TASKS
 
 EXPORT, IMPORT = f"{TASKS}/export", f"{TASKS}/import"
@@ -68,12 +68,17 @@ def import_(api, content, kind="json"):
 def awkward_tasks(user):
     now = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
     for number, text in enumerate(AWKWARD_TEXTS):
+        in_list = number % 2 and List.objects.create(owner=user, name=text, color="red")
         Task.objects.create(
             owner=user,
             title=text,
             description=f" {text}\n\t{text} ",
             priority=number % 4,
+            list=in_list or None,
+            labels=["@home", "5pm"][: number % 3],
             due_date=date(2026, 12, 1) if number % 2 else None,
+            due_time=time(17) if number % 2 else None,
+            repeat="FREQ=DAILY" if number % 2 else None,
             completed_at=now if number % 3 == 0 else None,
             deleted_at=now if number % 4 == 0 else None,
             created_at=now - timedelta(days=number),
@@ -85,6 +90,7 @@ def awkward_tasks(user):
 def test_an_imported_export_is_exported_byte_for_byte(api, awkward_tasks, kind):
     before = export(api, kind)
     Task.objects.all().delete()
+    List.objects.all().delete()
 
     response = import_(api, before, kind)
 

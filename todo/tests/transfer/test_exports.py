@@ -6,11 +6,11 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from todo.models import Task
-from todo.models.task import TASK_FIELDS
+from todo.models import List, Task
 from todo.tests.transfer.helpers import peak_memory
 from todo.transfer import exports
 from todo.transfer.exports import export_response, export_rows, write_csv, write_json
+from todo.transfer.serializers import FILE_FIELDS
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_tasks_are_exported_with_the_trash_and_the_oldest_first(make_task, stran
     rows = list(export_rows(older.owner))
 
     assert [row["id"] for row in rows] == [older.pk, newer.pk]
-    assert list(rows[0]) == TASK_FIELDS
+    assert list(rows[0]) == FILE_FIELDS
 
 
 def test_batches_lose_no_task_of_the_same_moment(make_task, user, monkeypatch):
@@ -53,9 +53,22 @@ def test_csv_has_a_column_for_each_field(make_task, user):
     file = b"".join(write_csv(export_rows(user))).decode("utf-8-sig")
     [row] = csv.DictReader(StringIO(file))
 
-    assert list(row) == TASK_FIELDS
+    assert list(row) == FILE_FIELDS
     assert row["due_date"] == "2026-12-01"
     assert row["created_at"] == task.created_at.isoformat().replace("+00:00", "Z")
+
+
+def test_tasks_of_many_lists_need_one_query_per_batch(
+    make_task, user, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(exports, "BATCH_SIZE", 10)
+    for number in range(15):
+        make_task(list=List.objects.create(owner=user, name=f"{number}"))
+
+    with django_assert_num_queries(3):
+        names = [row["list"] for row in export_rows(user)]
+
+    assert names == [f"{number}" for number in range(15)]
 
 
 def test_an_early_error_is_raised_before_the_response_starts(user, monkeypatch):

@@ -10,14 +10,15 @@ from todo.models import Task
 
 IMPORT = "/api/v1/tasks/import"
 KNOWN = (
-    "id, title, description, priority, due_date, "
-    "completed_at, deleted_at, created_at, updated_at, completed"
+    "id, title, description, priority, list, labels, due_date, due_time, repeat, "
+    "repeat_after_completion, position, completed_at, deleted_at, created_at, "
+    "updated_at, list_color, list_position, completed"
 )
 TODOIST = "TYPE,CONTENT,PRIORITY,INDENT,DATE\n" + "task,Buy milk,4,1,today\n" * 50
 NOTION = "Title,Status,Tags\n" + "Buy milk,Done,home\n" * 50
 MANY_COLUMNS = "title," + ",".join(f"column {number}" for number in range(13)) + "\n"
 OBJECTS = [{"content": "Buy milk", "due": None}] * 50
-TITLED = [{"title": "Bread"}] + [{"title": "Buy milk", "tags": [], "list": 1}] * 50
+TITLED = [{"title": "Bread"}] + [{"title": "Buy milk", "tags": [], "project": 1}] * 50
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_other_columns_are_one_error(api, content, code, detail):
             TITLED,
             "3",
             "unknown_field",
-            f"Unknown keys: `tags`, `list`; known keys are {KNOWN}.",
+            f"Unknown keys: `tags`, `project`; known keys are {KNOWN}.",
         ),
     ],
     ids=["no title", "unknown keys"],

@@ -1,21 +1,19 @@
 from uuid import uuid4, uuid5
 
 import pytest
+from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from todo.models import Task
-from todo.tests.transfer.helpers import peak_memory
+from todo.tests.transfer.helpers import entries, peak_memory
 from todo.transfer import imports
 from todo.transfer.imports import import_rows
 from todo.transfer.readers import MalformedFile
 
 pytestmark = pytest.mark.django_db
-
-
-def entries(*rows):
-    return enumerate(rows, 1)
 
 
 def test_a_task_whose_id_exists_is_skipped(user, make_task):
@@ -115,3 +113,39 @@ def test_ten_times_the_rows_need_little_more_memory(user, monkeypatch):
 
     limit = 1.5 * peak_memory(lambda: import_rows(user, read(50)))
     assert peak_memory(lambda: import_rows(user, read(500))) < limit
+
+
+def test_an_update_in_the_future_is_imported_as_of_now(user):
+    import_rows(user, entries({"title": "x", "updated_at": "9999-01-01T00:00:00Z"}))
+
+    assert Task.objects.get().updated_at <= timezone.now()
+
+
+def test_tasks_are_imported_at_the_start_of_the_transaction(user, make_task):
+    make_task(imported_at=None)
+
+    import_rows(user, entries({"title": "x"}))
+
+    assert Task.objects.filter(imported_at=TransactionNow()).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tasks_of_a_long_import_are_imported_at_its_end(user, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH_SIZE", 2)
+    monkeypatch.setattr(imports, "MAX_AGE", 0.1)
+    import_rows(user, entries({"title": "earlier"}))
+    earlier = Task.objects.get().imported_at
+
+    def read():
+        for line in range(5):
+            yield line, {"title": "x"}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT PG_SLEEP(0.2), CLOCK_TIMESTAMP()")
+            read.end = cursor.fetchone()[1]
+
+    import_rows(user, read())
+
+    assert Task.objects.get(title="earlier").imported_at == earlier
+    imported = Task.objects.filter(title="x").values_list("imported_at", flat=True)
+    assert len(imported) == 5
+    assert all(moment >= read.end for moment in imported)

@@ -1,6 +1,7 @@
 """The worst files cost little, and their number is limited."""
 
 import io
+import json
 import time
 import tracemalloc
 
@@ -27,6 +28,9 @@ SHAPES = {  # the type of a file, its beginning, and what it repeats
     "one cell": ("csv", b'title\n"', b"x"),
     "one header": ("csv", b"", b"x"),
     "long descriptions": ("csv", b"title\n", b"x," + b"y" * 130_000 + b"\n"),
+    "labels": ("csv", b"title,labels\n", b"x," + b"y " * 60_000 + b"\n"),
+    "positions": ("csv", b"title,position\n", b"x," + b"1" * 130_000 + b"\n"),
+    "long numbers": ("csv", b"title\n", b"1" * 130_000 + b"x\n"),
     "JSON blanks": ("json", b"[", b"\n"),
     "JSON nested arrays": ("json", b'[{"title":', b"["),
     "JSON nested objects": ("json", b"[", b'{"title":'),
@@ -83,16 +87,19 @@ def test_a_file_of_too_many_tasks_is_rejected(api, monkeypatch):
 
 def test_the_longest_valid_task_can_be_imported(api):
     title, description = "🎉" * 200, "🎉" * 10_000
-    escaped = (
-        f'[{{"title": "{"\\ud83c\\udf89" * 200}", '
-        f'"description": "{"\\ud83c\\udf89" * 10_000}"}}]'
-    )
+    labels = [chr(number) + "🎉" * 49 for number in range(0x1F600, 0x1F632)]
+    task = {"title": title, "description": description, "labels": labels}
+    position = f"1764095285123456.{'1' * 5000}"
+    task |= {"list": "🎉" * 100, "position": position, "list_position": position}
+    escaped = json.dumps([task])
 
     response = api.generic("POST", IMPORT, escaped.encode(), "application/json")
 
     assert response.json() == {"created": 1, "skipped": 0}
-    task = Task.objects.get()
-    assert (task.title, task.description) == (title, description)
+    assert len(escaped) > 163_000
+    stored = Task.objects.get()
+    assert (stored.title, stored.description) == (title, description)
+    assert stored.labels == labels
 
 
 @pytest.fixture

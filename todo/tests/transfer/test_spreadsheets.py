@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from todo.models.task import TASK_FIELDS
 from todo.transfer.exports import write_csv
 from todo.transfer.readers import MalformedFile, read_csv
+from todo.transfer.serializers import FILE_FIELDS
 
 TIME = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
-ROW = {name: None for name in TASK_FIELDS} | {
+ROW = {name: None for name in FILE_FIELDS} | {
     "id": UUID("01a202a8-526f-7022-82f9-8a7867c49a93"),
     "priority": 2,
     "due_date": date(2026, 12, 1),
@@ -32,7 +32,10 @@ texts = st.text(st.one_of(awkward, storable), max_size=20)
 
 
 def export(*texts):
-    rows = [ROW | {"title": text, "description": text} for text in texts]
+    rows = [
+        ROW | {"title": text, "description": text, "list": text, "labels": text.split()}
+        for text in texts
+    ]
     return b"".join(write_csv(rows))
 
 
@@ -66,6 +69,7 @@ def test_every_text_returns_as_it_was(titles):
         rows = read(file)
         assert [row.get("title", "") for row in rows] == titles
         assert [row.get("description", "") for row in rows] == titles
+        assert [row.get("list", "") for row in rows] == titles
 
 
 @settings(deadline=None)
@@ -85,12 +89,50 @@ def test_no_cell_is_a_formula(title):
         ('"=1+1', "'\"=1+1"),
         ("＝1＋1", "'＝1＋1"),
         ("'tis", "''tis"),
+        ("1764095285123456", "'1764095285123456"),
+        ("1764095285123456.5", "'1764095285123456.5"),
         ("Buy milk", "Buy milk"),
         ("5-a-day", "5-a-day"),
+        ("12345678901", "12345678901"),
+        ("123456789012 pieces", "123456789012 pieces"),
     ],
 )
-def test_what_looks_like_a_formula_is_written_with_an_apostrophe(title, cell):
+def test_what_a_spreadsheet_would_change_is_written_with_an_apostrophe(title, cell):
     assert cells(export(title))[1][1] == cell
+
+
+def test_labels_are_separated_by_blanks():
+    content = b"".join(write_csv([ROW | {"labels": ["@home", "5pm"]}]))
+
+    assert cells(content)[1][FILE_FIELDS.index("labels")] == "'@home 5pm"
+    assert read(content)[0]["labels"] == ["@home", "5pm"]
+
+
+@pytest.mark.parametrize("cell", ["home 5pm", "home,5pm", "home, 5pm", " home  5pm "])
+def test_labels_may_be_separated_by_commas_or_blanks(cell):
+    assert read(f'title,labels\nx,"{cell}"\n')[0]["labels"] == ["home", "5pm"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("17:00", "17:00"),
+        ("9:00", "09:00"),
+        ("17:00:00", "17:00"),
+        ("9:05:00", "09:05"),
+        ("17:00:30", "17:00:30"),
+        ("5pm", "5pm"),
+    ],
+)
+def test_times_are_read_as_spreadsheets_save_them(cell, expected):
+    assert read(f"title,due_time\nx,{cell}\n")[0]["due_time"] == expected
+
+
+def test_booleans_are_written_as_in_json():
+    content = b"".join(write_csv([ROW | {"repeat_after_completion": False}]))
+
+    assert b",false," in content
+    assert read(content)[0]["repeat_after_completion"] is False
 
 
 def test_an_export_begins_with_a_byte_order_mark():
