@@ -101,7 +101,7 @@ tasks = extend_schema_view(
         summary="Create a task",
         parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],
         examples=[request_example(NEW_TASK)],
-        responses={201: response(TaskResponse, TASK), **problems(409)},
+        responses={201: response(TaskResponse, TASK), **problems(404, 409)},
     ),
     retrieve=extend_schema(
         summary="Read a task",
