@@ -168,7 +168,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         psycopg would wait for the connection, which took 3 % of a request for a task.
         """
         if self.connection.autocommit != autocommit:
-            super()._set_autocommit(autocommit)
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
     def _connection_timeout(self) -> float:
         """Return the seconds to wait for a connection.
