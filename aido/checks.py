@@ -89,11 +89,11 @@ def check_frontend_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG)
 def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Warn only: the API works without them."""
+    """Warn only: aido works without them."""
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if settings.IS_LOCAL or manifest.exists():
         return []
-    message = "The static files are missing, so pages answer 500."
+    message = "The static files are not collected, so browsers cannot cache them."
     hint = "Run `python manage.py collectstatic --noinput`."
     return [Warning(message, hint=hint, id="aido.W007")]
 

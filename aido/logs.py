@@ -61,16 +61,21 @@ def request_id_of(request: HttpRequest) -> Iterator[str]:
 
 
 def log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    match = request.resolver_match
     fields = {
         "method": request.method,
-        "route": f"/{match.route}" if match else None,
+        "route": route_of(request),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
         "client": client_address(request),
         "user": user_id(request),
     }
     logger.info("%(method)s %(route)s %(status)s", fields, extra=fields)
+
+
+def route_of(request: HttpRequest) -> str | None:
+    """Return the pattern of the URL, or None if there is none, as for static files."""
+    match = request.resolver_match
+    return f"/{match.route}" if match else None
 
 
 def client_address(request: HttpRequest) -> str | None:

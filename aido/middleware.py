@@ -37,7 +37,7 @@ class Shortcut:
 class ProbeShortcutMiddleware(Shortcut):
     """Accept probes without TLS and for any host: they do not go through the proxy."""
 
-    paths = re.compile(r"/(health|livez)\Z")
+    paths = re.compile(r"/(health|livez|metrics)\Z")
 
 
 class TokenShortcutMiddleware(Shortcut):

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 
 import django
 from django.conf import settings
@@ -29,6 +30,7 @@ def main() -> None:
         "addresses": addresses(settings.API_HOST, settings.API_PORT),
         "workers": max(1, settings.API_WORKERS),
         "log_level": settings.LOG_LEVEL,
+        "metrics": tempfile.mkdtemp(prefix="aido-metrics-") if settings.METRICS else "",
     }
     print(json.dumps(configuration))
 

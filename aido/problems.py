@@ -46,6 +46,11 @@ class Missing(exceptions.ValidationError):
     summary = "Some of these do not exist."
 
 
+class Gone(exceptions.APIException):
+    status_code = 410
+    default_code = "gone"
+
+
 class PreconditionFailed(exceptions.APIException):
     status_code = 412
     default_code = "precondition_failed"

@@ -22,6 +22,7 @@ from aido.env import (
     whole_number,
     words,
 )
+from aido.log_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_dotenv(BASE_DIR / ".env")
@@ -76,6 +77,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
+METRICS = is_on("METRICS", False)
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -132,6 +134,7 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 MIDDLEWARE = [
+    *(["aido.metrics.MetricsMiddleware"] if METRICS else []),
     "aido.logs.RequestLogMiddleware",
     # A function, through which the shortcuts below could not find the view.
     "allauth.account.middleware.AccountMiddleware",
@@ -195,14 +198,10 @@ SECURE_CSP = {
 }
 STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_LOCAL
+WHITENOISE_USE_FINDERS = True  # for files that are not collected
+WHITENOISE_AUTOREFRESH = IS_LOCAL
 if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {
-            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        },
-    }
+    STORAGES = {"staticfiles": {"BACKEND": "aido.static_files.StaticFilesStorage"}}
 
 # Accounts. Users have their own time zone; the service uses UTC.
 
@@ -266,38 +265,7 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.orjson.OrjsonFormatter",
-            "fmt": ["levelname", "name", "request_id", "message"],
-            "rename_fields": {"levelname": "level", "name": "logger"},
-            "timestamp": "time",
-        },
-    },
-    "filters": {"request_id": {"()": "aido.logs.RequestIdFilter"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line" if IS_COMMAND else "json",
-            "filters": ["request_id"],
-        },
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": LOG_LEVEL},
-        # Each request is logged already, by runserver or by aido.requests.
-        "django.request": {"level": LOG_LEVEL if IS_LOCAL else "ERROR"},
-        "aido.requests": {"level": "WARNING" if IS_COMMAND else LOG_LEVEL},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # noise from scanners
-        "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
-        "_granian": {"level": "WARNING"},  # aido.supervisor logs starts and stops
-        "urllib3": {"level": "ERROR"},  # WARNING is a line per retry
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL, is_command=IS_COMMAND, is_local=IS_LOCAL)
 logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"
 

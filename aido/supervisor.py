@@ -16,40 +16,23 @@ import json
 import logging
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aido.listeners import bind
 from aido.plain_logs import JSONFormatter
+from aido.worker_process import START_TIMEOUT, Worker, start_worker
 
-START_TIMEOUT = 60  # seconds until a worker must be ready
-STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
 RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
 
 logger = logging.getLogger("aido.supervisor")
-
-
-@dataclass(eq=False)
-class Worker:
-    process: subprocess.Popen[bytes]
-    ready_pipe: int  # the worker writes to it when it is ready
-    deadline: float  # of its start or its stop
-    is_ready: bool = False
-    is_stopping: bool = False
-
-    def has_deadline(self) -> bool:
-        return self.is_stopping or not self.is_ready
-
-    def stop(self) -> None:
-        if not self.is_stopping:
-            self.is_stopping = True
-            self.deadline = time.monotonic() + STOP_TIMEOUT
-            self.process.terminate()
 
 
 @dataclass
@@ -78,7 +61,7 @@ class Supervisor:
         self.listeners = bind(configuration)
         logger.setLevel(configuration["log_level"])
         self.log_start()
-        self.workers = self.start_workers(configuration["workers"])
+        self.workers = self.start_workers(configuration)
         while not self.is_stopping:
             self.step()
             if not self.has_started and len(self.workers) < configuration["workers"]:
@@ -102,8 +85,7 @@ class Supervisor:
             self.end_reload()
         if self.restart_at is not None and time.monotonic() >= self.restart_at:
             self.restart_at = None
-            missing = self.configuration["workers"] - len(self.workers)
-            self.workers += self.start_workers(missing)
+            self.workers += self.start_workers(self.configuration, self.workers)
 
     def drain(self) -> int:
         """Wait until all workers have stopped; return the exit code."""
@@ -113,6 +95,7 @@ class Supervisor:
         while self.all_workers():
             self.wait()
             self.reap()
+        self.delete_metrics(self.configuration["metrics"])
         logger.info("Stopped")
         return 0
 
@@ -132,10 +115,11 @@ class Supervisor:
         if configuration is None:
             logger.error("Cannot reload; the old workers continue. See above.")
             return
-        if any(configuration[k] != self.configuration[k] for k in ("host", "port")):
+        address = {name: self.configuration[name] for name in ("host", "port")}
+        self.next_configuration = configuration | address
+        if self.next_configuration != configuration:
             logger.warning("API_HOST and API_PORT change only with a restart.")
-        self.next_configuration = configuration
-        self.new_workers = self.start_workers(configuration["workers"])
+        self.new_workers = self.start_workers(configuration)
 
     def end_reload(self) -> None:
         """Let the new workers take over."""
@@ -143,14 +127,11 @@ class Supervisor:
             worker.stop()
         self.old_workers += self.workers
         self.workers, self.new_workers = self.new_workers, []
-        self.configuration |= {
-            name: self.next_configuration[name] for name in ("version", "workers")
-        }
+        self.delete_metrics(self.configuration["metrics"])
+        self.configuration = self.next_configuration
         self.restart_at = None
-        message = "Reloaded: aido %s, workers: %s"
-        logger.info(
-            message, self.configuration["version"], self.configuration["workers"]
-        )
+        message = "Reloaded: aido {version}, workers: {workers}"
+        logger.info(message.format(**self.configuration))
 
     def abort_reload(self) -> None:
         for worker in self.new_workers:
@@ -181,6 +162,8 @@ class Supervisor:
             if worker in workers:
                 workers.remove(worker)
                 break
+        if worker.metrics != self.configuration["metrics"]:
+            self.delete_metrics(worker.metrics)
         if worker.is_stopping:
             return
         logger.error("Worker %s ended with code %s", pid, code)
@@ -190,23 +173,20 @@ class Supervisor:
         else:
             self.restart_at = time.monotonic() + RESTART_PAUSE
 
-    def start_workers(self, count: int) -> list[Worker]:
-        return [self.start_worker() for _ in range(count)]
+    def delete_metrics(self, folder: str) -> None:
+        """Delete a folder with metrics, unless a worker still writes to it."""
+        if folder and all(worker.metrics != folder for worker in self.all_workers()):
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def start_worker(self) -> Worker:
-        ready, ready_end = os.pipe()
-        os.set_blocking(ready, False)
-        descriptors = [listener.fileno() for listener in self.listeners]
-        arguments = [self.lifeline[0], ready_end, *descriptors]
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "aido.worker", *map(str, arguments)],
-                pass_fds=arguments,
-                process_group=0,  # Ctrl-C reaches the supervisor only
-            )
-        finally:
-            os.close(ready_end)
-        return Worker(process, ready, time.monotonic() + START_TIMEOUT)
+    def start_workers(
+        self, configuration: dict[str, Any], present: Sequence[Worker] = ()
+    ) -> list[Worker]:
+        """Start the workers of a configuration that are not present."""
+        numbers = {worker.number for worker in present}
+        missing = set(range(configuration["workers"])) - numbers
+        descriptors = [self.lifeline[0], *(each.fileno() for each in self.listeners)]
+        metrics = configuration["metrics"]
+        return [start_worker(descriptors, number, metrics) for number in missing]
 
     def read_configuration(self) -> dict[str, Any] | None:
         """Return what `preflight.py` prints, or None if it fails."""
@@ -224,7 +204,9 @@ class Supervisor:
                 process.kill()
                 return None
         self.preflight = None
-        return json.loads(output) if process.returncode == 0 else None
+        if process.returncode:
+            return None
+        return {"metrics": ""} | json.loads(output)  # other versions may not print it
 
     def log_start(self) -> None:
         fields = {

@@ -1,5 +1,6 @@
 """The URLs of the project."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -21,3 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("todo.web.urls")),
 ]
+if settings.METRICS:
+    from aido.metrics import metrics
+
+    urlpatterns.append(path("metrics", metrics))

@@ -23,8 +23,8 @@ from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
 
 from aido.listeners import BACKLOG
-from aido.supervisor import STOP_TIMEOUT
 from aido.threads import thread_count
+from aido.worker_process import STOP_TIMEOUT
 
 # A connection that was accepted just before a stop would be closed without an answer.
 # So a worker stops accepting this long before it stops.

@@ -118,11 +118,6 @@ def measure_all(through, server, database_url, faults):
 
 
 def measure_hangs(server, faults, seconds):
-    rule = "hostssl replication owner 127.0.0.1/32 scram-sha-256\n"
-    with open(server.data / "pg_hba.conf", "a") as rules:
-        rules.write(rule)
-    with server.connect("postgres") as connection:
-        connection.execute("SELECT pg_reload_conf()")
     with (
         running_replica(server) as replica,
         Proxy(("127.0.0.1", server.port)) as proxy,

@@ -1,15 +1,28 @@
 """Changes of many tasks at once, how to undo them, and how many tasks there are."""
 
-from datetime import datetime
-from functools import cache
-from typing import NamedTuple
+from datetime import date, datetime
+from functools import cache, reduce
+from itertools import chain
+from operator import or_
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Value
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from todo import statements
-from todo.models.verbs import STATUS_CONDITIONS, UNDO, VERBS, Status, next_version
-from todo.statements import Parameter, Statement
+from todo import completions, statements
+from todo.models import Task, User
+from todo.models.task import TASK_FIELDS, TaskQuerySet
+from todo.models.verbs import (
+    IS_COMPLETED,
+    IS_OPEN,
+    STATUS_CONDITIONS,
+    UNDO,
+    VERBS,
+    Status,
+    next_version,
+)
+from todo.statements import Parameter, Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
@@ -53,6 +66,64 @@ def apply_to_all(
     found = found.filter(completed_at__gte=since) if since else found
     values = {**changes(at), "updated_at": next_version(at)}
     return bind(statements.update(found, **values), owner)
+
+
+def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
+    """Apply an action to tasks that are locked; return how many it changed.
+
+    The actions are VERBS, and `move`, `label`, `unlabel` and `schedule` with values of
+    a task's fields. Raises IntegrityError if the list is not the owner's.
+    """
+    if action in {"label", "unlabel"}:
+        return _set_labels(found, action, values["labels"])
+    if action in {"move", "schedule"}:
+        return _set_values(found, values)
+    changed = found.apply(action)
+    follow_ups = _follow_ups(owner, found, action)
+    if follow_ups:
+        run_together(*chain.from_iterable(follow_ups))
+    return changed + len(follow_ups)
+
+
+def _set_values(found: TaskQuerySet, values: dict[str, Any]) -> int:
+    if values.get("due_date", True) is None:
+        values = {"due_time": None, "repeat": None} | values  # they need a date
+    is_changed = reduce(or_, (_differs(*item) for item in values.items()))
+    values["updated_at"] = next_version(Now())
+    return found.filter(is_changed).update(**values)
+
+
+def _differs(name: str, value: Any) -> Q:
+    return Q(**{f"{name}__isnull": False}) if value is None else ~Q(**{name: value})
+
+
+def _set_labels(found: TaskQuerySet, action: str, labels: list[str]) -> int:
+    """Add labels that a task does not have in any case, or remove them."""
+    changed = []
+    for task in found.only("labels", "updated_at"):
+        given = {label.lower() for label in task.labels}
+        named = {label.lower() for label in labels}
+        kept = [label for label in task.labels if label.lower() not in named]
+        added = [label for label in labels if label.lower() not in given]
+        new = kept if action == "unlabel" else task.labels + added
+        if new != task.labels:
+            task.labels, task.updated_at = new, next_version(Now())
+            changed.append(task)
+    Task.objects.bulk_update(changed, ["labels", "updated_at"])
+    return len(changed)
+
+
+def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[Statement]]:
+    """Return what moves repeating tasks on, or takes back their completed copies."""
+    if verb == "complete":
+        rows = found.filter(IS_OPEN, repeat__isnull=False).values(*TASK_FIELDS)
+        today = User.objects.get(pk=owner.pk).today if rows else date.min
+        return [completions.move_on(owner, row, today) for row in rows]
+    if verb == "reopen":
+        copies = found.filter(IS_COMPLETED, copy_of__isnull=False)
+        pairs = copies.values_list("pk", "copy_of")
+        return [completions.take_back(owner, *pair) for pair in pairs]
+    return []
 
 
 def undo(owner: Owner, change: BulkChange) -> Statement:

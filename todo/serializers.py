@@ -91,6 +91,7 @@ class StrictIntegerChoiceField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"type": "string", "pattern": f"^{TIME_PATTERN}$"})
 class StrictTimeField(serializers.TimeField):
     """A time of day such as 17:00, in JSON without seconds."""
 
@@ -220,9 +221,46 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
         return field_class, options
 
 
+class TaskMoveSerializer(StrictSerializer):
+    """Without `after`, the first place is meant; without `list`, the same list."""
+
+    after = StrictUUIDField(allow_null=True, default=None)
+    list = StrictUUIDField(allow_null=True, required=False)
+
+    def validate(self, values):
+        return values
+
+
 class BulkSerializer(StrictSerializer):
+    """Some actions need more values; they are not allowed for the others."""
+
+    # For each action the fields that it requires and those that it allows.
+    VALUES = {
+        **{verb: ([], []) for verb in VERBS},
+        "move": (["list"], []),
+        "label": (["labels"], []),
+        "unlabel": (["labels"], []),
+        "schedule": (["due_date"], ["due_time"]),
+    }
+
     action = serializers.ChoiceField(
-        list(VERBS),
-        error_messages={"invalid_choice": "Send complete, reopen, trash or restore."},
+        [*VALUES],
+        error_messages={"invalid_choice": f"Send one of {', '.join(VALUES)}."},
     )
     ids = UUIDListField(min_length=1, max_length=MAX_BULK)
+    labels = LabelsField(min_length=1, max_length=MAX_LABELS, required=False)
+    list = StrictUUIDField(allow_null=True, required=False)
+    due_date = StrictDateField(allow_null=True, required=False)
+    due_time = StrictTimeField(allow_null=True, required=False)
+
+    def validate(self, values):
+        action = values["action"]
+        required, allowed = self.VALUES[action]
+        given = values.keys() - {"action", "ids"}
+        missing = serializers.ErrorDetail(f"The action {action} needs it.", "required")
+        other = serializers.ErrorDetail(f"Not for the action {action}.", "invalid")
+        errors = {name: [missing] for name in required if name not in given}
+        errors |= {name: [other] for name in given.difference(required, allowed)}
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values

@@ -5,6 +5,7 @@ insert and update builders use private classes of the ORM; the tests of this mod
 when a new Django changes them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -44,9 +45,15 @@ class Statement(NamedTuple):
 
     def returning(self, model: type[Model], fields: Sequence[str]) -> "Statement":
         """Return the statement with a RETURNING clause of these fields."""
-        columns = [field.column for field in _fields(model, fields)]
-        names = ", ".join(f'"{column}"' for column in columns)
+        names = column_list(model, fields)
         return Statement(f"{self.sql} RETURNING {names}", self.parameters, fields)
+
+    def also_returning(self, name: str, query: "Statement") -> "Statement":
+        """Return the statement with a value of a query in its RETURNING clause too."""
+        parameters = [*self.parameters, *query.parameters]
+        return Statement(
+            f"{self.sql}, ({query.sql})", parameters, [*self.columns, name]
+        )
 
     def rows(self) -> list[Row]:
         """Run the statement; return its rows as dicts."""
@@ -78,9 +85,20 @@ def insert(model: type[Model], **values: Any) -> Statement:
     return Statement(text, parameters, [])
 
 
+def column_list(model: type[Model], fields: Sequence[str]) -> str:
+    return ", ".join(f'"{field.column}"' for field in _fields(model, fields))
+
+
 def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:
     fields = {field.name: field for field in model._meta.concrete_fields}
     return [fields[name] for name in names]
+
+
+def raw(text: str, columns: Sequence[str] = ()) -> Statement:
+    """Return a statement of SQL with a %(name)s for each Parameter."""
+    names = re.findall(r"%\((\w+)\)s", text)
+    positional = " ".join(re.sub(r"%\(\w+\)s", "%s", text).split())
+    return Statement(positional, [Parameter(name) for name in names], columns)
 
 
 def run_together(*statements: Statement) -> list[list[Row]]:

@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models import Session
+from todo.models import Session, User
 from todo.models.task import TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.text import fold, fold_task
 from todo.models.verbs import (
@@ -56,6 +56,7 @@ DEFAULTS = {
 CONSTRAINT_ERRORS = {
     "task_list_of_owner": ("list", "not_found", "There is no such list."),
     "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
+    "task_labels_valid": ("labels", "max_length", "A task has at most 50 labels."),
     "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
 }
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
@@ -159,28 +160,33 @@ def change(
     columns = {name: value for name, value in values.items() if name != "completed"}
     if "due_date" in columns and not columns["due_date"]:
         columns = {"due_time": None, "repeat": None} | columns  # they need a date
-    verb = _verb(values)
+    verb = verb_of(values)
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"pk": pk, "now": _time_after(version), "version": version}
+    place = {"pk": pk, "now": time_after(version), "version": version, "key": None}
     return bind(statement, owner, **place, **columns, **_folded(columns))
 
 
 def apply(
-    owner: Owner, pk: UUID, verb: str, version: datetime | None = None
+    owner: Owner,
+    pk: UUID,
+    verb: str,
+    version: datetime | None = None,
+    key: UUID | None = None,
 ) -> Statement:
     """Apply one of VERBS to a task; only `restore` finds those in the trash.
 
     A task that the verb does not apply to is returned unchanged. With `version`, only
-    if that is the task's `updated_at`.
+    if that is the task's `updated_at`. Pass the row to `todo.completions.follow_up`,
+    which also takes the Idempotency-Key.
     """
     statement = _apply(verb, version is not None)
-    now = _time_after(version)
-    return bind(statement, owner, pk=pk, now=now, version=version)
+    now = time_after(version)
+    return bind(statement, owner, pk=pk, now=now, version=version, key=key)
 
 
-def _time_after(version: datetime | None) -> datetime:
+def time_after(version: datetime | None) -> datetime:
     """Return the current time, but later than `version`: clocks differ."""
     now = timezone.now()
     return max(now, version + MICROSECOND) if version else now
@@ -190,7 +196,8 @@ def bind(statement: Statement, owner: Owner, **values: Any) -> Statement:
     return statement.bind(owner=owner.pk, session=owner.session_key, **values)
 
 
-def _verb(values: dict[str, Any]) -> str | None:
+def verb_of(values: dict[str, Any]) -> str | None:
+    """Return the verb that `completed` among the values stands for."""
     if "completed" not in values:
         return None
     return "complete" if values["completed"] else "reopen"
@@ -224,8 +231,9 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
     values["updated_at"] = now if has_version else next_version(now)
-    task = _one_task(IS_KEPT, has_version)
-    return statements.update(task, **values).returning(Task, TASK_FIELDS)
+    task = one_task(IS_KEPT, has_version)
+    update = statements.update(task, **values).returning(Task, TASK_FIELDS)
+    return _with_state(update, verb)
 
 
 def _folded(values: dict[str, Any]) -> dict[str, str]:
@@ -261,12 +269,29 @@ def _apply(verb: str, has_version: bool) -> Statement:
         When(applies_to, now if has_version else next_version(now)),
         default=F("updated_at"),
     )
-    task = _one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
+    task = one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
-    return update.returning(Task, TASK_FIELDS)
+    return _with_state(update.returning(Task, TASK_FIELDS), verb)
 
 
-def _one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
+def _with_state(update: Statement, verb: str | None) -> Statement:
+    """Return also what `todo.completions` needs of a task that repeats, or of its copy.
+
+    No time zone means that the task was completed with this key before.
+    """
+    if verb == "complete":
+        copies = Task.objects.filter(
+            IS_KEPT, completion_key=Parameter("key"), copy_of=Parameter("pk")
+        )
+        zone = User.objects.filter(~Exists(copies), pk=Parameter("owner")).order_by()
+        select = statements.select(zone, ["time_zone"])
+        return update.also_returning("time_zone", select)
+    if verb == "reopen":
+        return update.also_returning("copy_of", statements.raw("copy_of"))
+    return update
+
+
+def one_task(condition: Q, has_version: bool) -> QuerySet[Task]:
     task = OWNED_TASKS.filter(condition, pk=Parameter("pk"))
     if has_version:  # which `now` is, if the statement runs again after it succeeded
         task = task.filter(updated_at__in=[Parameter("version"), Parameter("now")])

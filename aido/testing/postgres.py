@@ -61,8 +61,11 @@ class Postgres:
             cwd="/",
             **identity(),
         )
-        rule = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
-        (self.data / "pg_hba.conf").write_text(rule)
+        rules = [
+            f"hostssl {databases} all 127.0.0.1/32 scram-sha-256\n"
+            for databases in ("all", "replication")
+        ]
+        (self.data / "pg_hba.conf").write_text("".join(rules))
 
     def create_database(self, name: str) -> str:
         """Create a database and return its URL."""

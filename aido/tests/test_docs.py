@@ -55,6 +55,20 @@ def test_files_exist(document):
         assert (ROOT / path).exists(), path
 
 
+def test_the_layout_names_every_module_of_aido_and_every_folder():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    layout = text.partition("## Layout")[2].partition("**Doors")[0]
+    modules = {path.name for path in ROOT.glob("aido/*.py")}
+    folders = {f"{path.parent.name}/" for path in ROOT.glob("[at]*do/*/*.*")}
+
+    ordinary = {"__init__.py", "__main__.py", "apps.py", "__pycache__/"}
+    ordinary |= {"tests/", "migrations/", "static/"}
+    for name in (modules | folders) - ordinary:
+        assert name in layout, name
+    for name in re.findall(r"\w+\.py\b", layout):
+        assert [*ROOT.glob(f"[at]*do/{name}")], name
+
+
 @every_document
 def test_make_targets_exist(document):
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)

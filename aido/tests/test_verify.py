@@ -218,6 +218,29 @@ def test_the_password_of_a_url_is_found(
     assert "notes.txt" in results["secrets not in git"]["detail"]
 
 
+@pytest.mark.parametrize("name", ["SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"])
+def test_an_earlier_secret_is_found(verify, repository, monkeypatch, name):
+    monkeypatch.setenv(name, f"{'x' * 40}, {SECRETS['SECRET_KEY']}")
+    (repository / "notes.txt").write_text(f"key: {SECRETS['SECRET_KEY']}")
+    git(repository, "add", "notes.txt")
+
+    detail = verify()[0]["secrets not in git"]["detail"]
+
+    assert detail.startswith(f"The secret in {name} is in notes.txt")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"])
+def test_a_weak_earlier_secret_fails_the_environment(
+    verify, repository, settings, name
+):
+    setattr(settings, name, ["weak"])
+
+    results, failed = verify()
+
+    assert failed
+    assert f"{name} has a weak secret" in results["environment"]["detail"]
+
+
 def test_a_search_that_fails_is_reported(verify, repository, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", SECRETS["SECRET_KEY"])
     run = command.git

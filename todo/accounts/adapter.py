@@ -114,7 +114,11 @@ def absolute_url(request, path):
     if settings.IS_LOCAL:
         return request.build_absolute_uri(path)
     host = settings.SITE_HOST or split_domain_port(request.get_host())[0]
-    return f"https://{host}{path}"
+    if settings.HAS_TLS:
+        return f"https://{host}{path}"
+    # Without a proxy, browsers connect to aido itself.
+    port = "" if settings.TRUSTED_PROXIES else f":{settings.API_PORT}"
+    return f"http://{host}{port}{path}"
 
 
 def may_retry_password(request, user):

@@ -17,12 +17,14 @@ from todo.api.preconditions import ETAGS, MAX_HEADER
 from todo.api.schema import problems
 from todo.api.task_responses import (
     BulkResponse,
+    ChangesResponse,
     ImportResponse,
     TaskResponse,
 )
+from todo.changes import Since
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import BulkSerializer
+from todo.serializers import BulkSerializer, TaskMoveSerializer
 from todo.tasks import serialize
 from todo.transfer.exports import write_csv
 from todo.transfer.serializers import ImportedTaskSerializer
@@ -83,6 +85,13 @@ IF_NONE_MATCH = header(
     "The ETag of a cached response. If it matches, the response is 304.",
     pattern=ETAGS.pattern,
 )
+COMPLETION_KEY = header(
+    "Idempotency-Key",
+    "A new UUID. Repeating the request completes a task that repeats only once.",
+    format="uuid",
+    maxLength=36,
+)
+SINCE_EXAMPLE = Since(CREATED_AT, UUID(TASK_ID)).encode()
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
     "A new UUID, which becomes the task's id. Repeating the request creates no second "
@@ -102,7 +111,7 @@ tasks = extend_schema_view(
         summary="Create a task",
         parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],
         examples=[request_example(NEW_TASK)],
-        responses={201: response(TaskResponse, TASK), **problems(409)},
+        responses={201: response(TaskResponse, TASK), **problems(404, 409)},
     ),
     retrieve=extend_schema(
         summary="Read a task",
@@ -131,6 +140,61 @@ tasks = extend_schema_view(
         parameters=[IF_MATCH],
         responses={204: None, **problems(412)},
     ),
+)
+complete = extend_schema(
+    summary="Complete a task",
+    description=(
+        "A task that repeats moves to its next date, and a completed copy of it is put "
+        "on record. With `If-Match` or an `Idempotency-Key`, repeating the request "
+        "completes it only once."
+    ),
+    parameters=[IF_MATCH, COMPLETION_KEY, ETAG],
+    request=None,
+    responses={200: response(TaskResponse, COMPLETED_TASK), **problems(412)},
+)
+reopen = extend_schema(
+    summary="Reopen a task",
+    description=(
+        "Reopening the completed copy of a task that repeats takes its completion "
+        "back: the response is the task, on its former date."
+    ),
+    parameters=[IF_MATCH, ETAG],
+    request=None,
+    responses={200: response(TaskResponse, TASK), **problems(412)},
+)
+move = extend_schema(
+    summary="Move a task to another place or list",
+    description=(
+        "Sets `position` between that of the task `after` and the one that follows; "
+        "null is the first place. `list` null is the inbox."
+    ),
+    parameters=[IF_MATCH, ETAG],
+    request=TaskMoveSerializer,
+    examples=[request_example({"after": None, "list": None})],
+    responses={200: response(TaskResponse, TASK), **problems(412)},
+)
+changes = extend_schema_view(
+    get=extend_schema(
+        summary="Read what has changed",
+        description=(
+            "All tasks that changed, those in the trash too, in the order of their "
+            "changes; at most 200. Send `since` of the response with the next request, "
+            "at once if there are 200 results. Changes of the last minute before a "
+            "request may be returned again. 410: tasks were deleted permanently that "
+            "changed since; read all again, without `since`."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "since",
+                {"type": "string", "maxLength": 500},
+                description="From the response before. Without it: all tasks.",
+            )
+        ],
+        responses={
+            200: response(ChangesResponse, {"results": [TASK], "since": SINCE_EXAMPLE}),
+            **problems(410),
+        },
+    )
 )
 restore = extend_schema(
     summary="Restore a task from the trash",

@@ -3,10 +3,15 @@
 from rest_framework import serializers as drf
 
 from todo.models.task import TASK_FIELDS, Task
-from todo.serializers import MAX_BULK
+from todo.serializers import MAX_BULK, StrictTimeField
+
+MAX_POSITION = 20_000  # characters; a move adds up to one
 
 
 class TaskResponse(drf.ModelSerializer):
+    list = drf.UUIDField(allow_null=True)
+    due_time = StrictTimeField(allow_null=True)
+    position = drf.CharField(max_length=MAX_POSITION)
     completed = drf.BooleanField()
 
     class Meta:
@@ -22,6 +27,11 @@ class TaskResponse(drf.ModelSerializer):
 
 class BulkResponse(drf.Serializer):
     changed = drf.IntegerField(min_value=0, max_value=MAX_BULK)
+
+
+class ChangesResponse(drf.Serializer):
+    results = TaskResponse(many=True)
+    since = drf.CharField(max_length=500)
 
 
 class ImportResponse(drf.Serializer):

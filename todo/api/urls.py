@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from todo.api import account_views, file_views, profile_views
+from todo.api.change_views import ChangesView
 from todo.api.task_views import TaskViewSet, UnknownRouteView
 from todo.serializers import UUID_PATTERN
 
@@ -42,12 +43,16 @@ urlpatterns = [
     path("v1/account/sessions/<task_id:pk>", profile_views.SessionDetailView.as_view()),
     path("v1/account/password/change", account_views.PasswordChangeView.as_view()),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
+    path("v1/tasks/changes", ChangesView.as_view(), name="changes"),
     path("v1/tasks/export", file_views.ExportView.as_view(), name="export"),
     path("v1/tasks/import", file_views.ImportView.as_view(), name="import"),
-    path(
-        "v1/tasks/<task_id:pk>/restore",
-        TaskViewSet.as_view({"post": "restore"}),
-        name="restore",
+    *(
+        path(
+            f"v1/tasks/<task_id:pk>/{verb}",
+            TaskViewSet.as_view({"post": verb}),
+            name=f"task_{verb}",
+        )
+        for verb in ("complete", "reopen", "restore", "move")
     ),
     path("schema", public(SpectacularJSONAPIView.as_view()), name="schema"),
     path(

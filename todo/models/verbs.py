@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 IS_KEPT = Q(deleted_at=None)
@@ -50,8 +50,9 @@ class Verb(NamedTuple):
     changes: Callable[[Any], dict[str, Any]]
 
 
+# `complete` leaves a task that repeats to `todo.completions`, where it moves on, and so
+# does `reopen` with a completed copy of it.
 VERBS = {
-    # A task that repeats moves to its next date instead: see `todo.completions`.
     "complete": Verb(
         IS_OPEN & Q(repeat=None),
         lambda now: {
@@ -62,9 +63,11 @@ VERBS = {
         },
     ),
     "reopen": Verb(
-        IS_COMPLETED,
+        IS_COMPLETED & Q(copy_of=None),
         lambda now: {
-            "completed_at": None,
+            "completed_at": Case(
+                When(copy_of=None, then=Value(None)), default="completed_at"
+            ),
             "previous_completed_at": Coalesce("completed_at", "previous_completed_at"),
         },
     ),

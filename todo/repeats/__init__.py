@@ -44,19 +44,19 @@ def parse(text: str) -> str:
 
 
 def advance(rule: str, due: date, after: date) -> tuple[date, str] | None:
-    """Return the first date later than `due` and `after`, and the rule to store then.
+    """Return the next date, later than `due` and `after`, and the rule to store.
 
     The rule counts from `due`, which is the first of its COUNT dates. COUNT is reduced
-    by the dates before the new one, skipped ones too. BYMONTHDAY is added where a later
-    date may not imply the day any more: from the 31st to 28 February. Return None if
-    the rule has ended, by COUNT, UNTIL or the last year of the calendar, 9999.
+    by the dates before the new one, skipped ones too. BYMONTHDAY is added if a later
+    date may no longer imply the day, such as 28 February after 31 January. Return None
+    if the rule has ended, by COUNT, UNTIL or the last year of the calendar, 9999.
     """
     found = _find(read_rule(rule), due, after)
     return found and (found[0], format_rule(with_month_day(found[1], due)))
 
 
 def after_completion(rule: str, completed_on: date) -> tuple[date, str] | None:
-    """Return the first date after `completed_on`, and the rule to store then.
+    """Return the first date after `completed_on`, and the rule to store.
 
     The rule counts from `completed_on`; COUNT is reduced by one. Return None if the
     rule has ended.

@@ -3,14 +3,17 @@
 from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from datetime import MAXYEAR, date, timedelta
-from functools import cache
+from functools import cache, partial
 
 from todo.repeats.rule import WEEKDAYS, Rule, numbers
 
 # A year's calendar depends only on its length and the weekday of 1 January.
-SAMPLE_YEARS = {
+_SAMPLES = {
     (isleap(year), date(year, 1, 1).weekday()): year for year in range(2000, 2028)
 }
+CALENDARS = [
+    _SAMPLES[isleap(year), date(year, 1, 1).weekday()] for year in range(2000, 2400)
+]
 
 
 def with_implied_parts(rule: Rule, due: date) -> Rule:
@@ -34,7 +37,7 @@ def with_month_day(rule: Rule, due: date) -> Rule:
 def has_dates(rule: Rule) -> bool:
     """Return whether the rule has a date for any due date at all."""
     rule = with_implied_parts(rule, date(2000, 1, 1))
-    return any(_dates_by_period(rule, year) for year in SAMPLE_YEARS.values())
+    return any(_dates_by_period(rule, year) for year in set(CALENDARS))
 
 
 def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
@@ -47,24 +50,20 @@ def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
     freq, interval = rule["FREQ"], int(rule.get("INTERVAL", 1))
     last_day = date.fromisoformat(rule.get("UNTIL", "99991231")).toordinal()
     start_day, due_period = start.toordinal(), _period(freq, due)
-
-    @cache
-    def by_period(calendar: tuple[bool, int]) -> dict[int, list[int]]:
-        return _dates_by_period(rule, SAMPLE_YEARS[calendar])
-
-    @cache
-    def selected(first: int, calendar: tuple[bool, int]) -> list[int]:
-        periods = range(first, 366, interval)
-        return [
-            day for period in periods for day in by_period(calendar).get(period, ())
-        ]
-
+    by_period = cache(partial(_dates_by_period, rule))
+    selected: dict[tuple[int, int], list[int]] = {}
     # A week belongs to the year of its Monday.
-    for year in range((start - timedelta(start.weekday())).year, MAXYEAR + 1):
-        new_year = date(year, 1, 1)
-        first = (due_period - _first_period(freq, year)) % interval
-        for offset in selected(first, (isleap(year), new_year.weekday())):
-            day = new_year.toordinal() + offset
+    first_year = (start - timedelta(start.weekday())).year
+    for year in range(first_year, MAXYEAR + 1):
+        new_year, calendar = date(year, 1, 1).toordinal(), CALENDARS[year % 400]
+        first = (due_period - _first_period(freq, year, new_year)) % interval
+        if (offsets := selected.get((first, calendar))) is None:
+            dates = by_period(calendar)
+            periods = range(first, 366, interval)
+            offsets = [day for period in periods for day in dates.get(period, ())]
+            selected[first, calendar] = offsets
+        for offset in offsets:
+            day = new_year + offset
             if day > last_day:
                 return
             if day >= start_day:
@@ -77,10 +76,12 @@ def _dates_by_period(rule: Rule, year: int) -> dict[int, list[int]]:
     Periods are counted from the first of the year, dates in days from 1 January.
     """
     freq, matches = rule["FREQ"], _matcher(rule)
-    first, end = _first_period(freq, year), _first_period(freq, year + 1)
+    new_year, next_year = date(year, 1, 1), date(year + 1, 1, 1)
+    first = _first_period(freq, year, new_year.toordinal())
+    end = _first_period(freq, year + 1, next_year.toordinal())
     dates: dict[int, list[int]] = {}
     for offset in range(366 + 6):  # the last week may end in the next year
-        day = date(year, 1, 1) + timedelta(offset)
+        day = new_year + timedelta(offset)
         period = _period(freq, day)
         if first <= period < end and matches(day):
             dates.setdefault(period - first, []).append(offset)
@@ -137,6 +138,10 @@ def _period(freq: str, day: date) -> int:
     return day.year * 12 + day.month if freq == "MONTHLY" else day.year
 
 
-def _first_period(freq: str, year: int) -> int:
-    """Return the first period that begins in the year."""
-    return _period(freq, date(year, 1, 7 if freq == "WEEKLY" else 1))
+def _first_period(freq: str, year: int, new_year: int) -> int:
+    """Return the first period that begins in the year, whose first day is given."""
+    if freq == "DAILY":
+        return new_year
+    if freq == "WEEKLY":
+        return (new_year + 5) // 7
+    return year * 12 + 1 if freq == "MONTHLY" else year

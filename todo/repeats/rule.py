@@ -43,9 +43,11 @@ def read_rule(text: str) -> Rule:
         raise InvalidRule(f"Shorten the rule to at most {MAX_LENGTH} characters.")
     if not body:
         raise InvalidRule("Enter a rule such as FREQ=WEEKLY;BYDAY=MO.")
+    if not body.isascii():
+        raise InvalidRule("Use only ASCII letters and digits.")
     pairs = [part.partition("=")[::2] for part in body.upper().split(";")]
     values = dict(pairs)
-    if not body.isascii() or not values.keys() <= PARTS.keys():
+    if not values.keys() <= PARTS.keys():
         raise InvalidRule(f"Use only the parts {', '.join(PARTS)}.")
     if len(values) < len(pairs):
         raise InvalidRule("Use each part once.")

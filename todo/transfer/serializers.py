@@ -23,8 +23,8 @@ from todo.serializers import (
 )
 from todo.tasks import time_version
 
-# What a file has of each task. Its list comes with what it takes to create it again.
-FILE_FIELDS = [*TASK_FIELDS, "list_color", "list_position"]
+# What a file has of each task, with what it takes to create its list again.
+FILE_FIELDS = [*TASK_FIELDS, "copy_of", "list_color", "list_position"]
 MAX_NAME = List._meta.get_field("name").max_length
 # Clients compare positions as text, which needs integer parts of 16 digits. The limit
 # of the digits behind the point is what fits into an index.
@@ -111,6 +111,7 @@ class ImportedTaskSerializer(TaskSerializer):
     list_position = PositionField(allow_null=True, default=None)
     position = PositionField(allow_null=True, default=None)
     repeat = CachedRepeatField(max_length=200, allow_null=True, default=None)
+    copy_of = StrictUUIDField(allow_null=True, default=None)
     completed_at = AwareDateTimeField(allow_null=True, default=None)
     deleted_at = AwareDateTimeField(allow_null=True, default=None)
     created_at = AwareDateTimeField(default=timezone.now)

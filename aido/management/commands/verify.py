@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 from django.test import Client as TestClient
 
-from aido import database
+from aido import database, env
 from aido.checks import TAG
 from aido.database.errors import encoding_error, explain
 from aido.neon import provision
@@ -210,6 +210,8 @@ def secrets() -> list[tuple[str, str]]:
     """
     names = ("SECRET_KEY", "JWT_SECRET", "NEON_API_KEY")
     values = [(name, os.environ.get(name, "")) for name in names]
+    for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"):
+        values += [(name, secret) for secret in env.words(name)]
     for name in (*URLS, "EMAIL_URL"):
         quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
         values += [(name, value) for value in {quoted, unquote(quoted)}]

@@ -94,6 +94,6 @@ def test_the_tasks_are_locked_in_the_same_order_by_all(api, make_task):
     with CaptureQueriesContext(connection) as queries:
         apply(api, "complete", make_task())
 
-    [_, select, _] = [q["sql"] for q in queries if '"task"' in q["sql"]]
+    [_, select, *_] = [q["sql"] for q in queries if '"task"' in q["sql"]]
     assert select.startswith('SELECT "task"."id"')
     assert select.endswith("ORDER BY 1 ASC FOR UPDATE")  # others could deadlock

@@ -179,17 +179,21 @@ def test_a_mail_names_aido_and_the_domain_of_the_sender(
 
 
 @pytest.mark.parametrize(
-    ("site_host", "origin"),
+    ("changes", "origin"),
     [
-        ("todo.example.com", "https://todo.example.com/"),
-        ("", "https://www.example.com/"),
+        ({"SITE_HOST": "todo.example.com"}, "https://todo.example.com/"),
+        ({"SITE_HOST": ""}, "https://www.example.com/"),
+        ({"SITE_HOST": "nas", "HAS_TLS": False}, "http://nas:8000/"),
+        ({"SITE_HOST": "nas", "HAS_TLS": False, "TRUSTED_PROXIES": 1}, "http://nas/"),
     ],
-    ids=["configured", "pattern"],
+    ids=["configured", "pattern", "plain HTTP", "plain HTTP behind a proxy"],
 )
 def test_links_never_have_the_port_that_a_client_sent(
-    client, user, mailoutbox, settings, site_host, origin
+    client, user, mailoutbox, settings, changes, origin
 ):
-    settings.IS_LOCAL, settings.SITE_HOST = False, site_host
+    settings.IS_LOCAL, settings.HAS_TLS = False, True
+    for name, value in changes.items():
+        setattr(settings, name, value)
     settings.ALLOWED_HOSTS = [".example.com"]
 
     url = reverse("account_reset_password")

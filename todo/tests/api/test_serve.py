@@ -18,7 +18,6 @@ from django.db import connection, transaction
 from requests.adapters import HTTPAdapter
 
 from aido.listeners import bind
-from aido.supervisor import STOP_TIMEOUT
 from aido.testing.processes import (
     SECRETS,
     WAIT_TIMEOUT,
@@ -28,6 +27,7 @@ from aido.testing.processes import (
     running_server_process,
     wait_until,
 )
+from aido.worker_process import STOP_TIMEOUT
 from todo.tests.api.conftest import wait_until_blocked
 
 pytestmark = [

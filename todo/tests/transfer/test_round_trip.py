@@ -44,6 +44,7 @@ def tasks(draw):
         "labels": draw(st.lists(labels, max_size=3, unique_by=str.lower)),
         "position": draw(positions),
         "repeat_after_completion": draw(st.booleans()),
+        "copy_of": draw(st.none() | st.uuids()),
         "completed_at": draw(st.none() | times),
         "deleted_at": draw(st.none() | times),
         "created_at": draw(times),
@@ -71,7 +72,12 @@ def delete_all():
 
 def stored(user):
     """Return the tasks with the names of their lists, and the lists in order."""
-    fields = [*(name for name in TASK_FIELDS if name != "list"), "list__name", "folded"]
+    fields = [
+        *(name for name in TASK_FIELDS if name != "list"),
+        "list__name",
+        "copy_of",
+        "folded",
+    ]
     tasks = Task.objects.filter(owner=user).order_by("pk").values(*fields)
     lists = List.objects.filter(owner=user).values("name", "color", "position")
     return list(tasks), list(lists)

@@ -1,0 +1,39 @@
+"""Pages of a production server, with and without collected static files."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from aido.static_files import StaticFilesStorage
+from aido.testing.processes import SECRETS, get, running_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_pages_work_before_static_files_are_collected(proxied_url, checkout):
+    log = checkout / "log"
+    variables = {"DATABASE_URL": proxied_url, "log": log} | SECRETS
+    with running_server("-m", "aido", cwd=checkout, **variables) as url:
+        status, page = get(f"{url}/accounts/login/")
+        files = re.findall(r'"(/static/[^"]+)"', page)
+        statuses = [get(url + file)[0] for file in files if "png" not in file]
+
+    assert status == 200
+    assert "/static/todo/app.css" in files
+    assert set(statuses) == {200}
+    assert "manage.py collectstatic" in log.read_text()
+
+
+def test_only_files_that_were_collected_have_a_hash_in_their_name(checkout, settings):
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    settings.STATIC_ROOT = checkout / "staticfiles"
+
+    storage = StaticFilesStorage()
+
+    assert re.fullmatch(
+        r"/static/todo/app\.[0-9a-f]{12}\.css", storage.url("todo/app.css")
+    )
+    assert storage.url("todo/new.css") == "/static/todo/new.css"

@@ -1,0 +1,52 @@
+"""A worker process, as its supervisor sees it. `worker.py` is what it runs."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+START_TIMEOUT = 60  # seconds until a worker must be ready
+STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
+
+
+@dataclass(eq=False)
+class Worker:
+    process: subprocess.Popen[bytes]
+    ready_pipe: int  # the worker writes to it when it is ready
+    deadline: float  # of its start or its stop
+    number: int  # from 0, distinct among the workers of a configuration
+    metrics: str  # the folder with the metrics of these workers, or ""
+    is_ready: bool = False
+    is_stopping: bool = False
+
+    def has_deadline(self) -> bool:
+        return self.is_stopping or not self.is_ready
+
+    def stop(self) -> None:
+        if not self.is_stopping:
+            self.is_stopping = True
+            self.deadline = time.monotonic() + STOP_TIMEOUT
+            self.process.terminate()
+
+
+def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
+    """Start a worker that inherits the lifeline and the listening sockets."""
+    ready, ready_end = os.pipe()
+    os.set_blocking(ready, False)
+    lifeline, *listeners = descriptors
+    arguments = [lifeline, ready_end, *listeners]
+    env = os.environ | {"AIDO_WORKER": str(number)}
+    if metrics:
+        env["PROMETHEUS_MULTIPROC_DIR"] = metrics
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aido.worker", *map(str, arguments)],
+            env=env,
+            pass_fds=arguments,
+            process_group=0,  # Ctrl-C reaches the supervisor only
+        )
+    finally:
+        os.close(ready_end)
+    deadline = time.monotonic() + START_TIMEOUT
+    return Worker(process, ready, deadline, number, metrics)

@@ -1,0 +1,105 @@
+"""What has changed since a client last asked, for those that keep a copy of all tasks.
+
+Rows are ordered by the time of their change. A slow statement may commit a change after
+later ones were read, so every reading begins OVERLAP before the one before it: changes
+of that time are returned again, and none is missed.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db.models import DateTimeField, F, UUIDField
+from django.db.models.fields import tuple_lookups
+from django.utils import timezone
+
+from todo import statements
+from todo.models import User
+from todo.models.task import CHANGED_AT, TASK_FIELDS
+from todo.statements import Parameter, Row, Statement
+from todo.tasks import (
+    ACTIVE_SESSION,
+    EPOCH,
+    OWNED_TASKS,
+    Owner,
+    bind,
+    time_version,
+    version_time,
+)
+
+# Longer than a change takes from reading the clock until its commit: 10 s of retries,
+# and 30 s for the statement. The rest is for clocks that differ.
+OVERLAP = timedelta(seconds=60)
+FIRST_ID = UUID(int=0)
+
+
+class Since(NamedTuple):
+    """Where to go on: after the change of this task at this time.
+
+    `restart` is where to begin again after the last page, None between readings.
+    """
+
+    changed_at: datetime = EPOCH
+    id: UUID = FIRST_ID
+    restart: datetime | None = None
+
+    def encode(self) -> str:
+        restart = self.restart and time_version(self.restart)
+        values = [self.id, time_version(self.changed_at), restart]
+        return urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, text: str) -> "Since":
+        """Parse an encoded value. Raises ValueError."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            key, changed_at, restart = orjson.loads(urlsafe_b64decode(padded))
+            restart = None if restart is None else version_time(restart)
+            return cls(version_time(changed_at), UUID(key), restart)
+        except (TypeError, AttributeError, ArithmeticError) as error:
+            raise ValueError from error
+
+    def begin(self) -> "Since":
+        """Return where to read from now."""
+        return self._replace(restart=self.restart or timezone.now() - OVERLAP)
+
+    def following(self, rows: list[Row], limit: int) -> "Since":
+        """Return where to go on after these rows. Removes `changed_at` from them."""
+        times = [row.pop("changed_at") for row in rows]
+        if len(rows) == limit:
+            return self._replace(changed_at=times[-1], id=rows[-1]["id"])
+        return Since(self.restart or EPOCH)
+
+    def is_lost(self, purged_until: datetime | None) -> bool:
+        """Return whether tasks that changed since are deleted permanently."""
+        if purged_until is None or self.changed_at == EPOCH:
+            return False
+        return self.changed_at < purged_until
+
+
+def read(owner: Owner, since: Since, limit: int) -> list[Statement]:
+    """Read the user's `purged_until`, and up to `limit` tasks that changed.
+
+    The first returns no row if the session has ended.
+    """
+    place = {"changed_at": since.changed_at, "id": since.id}
+    return [bind(_purged_until(), owner), bind(_changed(limit), owner, **place)]
+
+
+@lru_cache(1)
+def _purged_until() -> Statement:
+    user = User.objects.filter(pk__in=ACTIVE_SESSION.values("user_id")).order_by()
+    return statements.select(user, ["purged_until"])
+
+
+@lru_cache(100)
+def _changed(limit: int) -> Statement:
+    place = (Parameter("changed_at", DateTimeField()), Parameter("id", UUIDField()))
+    tasks = OWNED_TASKS.annotate(changed_at=CHANGED_AT)
+    keys = tuple_lookups.Tuple(CHANGED_AT, F("id"))
+    tasks = tasks.filter(tuple_lookups.TupleGreaterThan(keys, place))
+    tasks = tasks.order_by("changed_at", "id")[:limit]
+    return statements.select(tasks, [*TASK_FIELDS, "changed_at"])

@@ -1,0 +1,193 @@
+"""Completing tasks that repeat, and taking that back.
+
+Such a task is not completed: a completed copy of it is put on record, and the task
+moves on to its next date. Reopening the latest copy moves the task back, and the copy
+to the trash. One statement cannot do either, because SQL does not know the rules. So
+the plain verbs leave such tasks unchanged, and `follow_up` returns the statements of a
+second round trip. They are idempotent: they find the task only on the date that it
+moves from.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils import timezone
+
+from todo import repeats, statements
+from todo.models.task import TASK_FIELDS, Task
+from todo.models.user import local_date
+from todo.statements import Row, Statement
+from todo.tasks import Owner
+
+COPIED_FIELDS = [
+    *("owner", "title", "description", "folded", "priority", "list", "labels"),
+    *("due_date", "due_time", "repeat", "repeat_after_completion"),
+]
+IS_OPEN_ON = """
+    id = %(pk)s AND owner_id = %(owner)s AND due_date = %(due)s
+    AND completed_at IS NULL AND deleted_at IS NULL
+"""
+LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
+
+
+def follow_up(owner: Owner, row: Row, key: UUID | None = None) -> list[Statement]:
+    """Return what is left to do after a verb; the last statement returns the row.
+
+    Removes from the row what only this function needs: `time_zone`, which `complete`
+    returns, and `copy_of`, which `reopen` returns.
+    """
+    time_zone, copy_of = row.pop("time_zone", None), row.pop("copy_of", None)
+    if row["deleted_at"]:
+        return []
+    if time_zone and not row["completed_at"]:
+        return move_on(owner, row, local_date(time_zone, timezone.now()), key)
+    if copy_of and row["completed_at"]:
+        return take_back(owner, row["id"], copy_of)
+    return []
+
+
+def move_on(
+    owner: Owner, row: Row, today: date, key: UUID | None = None
+) -> list[Statement]:
+    """Complete a task that repeats, on this day."""
+    rule, due = row["repeat"], row["due_date"]
+    if row["repeat_after_completion"]:
+        following = repeats.after_completion(rule, today)
+    else:
+        following = repeats.advance(rule, due, today)
+    values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": timezone.now()}
+    if not following:
+        return _bind([_complete_last(), _read()], values)
+    next_date, next_rule = following
+    values |= {"key": key, "copy": copy_id(row["id"], due), "next": next_date}
+    values |= {"rule": rule, "next_rule": next_rule}
+    return _bind([_add_copy(), _move(), _read()], values)
+
+
+def take_back(owner: Owner, copy: UUID, copy_of: UUID) -> list[Statement]:
+    """Reopen a copy: move the task back to its date, and delete the copy.
+
+    If the task was completed again since, or is gone, the copy becomes a task of its
+    own, which does not repeat.
+    """
+    values = {"pk": copy, "owner": owner.pk, "task": copy_of, "now": timezone.now()}
+    return _bind([_move_back(), _trash_copy(), _detach_copy(), _read_either()], values)
+
+
+def copy_id(task_id: UUID, due: date) -> UUID:
+    """Return the id of the completed copy, so that a date is completed only once."""
+    return uuid5(task_id, due.isoformat())
+
+
+def _bind(templates: list[Statement], values: dict[str, Any]) -> list[Statement]:
+    return [template.bind(**values) for template in templates]
+
+
+@cache
+def _add_copy() -> Statement:
+    columns = statements.column_list(Task, COPIED_FIELDS)
+    excluded = columns.replace('"', 'excluded."', 1).replace(', "', ', excluded."')
+    return statements.raw(
+        f"""
+        INSERT INTO task (id, copy_of, completion_key, completed_at, created_at,
+                          updated_at, {columns})
+        SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {columns}
+        FROM task WHERE {IS_OPEN_ON}
+        ON CONFLICT (id) DO UPDATE
+        SET completed_at = excluded.completed_at, deleted_at = NULL,
+            completion_key = excluded.completion_key, updated_at = {LATER},
+            ({columns}) = ({excluded})
+        WHERE task.owner_id = excluded.owner_id
+        """
+    )
+
+
+@cache
+def _move() -> Statement:
+    return statements.raw(
+        f"""
+        UPDATE task SET due_date = %(next)s, updated_at = {LATER},
+            repeat = CASE repeat WHEN %(rule)s THEN %(next_rule)s ELSE repeat END
+        WHERE {IS_OPEN_ON}
+        """
+    )
+
+
+@cache
+def _complete_last() -> Statement:
+    return statements.raw(
+        f"""
+        UPDATE task SET completed_at = %(now)s, updated_at = {LATER}
+        WHERE {IS_OPEN_ON}
+        """
+    )
+
+
+@cache
+def _read() -> Statement:
+    columns = statements.column_list(Task, TASK_FIELDS)
+    return statements.raw(
+        f"SELECT {columns} FROM task WHERE id = %(pk)s AND owner_id = %(owner)s",
+        TASK_FIELDS,
+    )
+
+
+@cache
+def _move_back() -> Statement:
+    return statements.raw(
+        f"""
+        UPDATE task SET due_date = copy.due_date, repeat = copy.repeat,
+            updated_at = {LATER}
+        FROM task copy
+        WHERE copy.id = %(pk)s AND copy.owner_id = %(owner)s AND task.id = copy.copy_of
+            AND task.owner_id = copy.owner_id AND task.due_date > copy.due_date
+            AND task.completed_at IS NULL AND task.deleted_at IS NULL
+            AND copy.deleted_at IS NULL AND NOT EXISTS (
+                SELECT FROM task later
+                WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
+                    AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
+        """
+    )
+
+
+@cache
+def _trash_copy() -> Statement:
+    return statements.raw(
+        """
+        UPDATE task copy SET deleted_at = %(now)s,
+            updated_at = GREATEST(%(now)s, copy.updated_at + INTERVAL '1 microsecond')
+        FROM task
+        WHERE copy.id = %(pk)s AND copy.owner_id = %(owner)s AND task.id = copy.copy_of
+            AND task.owner_id = copy.owner_id AND task.due_date = copy.due_date
+            AND task.completed_at IS NULL AND task.deleted_at IS NULL
+            AND copy.deleted_at IS NULL
+        """
+    )
+
+
+@cache
+def _detach_copy() -> Statement:
+    return statements.raw(
+        f"""
+        UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
+            previous_completed_at = completed_at, updated_at = {LATER}
+        WHERE id = %(pk)s AND owner_id = %(owner)s AND copy_of IS NOT NULL
+            AND deleted_at IS NULL
+        """
+    )
+
+
+@cache
+def _read_either() -> Statement:
+    """Read the copy, or the task once the copy is in the trash."""
+    columns = statements.column_list(Task, TASK_FIELDS)
+    return statements.raw(
+        f"""
+        SELECT {columns} FROM task
+        WHERE id IN (%(pk)s, %(task)s) AND owner_id = %(owner)s
+        ORDER BY deleted_at IS NOT NULL, id = %(pk)s DESC LIMIT 1
+        """,
+        TASK_FIELDS,
+    )

@@ -1,0 +1,78 @@
+"""The order of tasks by hand. A move writes one row, in one round trip."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    DecimalField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from todo import statements
+from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
+from todo.models.verbs import IS_KEPT, IS_OPEN, next_version
+from todo.statements import Parameter, Statement
+from todo.tasks import Owner, bind, one_task, time_after
+
+SAME_LIST: Any = object()
+
+
+def move(
+    owner: Owner,
+    pk: UUID,
+    after: UUID | None,
+    to_list: UUID | None = SAME_LIST,
+    version: datetime | None = None,
+) -> Statement:
+    """Place a task after another one of its list, or first; None is the inbox.
+
+    Finds nothing unless the other one is in the list that the task moves to.
+    """
+    has_list = to_list is not SAME_LIST
+    statement = _move(after is not None, has_list, version is not None)
+    place = {"pk": pk, "after": after, "list": to_list if has_list else None}
+    return bind(statement, owner, now=time_after(version), version=version, **place)
+
+
+@cache
+def _move(has_after: bool, has_list: bool, has_version: bool) -> Statement:
+    now = Parameter("now")
+    target = Parameter("list", UUIDField()) if has_list else OuterRef("list_id")
+    others = Task.objects.filter(owner_id=Parameter("owner")).exclude(
+        pk=Parameter("pk")
+    )
+    others = others.alias(place=LIST_OR_INBOX).filter(
+        place=Coalesce(target, Value(INBOX, UUIDField()))
+    )
+    values: dict[str, Any] = {"list": target} if has_list else {}
+    values["position"] = position_after(others.filter(IS_OPEN), has_after)
+    values["updated_at"] = now if has_version else next_version(now)
+    task = one_task(IS_KEPT, has_version)
+    if has_after:
+        task = task.filter(Exists(others.filter(IS_KEPT, pk=Parameter("after"))))
+    return statements.update(task, **values).returning(Task, TASK_FIELDS)
+
+
+def position_after(others: QuerySet, has_after: bool) -> Any:
+    """Return the position behind the row with the id `after`, or before all others.
+
+    It is the exact middle of the two neighbours.
+    """
+    positions = others.order_by("position").values("position")
+    if not has_after:
+        return Coalesce(Subquery(positions[:1]) - 1, F("position"))
+    row = others.model.objects.filter(pk=Parameter("after")).order_by()
+    after = Subquery(row.values("position"))
+    following = Subquery(positions.filter(position__gt=after)[:1])
+    middle = (after + Coalesce(following, after + 2)) * Value(0.5, DecimalField())
+    return Func(middle, function="TRIM_SCALE", output_field=DecimalField())

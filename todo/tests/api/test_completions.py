@@ -1,0 +1,186 @@
+"""Completing and reopening over HTTP, tasks that repeat too."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from todo.models import Task
+from todo.tests.api.helpers import MISSING_ID, TASKS, task_url
+
+TODAY = datetime.now(UTC).date()
+TOMORROW = str(TODAY + timedelta(days=1))
+
+
+@pytest.fixture
+def repeating(make_task):
+    return make_task(due_date=TODAY, repeat="FREQ=DAILY")
+
+
+def completed_copy():
+    return Task.objects.get(copy_of__isnull=False)
+
+
+def test_a_task_is_completed_and_reopened(api, make_task):
+    task = make_task()
+
+    completed = api.post(f"{task_url(task)}/complete")
+    reopened = api.post(f"{task_url(task)}/reopen")
+
+    assert (completed.status_code, completed.json()["completed"]) == (200, True)
+    assert completed.headers["ETag"] != reopened.headers["ETag"]
+    assert (reopened.status_code, reopened.json()["completed"]) == (200, False)
+
+
+@pytest.mark.parametrize(("verb", "completed"), [("complete", True), ("reopen", False)])
+def test_a_verb_that_is_repeated_changes_nothing(api, make_task, verb, completed):
+    task = make_task(completed_at=None if completed else timezone.now())
+
+    first, second = [api.post(f"{task_url(task)}/{verb}") for _ in range(2)]
+
+    assert first.json() == second.json()
+    assert first.json()["completed"] is completed
+
+
+def test_a_task_that_repeats_moves_on(api, repeating):
+    response = api.post(f"{task_url(repeating)}/complete")
+
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["id"], body["due_date"]) == (str(repeating.pk), TOMORROW)
+    assert body["completed"] is False
+    assert body.keys() == api.get(task_url(repeating)).json().keys()
+    assert response.headers["ETag"] == api.get(task_url(repeating)).headers["ETag"]
+    [copy] = api.get(f"{TASKS}?status=completed").json()["results"]
+    assert copy["due_date"] == str(TODAY)
+
+
+@pytest.mark.parametrize("method", ["patch", "put"])
+def test_a_task_that_repeats_moves_on_by_a_change(api, repeating, method):
+    body = {"title": "Buy bread", "completed": True}
+    body |= {"due_date": str(TODAY), "repeat": "FREQ=DAILY"}
+
+    response = getattr(api, method)(task_url(repeating), body)
+
+    assert response.json()["due_date"] == TOMORROW
+    assert response.json()["title"] == "Buy bread"
+
+
+def test_a_task_that_repeats_takes_two_queries(
+    api, repeating, django_assert_num_queries
+):
+    with django_assert_num_queries(2):
+        api.post(f"{task_url(repeating)}/complete")
+    copy = completed_copy()
+    with django_assert_num_queries(2):
+        api.post(f"{task_url(copy)}/reopen")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(lambda tag: {"If-Match": tag}, id="If-Match"),
+        pytest.param(lambda tag: {"Idempotency-Key": MISSING_ID}, id="Idempotency-Key"),
+    ],
+)
+def test_a_completion_that_is_sent_again_advances_once(api, repeating, headers):
+    headers = headers(api.get(task_url(repeating)).headers["ETag"])
+
+    for _ in range(3):
+        api.post(f"{task_url(repeating)}/complete", headers=headers)
+
+    repeating.refresh_from_db()
+    assert repeating.due_date == TODAY + timedelta(days=1)
+
+
+def test_a_completion_that_is_sent_again_with_its_key_answers_the_same(api, repeating):
+    headers = {"Idempotency-Key": str(uuid4())}
+
+    responses = [
+        api.post(f"{task_url(repeating)}/complete", headers=headers) for _ in range(2)
+    ]
+
+    assert responses[0].status_code == responses[1].status_code == 200
+    assert responses[0].json() == responses[1].json()
+
+
+def test_a_key_that_is_no_uuid_is_refused(api, repeating):
+    headers = {"Idempotency-Key": "x"}
+
+    response = api.post(f"{task_url(repeating)}/complete", headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "idempotency_key_invalid"
+
+
+def test_a_completion_is_taken_back_by_reopening_the_copy(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+
+    response = api.post(f"{task_url(completed_copy())}/reopen")
+
+    assert response.status_code == 200
+    assert response.json()["id"] == str(repeating.pk)
+    assert response.json()["due_date"] == str(TODAY)
+    assert api.get(f"{TASKS}?status=completed").json()["results"] == []
+
+
+def test_a_completion_is_taken_back_by_changing_the_copy(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+
+    response = api.patch(task_url(completed_copy()), {"completed": False})
+
+    assert response.json()["id"] == str(repeating.pk)
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen"])
+def test_a_task_in_the_trash_is_not_found(api, make_task, verb):
+    task = make_task(deleted_at=timezone.now())
+
+    assert api.post(f"{task_url(task)}/{verb}").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen"])
+def test_another_version_is_refused(api, make_task, verb):
+    task = make_task()
+
+    response = api.post(f"{task_url(task)}/{verb}", headers={"If-Match": '"1"'})
+
+    assert response.status_code == 412
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen", "move"])
+def test_a_stranger_finds_nothing(strangers_api, repeating, verb):
+    response = strangers_api.post(f"{task_url(repeating)}/{verb}", {})
+
+    assert response.status_code == 404
+    repeating.refresh_from_db()
+    assert (repeating.due_date, repeating.completed_at) == (TODAY, None)
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen", "move"])
+def test_nobody_else_may_ask(anonymous, repeating, verb):
+    assert anonymous.post(f"{task_url(repeating)}/{verb}", {}).status_code == 401
+
+
+def test_many_tasks_are_completed_those_that_repeat_too(api, make_task, repeating):
+    ids = [str(make_task().pk), str(repeating.pk)]
+
+    response = api.post(f"{TASKS}/bulk", {"action": "complete", "ids": ids})
+
+    assert response.json() == {"changed": 2}
+    repeating.refresh_from_db()
+    assert repeating.due_date == TODAY + timedelta(days=1)
+    assert Task.objects.in_status("completed").count() == 2
+
+
+def test_many_tasks_are_reopened_copies_too(api, make_task, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+    ids = [str(make_task(completed_at=timezone.now()).pk), str(completed_copy().pk)]
+
+    response = api.post(f"{TASKS}/bulk", {"action": "reopen", "ids": ids})
+
+    assert response.json() == {"changed": 2}
+    repeating.refresh_from_db()
+    assert repeating.due_date == TODAY
+    assert Task.objects.in_status("open").count() == 2
