@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from aido.database.operations import index_is_valid
@@ -119,6 +120,39 @@ def stop(writer):
     writer.join()
 
 
+def test_tasks_that_exist_are_ordered_by_their_creation(create_database):
+    url = create_database()
+    assert migrate(url, "todo", "0008")[0] == 0
+    with connect(url) as database:
+        owner = database.execute(INSERT_USER).fetchone()[0]
+        database.execute(INSERT_TASKS, [owner, 2500])
+        database.execute(
+            "UPDATE task SET created_at = now() - random() * interval '1 year'"
+        )
+
+    assert migrate(url)[0] == 0
+
+    microseconds = "FLOOR(EXTRACT(EPOCH FROM created_at) * 1000000)"
+    with connect(url) as database:
+        rows = database.execute(f"SELECT position = {microseconds} FROM task")
+        assert {is_equal for (is_equal,) in rows} == {True}
+
+
+def test_earlier_versions_can_insert_rows_after_the_migration(create_database):
+    url = create_database()
+    assert migrate(url)[0] == 0
+
+    with connect(url) as database:
+        owner = database.execute(INSERT_USER).fetchone()[0]
+        database.execute(INSERT_TASKS, [owner, 1])
+        row = database.execute(
+            "SELECT list_id, labels, repeat, repeat_after_completion,"
+            " abs(position / 1000000 - extract(epoch FROM created_at)) < 60 FROM task"
+        ).fetchone()
+
+    assert row == (None, [], None, False, True)
+
+
 def test_no_write_waits_long_for_a_migration(old_database, writer):
     url, _ = old_database
     code, output = migrate(url)
@@ -150,6 +184,7 @@ def test_a_migration_steps_back_while_a_transaction_holds_a_lock(old_database, w
 
 
 def assert_is_complete(url):
+    indexes = apps.get_model("todo.Task")._meta.indexes
     with connect(url) as database:
         valid = database.execute(
             "SELECT count(*), bool_and(indisvalid) FROM pg_index"
@@ -159,7 +194,7 @@ def assert_is_complete(url):
             "SELECT count(*) FROM task WHERE folded = '' AND created_at < now() - "
             " interval '1 minute'"
         ).fetchone()
-    assert valid == (9, True)  # eight, and the primary key
+    assert valid == (len(indexes) + 1, True)  # and the primary key
     assert unfolded == (0,)
     code, output = finish(start(url, "makemigrations", "--check", "--dry-run"))
     assert code == 0, output
