@@ -19,6 +19,7 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
         "TAGS": [
             {"name": "account", "description": "Your account"},
             {"name": "auth", "description": "Sign up, sign in and sign out"},
+            {"name": "lists", "description": "Your lists of tasks"},
             {"name": "tasks", "description": "Your tasks"},
             {"name": "tokens", "description": "Renew access tokens"},
         ],
@@ -28,6 +29,7 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
             "drf_spectacular.hooks.postprocess_schema_enums",
             "todo.api.schema.postprocess",
         ],
+        "ENUM_NAME_OVERRIDES": {"ColorEnum": "todo.models.list.Color"},
         "SCHEMA_PATH_PREFIX": "/api/v1",
         "SERVE_INCLUDE_SCHEMA": False,
         "SERVE_AUTHENTICATION": [],

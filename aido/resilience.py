@@ -30,7 +30,7 @@ REFUSALS = (
 )
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-_is_idempotent: ContextVar[bool] = ContextVar("is_idempotent", default=False)
+_block: ContextVar["IdempotentBlock | None"] = ContextVar("block", default=None)
 
 # The pool waits this long before it retries a failed connection, and doubles the delay
 # after each further failure. Its default of a second is too long for a request to wait,
@@ -54,19 +54,34 @@ def time_left() -> float | None:
     return None if deadline is None else max(0.0, deadline - monotonic())
 
 
+class IdempotentBlock:
+    """A block of writes that may be retried, and whether one was."""
+
+    has_retried = False
+
+
 @contextmanager
-def idempotent() -> Iterator[None]:
-    """Mark the writes in this block as idempotent: they may be retried."""
-    token = _is_idempotent.set(True)
+def idempotent() -> Iterator[IdempotentBlock]:
+    """Mark the writes in this block as idempotent: they may be retried.
+
+    A block inside of another one is part of it.
+    """
+    block = _block.get() or IdempotentBlock()
+    token = _block.set(block)
     try:
-        yield
+        yield block
     finally:
-        _is_idempotent.reset(token)
+        _block.reset(token)
 
 
 def is_idempotent(sql: str) -> bool:
     """Return whether the statement may run twice, as every read may."""
-    return _is_idempotent.get() or sql.startswith("SELECT")
+    return _block.get() is not None or sql.startswith("SELECT")
+
+
+def record_retry() -> None:
+    if block := _block.get():
+        block.has_retried = True
 
 
 def is_refusal(error: BaseException | None) -> bool:

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from todo import repeats
+from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS, Color, List
 from todo.models.task import LABEL, MAX_LABELS, TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.text import INVISIBLE, validate_visible
 from todo.models.verbs import VERBS
@@ -20,6 +21,13 @@ MAX_UNKNOWN = 10  # unknown keys that an error lists
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME_PATTERN = "([01][0-9]|2[0-3]):[0-5][0-9]"
 MAX_TITLE = Task._meta.get_field("title").max_length
+MAX_NAME = List._meta.get_field("name").max_length
+
+
+def visible_schema(max_length):
+    pattern = f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$"
+    length = {"minLength": 1, "maxLength": max_length}
+    return {"type": "string", "pattern": pattern, **length}
 
 
 class StrictCharField(serializers.CharField):
@@ -29,19 +37,17 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field(
-    {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_TITLE,
-        "pattern": f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$",
-    }
-)
+@extend_schema_field(visible_schema(MAX_TITLE))
 class TitleField(StrictCharField):
     """At least one visible character. Surrounding blanks are removed."""
 
     def __init__(self, **kwargs):
         super().__init__(validators=[validate_visible], **kwargs)
+
+
+@extend_schema_field(visible_schema(MAX_NAME))
+class NameField(TitleField):
+    """The name of a list, as visible as a title."""
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -91,7 +97,7 @@ class StrictIntegerChoiceField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field({"type": "string", "pattern": f"^{TIME_PATTERN}$"})
+@extend_schema_field({"type": "string", "pattern": f"^{TIME_PATTERN}$", "maxLength": 5})
 class StrictTimeField(serializers.TimeField):
     """A time of day such as 17:00, in JSON without seconds."""
 
@@ -219,6 +225,32 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
         if options.pop("required", True) is False:
             options |= {"allow_null": True, "default": model_field.get_default()}
         return field_class, options
+
+
+class ListSerializer(StrictSerializer):
+    """What a client may write."""
+
+    not_writable = frozenset(LIST_FIELDS) - frozenset(WRITABLE_LIST_FIELDS)
+
+    name = NameField(max_length=MAX_NAME)
+    color = serializers.ChoiceField(
+        Color.choices,
+        allow_null=True,
+        default=None,
+        error_messages={"invalid_choice": f"Send {', '.join(Color)}, or null."},
+    )
+
+    def validate(self, values):
+        values = super().validate(values)
+        if "color" in values:
+            values["color"] = values["color"] or ""
+        return values
+
+
+class ListMoveSerializer(StrictSerializer):
+    """Without `after`, the first place is meant."""
+
+    after = StrictUUIDField(allow_null=True, default=None)
 
 
 class TaskMoveSerializer(StrictSerializer):

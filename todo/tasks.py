@@ -71,10 +71,12 @@ class Owner(NamedTuple):
     session_key: str | None
 
 
-def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
+def constraint_error(
+    error: IntegrityError, errors: dict[str, tuple[str, str, str]] = CONSTRAINT_ERRORS
+) -> tuple[str, str, str] | None:
     """Return the field, code and message for the client, or None for another error."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    return CONSTRAINT_ERRORS.get(name)
+    return errors.get(name)
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:

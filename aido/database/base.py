@@ -65,6 +65,7 @@ class Cursor(utils.CursorWrapper):
                 if not seconds:
                     raise
                 logger.warning("Retrying a statement: %s", error)
+                resilience.record_retry()
                 return self.retry(sql, params, error, monotonic() + seconds)
 
     def retry(self, sql: Any, params: Any, error: Exception, give_up_at: float) -> Any:

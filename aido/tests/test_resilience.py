@@ -132,6 +132,17 @@ def test_a_write_is_retried_only_if_it_is_idempotent(broken_cursor, pooled):
         cursor.execute("UPDATE task SET title = title")
 
 
+def test_a_block_knows_whether_one_of_its_writes_was_retried(broken_cursor):
+    with idempotent() as block:
+        assert not block.has_retried
+        with idempotent():
+            broken_cursor.execute("UPDATE task SET title = title")
+        assert block.has_retried
+    with idempotent() as other_block:
+        broken_cursor.execute("UPDATE task SET title = title")
+    assert not other_block.has_retried
+
+
 def test_retries_end_after_a_while(broken_cursor, monkeypatch):
     monkeypatch.setattr("aido.database.base.RETRY_TIMEOUT", -1)
 

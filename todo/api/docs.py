@@ -1,7 +1,7 @@
 """The OpenAPI document's summaries and examples of each operation on tasks."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from drf_spectacular.utils import (
@@ -25,26 +25,44 @@ from todo.changes import Since
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, TaskMoveSerializer
-from todo.tasks import serialize
+from todo.tasks import serialize, time_version
 from todo.transfer.exports import write_csv
-from todo.transfer.serializers import ImportedTaskSerializer
+from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
-NEW_TASK = {"title": "Buy milk", "priority": 2, "due_date": "2026-12-01"}
+NEW_TASK = {
+    "title": "Buy milk",
+    "priority": 2,
+    "labels": ["shop"],
+    "due_date": "2026-12-01",
+    "due_time": "17:00",
+}
 CREATED_AT = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
+POSITION = str(time_version(CREATED_AT))
 COMPLETED_AT = "2026-11-22T10:00:00Z"
 
 
 def example_row():
     """Return a row as the database returns it, with every field of the model."""
-    times = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
-    values = NEW_TASK | {"due_date": date.fromisoformat(NEW_TASK["due_date"])}
-    task = Task(id=UUID(TASK_ID), **values, **times)
+    values = NEW_TASK | {
+        "id": UUID(TASK_ID),
+        "position": POSITION,
+        "due_date": date.fromisoformat(NEW_TASK["due_date"]),
+        "due_time": time.fromisoformat(NEW_TASK["due_time"]),
+    }
+    task = Task(created_at=CREATED_AT, updated_at=CREATED_AT, **values)
     return {name: getattr(task, name) for name in TASK_FIELDS}
 
 
-EXPORTED_TASK = json.loads(dump(example_row()))
-EXPORTED_CSV = b"".join(write_csv([example_row()])).decode("utf-8-sig")
+def exported_row():
+    """Return the row as an export has it, with the name of its list."""
+    of_list = {"list": "Home", "list_color": "green", "list_position": POSITION}
+    row = example_row() | {"due_time": NEW_TASK["due_time"]} | of_list
+    return {name: row[name] for name in FILE_FIELDS}
+
+
+EXPORTED_TASK = json.loads(dump(exported_row()))
+EXPORTED_CSV = b"".join(write_csv([exported_row()])).decode("utf-8-sig")
 TASK = json.loads(dump(serialize(example_row())))
 COMPLETED_TASK = TASK | {"completed": True, "completed_at": COMPLETED_AT}
 
@@ -73,11 +91,13 @@ def header(name, description, statuses=False, **schema):
 
 
 CSV = {"type": "string", "maxLength": 64 * 2**20}
-ETAG = header("ETag", "The version of the task.", [200, 201])
-LOCATION = header("Location", "The URL of the task.", [201], format="uri-reference")
+ETAG = header("ETag", "The version.", [200, 201])
+LOCATION = header(
+    "Location", "The URL of what was created.", [201], format="uri-reference"
+)
 IF_MATCH = header(
     "If-Match",
-    "The expected ETag of the task. If it differs, the response is 412.",
+    "The expected ETag. If it differs, the response is 412.",
     pattern=ETAGS.pattern,
 )
 IF_NONE_MATCH = header(
@@ -94,8 +114,7 @@ COMPLETION_KEY = header(
 SINCE_EXAMPLE = Since(CREATED_AT, UUID(TASK_ID)).encode()
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
-    "A new UUID, which becomes the task's id. Repeating the request creates no second "
-    "task.",
+    "A new UUID, which becomes the id. Repeating the request creates nothing twice.",
     format="uuid",
     maxLength=36,
 )

@@ -27,6 +27,7 @@ class ResourceViewSet(viewsets.GenericViewSet):
 
     verbs = None  # a module with owned_by, serialize, read, add, change and others
     noun = ""  # for messages
+    missing_after = ""  # the message about a move
     fields = ()  # of a row
     # Shared by all requests: they keep no state, and building their fields takes long.
     input_serializer = partial_input_serializer = None
@@ -89,9 +90,12 @@ class ResourceViewSet(viewsets.GenericViewSet):
             if not row:
                 self.raise_constraint_error(error)
                 ensure_session(self.request.user)
-                message = "This Idempotency-Key was used for a different request."
-                raise Conflict(message, "idempotency_key_reused") from None
+                raise self.conflict() from None
         return row
+
+    def conflict(self):
+        message = "This Idempotency-Key was used for a different request."
+        return Conflict(message, "idempotency_key_reused")
 
     def write(self, pk, verb, *arguments):
         """Run a verb in one round trip. With `If-Match`, read the version first."""
@@ -103,6 +107,17 @@ class ResourceViewSet(viewsets.GenericViewSet):
             if version is not None:
                 raise self.precondition_failed()
         return rows[0]
+
+    def place(self, pk, verb, *arguments):
+        """Run a verb that finds nothing either if `after` does not exist."""
+        version = self.expected_version(pk)
+        statement = verb(self.request.user, pk, *arguments, version=version)
+        if rows := self.run(statement):
+            return self.row_response(rows[0])
+        self.read(pk)
+        self.expected_version(pk)
+        error = ErrorDetail(self.missing_after, "not_found")
+        raise ValidationError({"after": [error]})
 
     def run(self, statement):
         """Return the statement's rows, or raise what a violated constraint means."""

@@ -1,28 +1,60 @@
-"""The shapes of responses about tasks, for the schema."""
+"""The shapes of responses about tasks and lists, for the schema."""
 
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers as drf
 
-from todo.models.task import TASK_FIELDS, Task
-from todo.serializers import MAX_BULK, StrictTimeField
+from todo.lists import MAX_LISTS
+from todo.models import List
+from todo.models.list import LIST_FIELDS, Color
+from todo.models.task import MAX_LABELS, TASK_FIELDS, Task
+from todo.serializers import MAX_BULK, LabelField, StrictTimeField
 
 MAX_POSITION = 20_000  # characters; a move adds up to one
 
 
-class TaskResponse(drf.ModelSerializer):
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": r"^[0-9]{16}(\.[0-9]+)?$",
+        "maxLength": MAX_POSITION,
+    }
+)
+class PositionField(drf.CharField):
+    """A number as text. Its integer part has 16 digits, so that it sorts as text."""
+
+
+class RowResponse(drf.ModelSerializer):
+    def build_standard_field(self, field_name, model_field):
+        """Make every field required, and leave out what only matters for input."""
+        field_class, options = super().build_standard_field(field_name, model_field)
+        kept = {"allow_blank", "allow_null", "choices", "max_length"}
+        return field_class, {key: options[key] for key in kept & options.keys()}
+
+
+class TaskResponse(RowResponse):
     list = drf.UUIDField(allow_null=True)
+    labels = drf.ListField(child=LabelField(), max_length=MAX_LABELS)
     due_time = StrictTimeField(allow_null=True)
-    position = drf.CharField(max_length=MAX_POSITION)
+    position = PositionField()
     completed = drf.BooleanField()
 
     class Meta:
         model = Task
         fields = [*TASK_FIELDS, "completed"]
 
-    def build_standard_field(self, field_name, model_field):
-        """Make every field required, and leave out what only matters for input."""
-        field_class, options = super().build_standard_field(field_name, model_field)
-        kept = {"allow_blank", "allow_null", "choices", "max_length"}
-        return field_class, {key: options[key] for key in kept & options.keys()}
+
+class ListResponse(RowResponse):
+    color = drf.ChoiceField(Color.choices, allow_null=True)
+    position = PositionField()
+
+    class Meta:
+        model = List
+        fields = LIST_FIELDS
+
+
+@extend_schema_serializer(many=False)
+class ListsResponse(drf.Serializer):
+    results = drf.ListField(child=ListResponse(), max_length=MAX_LISTS)
 
 
 class BulkResponse(drf.Serializer):

@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -26,7 +26,10 @@ MOVE_SERIALIZER = TaskMoveSerializer()
 
 @docs.tasks
 class TaskViewSet(ResourceViewSet):
+    """Your tasks."""
+
     verbs, noun, fields = tasks, "task", TASK_FIELDS
+    missing_after = "There is no such task in the list."
     input_serializer = TaskSerializer()
     partial_input_serializer = TaskSerializer(partial=True)
     queryset = Task.objects.none()  # for the schema
@@ -69,14 +72,7 @@ class TaskViewSet(ResourceViewSet):
     def move(self, request, pk):
         values = self.validate(MOVE_SERIALIZER)
         after, to_list = values["after"], values.get("list", order.SAME_LIST)
-        version = self.expected_version(pk)
-        move = order.move(request.user, pk, after, to_list, version)
-        if rows := self.run(move):
-            return self.row_response(rows[0])
-        self.read(pk)
-        self.expected_version(pk)
-        error = ErrorDetail("There is no such task in the list.", "not_found")
-        raise ValidationError({"after": [error]})
+        return self.place(pk, order.move, after, to_list)
 
     @docs.restore
     def restore(self, request, pk):

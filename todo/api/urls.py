@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from todo.api import account_views, file_views, profile_views
 from todo.api.change_views import ChangesView
+from todo.api.list_views import ListViewSet
 from todo.api.task_views import TaskViewSet, UnknownRouteView
 from todo.serializers import UUID_PATTERN
 
@@ -17,8 +18,8 @@ class TaskIdConverter(UUIDConverter):
 
 register_converter(TaskIdConverter, "task_id")
 
-LIST_ACTIONS = {"get": "list", "post": "create"}
-TASK_ACTIONS = {
+ALL_ACTIONS = {"get": "list", "post": "create"}
+ONE_ACTIONS = {
     "get": "retrieve",
     "put": "update",
     "patch": "partial_update",
@@ -29,8 +30,15 @@ public = cache_control(public=True, max_age=300)
 
 urlpatterns = [
     # The most frequent first: Django tries the patterns in order.
-    path("v1/tasks", TaskViewSet.as_view(LIST_ACTIONS), name="tasks"),
-    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(TASK_ACTIONS), name="task"),
+    path("v1/tasks", TaskViewSet.as_view(ALL_ACTIONS), name="tasks"),
+    path("v1/tasks/<task_id:pk>", TaskViewSet.as_view(ONE_ACTIONS), name="task"),
+    path("v1/lists", ListViewSet.as_view(ALL_ACTIONS), name="lists"),
+    path("v1/lists/<task_id:pk>", ListViewSet.as_view(ONE_ACTIONS), name="list"),
+    path(
+        "v1/lists/<task_id:pk>/move",
+        ListViewSet.as_view({"post": "move"}),
+        name="move_list",
+    ),
     path("v1/auth/signup", account_views.SignupView.as_view(), name="signup"),
     path("v1/auth/login", account_views.LoginView.as_view(), name="login"),
     path("v1/auth/session", account_views.SessionView.as_view(), name="session"),

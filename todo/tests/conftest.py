@@ -6,11 +6,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as django_cache
 
-from todo.models import Task, User
+from todo.models import List, Task, User
 from todo.models.session import SessionStore
 from todo.tests.helpers import web_client
 
 PASSWORD = "correct horse battery"
+FIRST_POSITION = 10**15
 
 
 hash_once = cache(make_password)  # hashing is slow on purpose
@@ -56,6 +57,18 @@ def make_task(user):
         return Task.objects.create(**{"owner": user, "title": "Buy milk"} | fields)
 
     return make_task
+
+
+@pytest.fixture
+def make_list(user):
+    """Make lists. Those with a `place` are as far apart as their places say."""
+
+    def make_list(name="Home", place=None, **fields):
+        if place is not None:
+            fields["position"] = FIRST_POSITION + place
+        return List.objects.create(**{"owner": user, "name": name} | fields)
+
+    return make_list
 
 
 @pytest.fixture

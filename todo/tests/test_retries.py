@@ -9,14 +9,17 @@ from django.db import OperationalError, connection
 from django.db.backends import utils
 from django.utils import timezone
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.models.verbs import VERBS
 from todo.tests.api.conftest import client_of
+from todo.tests.api.helpers import LISTS, MISSING_ID, TASKS
 from todo.tests.helpers import HTMX, page_url, version, web_client
 
-TASKS = "/api/v1/tasks"
-WRITES = ('INSERT INTO "task"', 'UPDATE "task"', 'UPDATE "user" SET "name"')
-IDEMPOTENCY_KEY = {"Idempotency-Key": "01a202a8-526f-7022-82f9-8a7867c49a93"}
+WRITES = (
+    *('INSERT INTO "task"', 'UPDATE "task"', 'UPDATE "user" SET "name"'),
+    *('INSERT INTO "list"', 'UPDATE "list"', "WITH found AS"),
+)
+IDEMPOTENCY_KEY = {"Idempotency-Key": MISSING_ID}
 PAGE_WRITES = {  # the view or verb, and the form
     "add": ("task_add", {"title": "x"}),
     "edit": ("task_edit", {"title": "x", "priority": "1"}),
@@ -97,6 +100,73 @@ def test_restoring_a_task_by_the_api_is_retried(user, make_task, lose_response):
     assert lost
     assert response.status_code == 200
     assert Task.objects.in_status("open").exists()
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, IDEMPOTENCY_KEY], ids=["without key", "with key"]
+)
+def test_adding_a_list_by_the_api_is_retried(user, lose_response, headers):
+    lost = lose_response()
+
+    response = client_of(user).post(LISTS, {"name": "Home"}, headers=headers)
+
+    assert lost
+    assert response.status_code == 201
+    assert str(List.objects.get().pk) == response.json()["id"]
+
+
+@pytest.mark.parametrize(
+    "if_match", [None, "*", "current"], ids=["no If-Match", "any", "current"]
+)
+@pytest.mark.parametrize("method", ["patch", "put", "delete", "move"])
+def test_a_change_of_a_list_by_the_api_is_retried(
+    user, make_list, make_task, lose_response, method, if_match
+):
+    api, home = client_of(user), make_list("Home")
+    make_task(list=home)
+    url = f"{LISTS}/{home.pk}"
+    tag = f'"{version(home):x}"' if if_match == "current" else if_match
+    headers = {"If-Match": tag} if tag else {}
+    lost = lose_response()
+
+    if method == "move":
+        response = api.post(f"{url}/move", {"after": None}, headers=headers)
+    else:
+        response = getattr(api, method)(url, {"name": "Work"}, headers=headers)
+
+    assert lost
+    assert response.status_code == (204 if method == "delete" else 200)
+    assert List.objects.exists() == (method != "delete")
+    assert Task.objects.in_status("trash").exists() == (method == "delete")
+
+
+@pytest.mark.parametrize("kind", ["missing", "stranger's"])
+def test_a_retry_says_only_that_a_list_is_gone(
+    user, stranger, make_list, lose_response, kind
+):
+    other = make_list(owner=stranger)
+    pk = MISSING_ID if kind == "missing" else other.pk
+    lost = lose_response()
+
+    response = client_of(user).delete(f"{LISTS}/{pk}")
+
+    assert lost
+    assert response.status_code == 204
+    assert List.objects.get() == other
+
+
+def test_a_retry_of_a_deletion_by_an_ended_session_is_refused(
+    user, make_list, lose_response
+):
+    home, api = make_list(), client_of(user)
+    user.sessions.all().delete()
+    lost = lose_response()
+
+    response = api.delete(f"{LISTS}/{home.pk}")
+
+    assert lost
+    assert response.status_code == 401
+    assert List.objects.exists()
 
 
 def test_changing_the_account_by_the_api_is_retried(user, lose_response):

@@ -6,10 +6,11 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 from rest_framework.test import APIClient
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.conftest import PASSWORD
 
 TASKS = "/api/v1/tasks"
+LISTS = "/api/v1/lists"
 ACCOUNT = "/api/v1/account"
 SESSION = "/api/v1/auth/session"
 LOGIN = "/api/v1/auth/login"
@@ -20,6 +21,15 @@ METHODS = ["get", "post", "put", "patch", "delete"]
 
 def task_url(task: Task) -> str:
     return f"{TASKS}/{task.pk}"
+
+
+def list_url(row: List) -> str:
+    return f"{LISTS}/{row.pk}"
+
+
+def list_names(api: APIClient) -> list[str]:
+    """Return the names of the user's lists, in their order."""
+    return [row["name"] for row in api.get(LISTS).json()["results"]]
 
 
 def titles(response) -> list[str]:

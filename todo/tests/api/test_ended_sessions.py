@@ -2,9 +2,9 @@
 
 import pytest
 
-from todo.models import Session, Task, User
+from todo.models import List, Session, Task, User
+from todo.tests.api.helpers import LISTS, TASKS
 
-TASKS = "/api/v1/tasks"
 REQUESTS = {
     "list": ("get", TASKS, None),
     "filtered-list": ("get", f"{TASKS}?due=today&status=all", None),
@@ -18,6 +18,13 @@ REQUESTS = {
     "bulk": ("post", f"{TASKS}/bulk", {"action": "trash", "ids": ["{pk}"]}),
     "export": ("get", f"{TASKS}/export", None),
     "import": ("post", f"{TASKS}/import", [{"title": "Buy bread"}]),
+    "lists": ("get", LISTS, None),
+    "list-create": ("post", LISTS, {"name": "Work"}),
+    "list-retrieve": ("get", LISTS + "/{list}", None),
+    "list-replace": ("put", LISTS + "/{list}", {"name": "Work"}),
+    "list-change": ("patch", LISTS + "/{list}", {"name": "Work"}),
+    "list-move": ("post", LISTS + "/{list}/move", {"after": None}),
+    "list-delete": ("delete", LISTS + "/{list}", None),
     "account": ("get", "/api/v1/account", None),
     "account-change": ("patch", "/api/v1/account", {"name": "Ann"}),
 }
@@ -36,15 +43,16 @@ def expire_sessions(user):
 
 
 @pytest.fixture
-def send(api, make_task):
-    """Send one of REQUESTS about an existing task."""
-    task = make_task()
+def send(api, make_task, make_list):
+    """Send one of REQUESTS about an existing task or list."""
+    home = make_list()
+    task = make_task(list=home)
 
     def send(name):
         method, path, body = REQUESTS[name]
         if body and "ids" in body:
             body = body | {"ids": [str(task.pk)]}
-        return getattr(api, method)(path.format(pk=task.pk), body)
+        return getattr(api, method)(path.format(pk=task.pk, list=home.pk), body)
 
     return send
 
@@ -60,16 +68,22 @@ def send(api, make_task):
 )
 @pytest.mark.django_db(transaction=True)
 def test_a_token_of_an_ended_session_is_refused(send, user, name, end, code):
-    before = list(Task.objects.values())
+    before = list(Task.objects.values()), list(List.objects.values())
     end(user)
 
     response = send(name)
 
     assert (response.status_code, response.json()["code"]) == (401, code)
-    assert list(Task.objects.values()) == before
+    assert (list(Task.objects.values()), list(List.objects.values())) == before
 
 
-@pytest.mark.parametrize("name", ["list", "create", "retrieve", "change", "delete"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("create", "retrieve", "change", "delete"),
+        *(name for name in REQUESTS if name.startswith("list")),
+    ],
+)
 def test_checking_the_session_takes_no_round_trip(
     send, name, django_assert_num_queries
 ):

@@ -5,15 +5,17 @@ from django.utils import timezone
 
 from todo.models import Task
 from todo.tests.api.conftest import access_token
-from todo.tests.api.helpers import METHODS, MISSING_ID, OPERATIONS, TASKS
+from todo.tests.api.helpers import LISTS, METHODS, MISSING_ID, OPERATIONS, TASKS
 
 OPEN_ROUTES = {"signup", "login", "refresh", "request", "reset"}
 TASK_OPERATIONS = [
-    (route, method) for route, method in OPERATIONS if "<task_id:pk>" in route
+    (route, method)
+    for route, method in OPERATIONS
+    if route.startswith(f"{TASKS}/<task_id:pk>")
 ]
 OPERATIONS_WITH_BODY = [
     *((route, method) for route, method in OPERATIONS if method in {"put", "patch"}),
-    *((TASKS, "post"), ("/api/v1/auth/login", "post")),
+    *((TASKS, "post"), (LISTS, "post"), ("/api/v1/auth/login", "post")),
     *((f"{TASKS}/bulk", "post"), ("/api/v1/account", "delete")),
 ]
 INVALID_JSON = {
@@ -69,8 +71,9 @@ def test_another_users_task_is_not_found(
     task = make_task(deleted_at=timezone.now() if is_trashed else None)
     url = route.replace("<task_id:pk>", str(task.pk))
     before = Task.objects.values().get()
+    body = {} if route.endswith("/move") else {"title": "stolen"}
 
-    response = getattr(strangers_api, method)(url, {"title": "stolen"})
+    response = getattr(strangers_api, method)(url, body)
 
     read_problem(response, 404)
     assert Task.objects.values().get() == before

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from todo.models import Session, Task, User
 from todo.tests.api.conftest import client_of, wait_until_blocked
+from todo.tests.api.helpers import LISTS, TASKS
 from todo.tests.conftest import PASSWORD
 
-TASKS = "/api/v1/tasks"
 KEY = "01a202a8-526f-7022-82f9-8a7867c49a93"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,6 +194,9 @@ def test_a_deleted_users_token_is_rejected(user, make_task):
         client.delete(f"{TASKS}/{task.pk}"),
         client.post(f"{TASKS}/{task.pk}/restore"),
         client.post(f"{TASKS}/bulk", {"action": "trash", "ids": [str(task.pk)]}),
+        client.get(LISTS),
+        client.post(LISTS, {"name": "x"}),
+        client.delete(f"{LISTS}/{KEY}"),
         client.get(f"{TASKS}/export"),
         client.post(f"{TASKS}/import", [{"title": "x"}]),
         client.get("/api/v1/account"),

@@ -1,0 +1,220 @@
+"""What can be done with lists. The API and the pages share these verbs.
+
+As in `todo.tasks`, each function returns an idempotent `Statement`, which finds nothing
+if the owner's session has ended or their account is deactivated.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.utils import timezone
+
+from todo import statements, tasks
+from todo.models import List, Session, Task, User
+from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
+from todo.models.task import INBOX, LIST_OR_INBOX
+from todo.models.verbs import IS_OPEN, next_version
+from todo.order import position_after
+from todo.statements import Parameter, Row, Statement
+from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version
+
+MAX_LISTS = 500  # of a user
+MAX_COUNT = 1_000  # tasks; to count more would take longer than the rest of a page
+OWNED_LISTS = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
+INSERTED_FIELDS = [
+    *("id", *WRITABLE_LIST_FIELDS, "position", "request_digest"),
+    *("created_at", "updated_at"),
+]
+CONSTRAINT_ERRORS = {
+    "list_name_unique": ("name", "unique", "You have a list with this name already."),
+}
+# `found` is locked, so that no task is added to the list while it is deleted. Tasks
+# that are in the trash already only lose the list.
+DELETE_FOUND = f"""
+    , trashed AS (
+        UPDATE task SET list_id = NULL, deleted_at = COALESCE(deleted_at, %(at)s),
+            updated_at = GREATEST(%(at)s, updated_at + INTERVAL '1 microsecond')
+        FROM found WHERE task.list_id = found.id
+    )
+    DELETE FROM list USING found WHERE list.id = found.id
+    RETURNING {", ".join(f"list.{name}" for name in LIST_FIELDS)}
+"""
+
+
+class CountRows(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+
+
+def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
+    """Return the field, code and message for the client, or None for another error."""
+    return tasks.constraint_error(error, CONSTRAINT_ERRORS)
+
+
+def owned_by(owner: Owner) -> QuerySet[List]:
+    """Return the owner's lists, or none if their session has ended."""
+    active = Session.objects.active(owner.pk, owner.session_key)
+    return List.objects.filter(Exists(active), owner_id=owner.pk)
+
+
+def serialize(row: Row) -> Row:
+    """Change a row of LIST_FIELDS to what every client gets."""
+    row["color"] = row["color"] or None
+    return row
+
+
+def read(owner: Owner, pk: UUID) -> Statement:
+    return bind(_read(), owner, pk=pk)
+
+
+def read_all(owner: Owner) -> Statement:
+    """Read the owner's lists in their order."""
+    return bind(_read_all(), owner)
+
+
+def counts(owner: Owner) -> Statement:
+    """Count the open tasks of each list and of INBOX, up to MAX_COUNT."""
+    return bind(_counts(), owner)
+
+
+def add(
+    owner: Owner,
+    pk: UUID,
+    *,
+    name: str,
+    color: str = "",
+    digest: bytes | None = None,
+) -> Statement:
+    """Insert a list. Running it raises IntegrityError if its id or name exists.
+
+    Also if the owner's session has ended, or they have MAX_LISTS: then `owner_id` would
+    be null.
+    """
+    now = timezone.now()
+    return bind(
+        _add(),
+        owner,
+        id=pk,
+        name=name,
+        color=color,
+        request_digest=digest,
+        position=time_version(now),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def change(
+    owner: Owner, pk: UUID, values: dict[str, Any], version: datetime | None = None
+) -> Statement:
+    """Write these values. With `version`, only if that is the list's `updated_at`."""
+    if not values:
+        return read(owner, pk)
+    statement = _change(frozenset(values), version is not None)
+    place = {"pk": pk, "now": time_after(version), "version": version}
+    return bind(statement, owner, **place, **values)
+
+
+def move(
+    owner: Owner, pk: UUID, after: UUID | None, version: datetime | None = None
+) -> Statement:
+    """Place a list after another one, or first. Finds nothing without the other one."""
+    statement = _move(after is not None, version is not None)
+    now = time_after(version)
+    return bind(statement, owner, pk=pk, after=after, now=now, version=version)
+
+
+def delete(
+    owner: Owner, pk: UUID, at: datetime, version: datetime | None = None
+) -> Statement:
+    """Delete a list, and move its tasks to the trash at this time.
+
+    `bulk.undo` restores them, in the inbox. Running it again finds no list: after a
+    retry that does not mean that there was none.
+    """
+    statement = _delete(version is not None)
+    return bind(statement, owner, pk=pk, at=at, now=version, version=version)
+
+
+@cache
+def _read() -> Statement:
+    return statements.select(OWNED_LISTS.filter(pk=Parameter("pk")), LIST_FIELDS)
+
+
+@cache
+def _read_all() -> Statement:
+    return statements.select(OWNED_LISTS.order_by("position", "id"), LIST_FIELDS)
+
+
+@cache
+def _counts() -> Statement:
+    inbox = User.objects.filter(Exists(ACTIVE_SESSION), pk=Parameter("owner"))
+    of_lists = OWNED_LISTS.order_by().values(
+        list_id=F("pk"), open=_count_open(OuterRef("pk"))
+    )
+    of_inbox = inbox.order_by().values(
+        list_id=Value(INBOX), open=_count_open(Value(INBOX))
+    )
+    both = of_lists.union(of_inbox, all=True).order_by()
+    return statements.select(both, ["list_id", "open"])
+
+
+def _count_open(list_id: Any) -> CountRows:
+    in_list = Task.objects.alias(place=LIST_OR_INBOX).filter(place=list_id)
+    found = in_list.filter(IS_OPEN, owner_id=Parameter("owner")).order_by()
+    return CountRows(found.values("pk")[:MAX_COUNT])
+
+
+@cache
+def _add() -> Statement:
+    owned = List.objects.filter(owner_id=Parameter("owner")).order_by()
+    has_room = ~Exists(owned[MAX_LISTS - 1 : MAX_LISTS])
+    owner = Subquery(ACTIVE_SESSION.filter(has_room).values("user_id"))
+    values = {name: Parameter(name) for name in INSERTED_FIELDS}
+    return statements.insert(List, owner=owner, **values).returning(List, LIST_FIELDS)
+
+
+@cache
+def _change(names: Collection[str], has_version: bool) -> Statement:
+    values = {name: Parameter(name) for name in names}
+    return _update(_one_list(has_version), has_version, **values)
+
+
+@cache
+def _move(has_after: bool, has_version: bool) -> Statement:
+    # Without the list itself, so that moving it again has no further effect.
+    others = List.objects.filter(owner_id=Parameter("owner")).exclude(
+        pk=Parameter("pk")
+    )
+    found = _one_list(has_version)
+    if has_after:
+        found = found.filter(Exists(others.filter(pk=Parameter("after"))))
+    return _update(found, has_version, position=position_after(others, has_after))
+
+
+def _update(found: QuerySet[List], has_version: bool, **values: Any) -> Statement:
+    now = Parameter("now")
+    values["updated_at"] = now if has_version else next_version(now)
+    return statements.update(found, **values).returning(List, LIST_FIELDS)
+
+
+@cache
+def _delete(has_version: bool) -> Statement:
+    found = statements.select(_one_list(has_version), ["id"])
+    rest = statements.raw(DELETE_FOUND)
+    return Statement(
+        f"WITH found AS ({found.sql} FOR UPDATE){rest.sql}",
+        [*found.parameters, *rest.parameters],
+        LIST_FIELDS,
+    )
+
+
+def _one_list(has_version: bool) -> QuerySet[List]:
+    found = OWNED_LISTS.filter(pk=Parameter("pk")).order_by()
+    if has_version:  # which `now` is, if the statement runs again after it succeeded
+        found = found.filter(updated_at__in=[Parameter("version"), Parameter("now")])
+    return found
