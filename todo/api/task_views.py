@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import Missing
-from todo import bulk, completions, order, tasks
+from todo import bulk, completions, lists, order, tasks
 from todo.api import docs
 from todo.api.auth import ensure_session
-from todo.api.filters import StrictFilterBackend, TaskFilter
+from todo.api.filters import INBOX, StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import idempotency_key
 from todo.api.resources import ResourceViewSet
@@ -44,6 +44,7 @@ class TaskViewSet(ResourceViewSet):
         rows = self.paginate_queryset(filtered)
         if not rows:
             ensure_session(request.user)
+            ensure_list(request.user, request.query_params.get("list", INBOX))
         return self.get_paginated_response([tasks.serialize(row) for row in rows])
 
     def destroy(self, request, pk):
@@ -106,6 +107,12 @@ class TaskViewSet(ResourceViewSet):
             error = [ErrorDetail("There is no such task.", "not_found")]
             raise Missing({"ids": {str(index): error for index in missing}})
         return named
+
+
+def ensure_list(user, pk):
+    """Raise Missing if nothing was found because there is no such list."""
+    if pk != INBOX and not lists.owned_by(user).filter(pk=pk).exists():
+        raise Missing({"list": [ErrorDetail("There is no such list.", "not_found")]})
 
 
 class UnknownRouteView(APIView):
