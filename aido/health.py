@@ -13,7 +13,9 @@ from aido.resilience import time_limit
 from aido.threads import PROBE_THREADS, Places
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
-checks = Places(PROBE_THREADS - 1)  # leaves a thread for /livez
+MAX_CHECKS = 3  # at once
+# This leaves some threads for /livez.
+checks = Places(MAX_CHECKS, max_queue=PROBE_THREADS // 2, timeout=0.5)
 
 
 class ProbeView(APIView):

@@ -1,4 +1,8 @@
-"""How many threads a process has, and how many of them may wait for the database."""
+"""How many threads a process has, and what they may wait for.
+
+A request that waits for a thread waits in the server, in front of /livez. So there are
+enough threads for all requests that may be in progress, may queue, or are probes.
+"""
 
 from collections import deque
 from threading import Lock
@@ -6,24 +10,30 @@ from time import monotonic
 
 from django.conf import settings
 
-# More threads than database connections, because a request may also wait for a
-# connection or hash a password. Many more would cost speed.
-MIN_THREADS = 24
-SPARE_THREADS = 9
-PROBE_THREADS = 4  # of them, which only /livez, /health and static files may use
+# Requests in progress. More than database connections, because a request may also wait
+# for a connection or hash a password. Many more would cost speed.
+MIN_REQUESTS = 20
+SPARE_REQUESTS = 5
+MAX_QUEUE = 128  # requests; the server ends threads that were idle for 30 seconds
+PROBE_THREADS = 20  # which only /livez, /health, /metrics and static files may use
 
-QUEUE_TIMEOUT = 0.5  # seconds; /livez has to answer within 1
+STUCK_TIMEOUT = 0.5  # seconds without progress
+QUEUE_TIMEOUT = 10.0  # seconds
 
 
 class Places:
     """Lets so many requests be in progress. Others queue, or are refused.
 
     In a burst of quick requests each soon gets a place. When no request has begun or
-    ended for QUEUE_TIMEOUT, they are stuck, and the next ones are refused at once.
+    ended for STUCK_TIMEOUT, they are stuck, and those in the queue and the next ones
+    are refused at once.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(
+        self, count: int, max_queue: int = MAX_QUEUE, timeout: float = QUEUE_TIMEOUT
+    ) -> None:
         self.free = count
+        self.max_queue, self.timeout = max_queue, timeout
         self.queue: deque[Lock] = deque()
         self.lock = Lock()
         self.progressed_at = monotonic()
@@ -35,12 +45,23 @@ class Places:
                 self.free -= 1
                 self.progressed_at = monotonic()
                 return True
-            if monotonic() - self.progressed_at > QUEUE_TIMEOUT:
+            if self._is_stuck() or len(self.queue) >= self.max_queue:
                 return False
             turn = Lock()
             turn.acquire()
             self.queue.append(turn)
-        return turn.acquire(timeout=QUEUE_TIMEOUT) or not self._leave_queue(turn)
+        return self._wait(turn)
+
+    def _is_stuck(self) -> bool:
+        return monotonic() - self.progressed_at > STUCK_TIMEOUT
+
+    def _wait(self, turn: Lock) -> bool:
+        give_up_at = monotonic() + self.timeout
+        while not turn.acquire(timeout=STUCK_TIMEOUT):
+            is_hopeless = self._is_stuck() or monotonic() > give_up_at
+            if is_hopeless and self._leave_queue(turn):
+                return False
+        return True
 
     def _leave_queue(self, turn: Lock) -> bool:
         """Return False if the request was given a place just now."""
@@ -60,10 +81,10 @@ class Places:
                 self.free += 1
 
 
-def thread_count() -> int:
-    return max(MIN_THREADS, settings.DATABASE_POOL_MAX + SPARE_THREADS)
-
-
 def max_requests() -> int:
     """Return how many requests may be in progress at once, without probes."""
-    return thread_count() - PROBE_THREADS
+    return max(MIN_REQUESTS, settings.DATABASE_POOL_MAX + SPARE_REQUESTS)
+
+
+def thread_count() -> int:
+    return max_requests() + MAX_QUEUE + PROBE_THREADS

@@ -109,7 +109,8 @@ def running_aido(
     """aido from the checkout `project`, with more environment variables."""
     port = free_port()
     variables |= {"DATABASE_URL": database_url, "API_PORT": str(port)} | SECRETS
-    variables["LOG_LEVEL"] = "WARNING"  # no line per request: the others log none
+    # No line per request: the others log none.
+    variables = {"LOG_LEVEL": "WARNING"} | variables
     command = [sys.executable, "-m", "aido"]
     with running_service(command, project, variables, port) as process:
         yield Aido(name, process, port)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection
 
-from aido.resilience import time_limit
+from aido.resilience import Connection, time_limit
 from aido.tests.conftest import ask, kill
 
 BACKEND = "SELECT pg_backend_pid()"
@@ -111,3 +111,16 @@ def test_a_connection_with_a_pending_notification_is_kept(pooled, proxy):
     time.sleep(0.2)
 
     assert ask(pooled, BACKEND) == before
+
+
+def test_a_connection_of_the_pool_keeps_its_autocommit(pooled, monkeypatch):
+    ask(pooled)
+    waits = []
+    wait = Connection.wait
+    monkeypatch.setattr(
+        Connection, "wait", lambda *args: waits.append(args) or wait(*args)
+    )
+
+    ask(pooled)
+
+    assert len(waits) == 1  # for the statement, not to set autocommit again

@@ -58,7 +58,7 @@ def exported_row():
     """Return the row as an export has it, with the name of its list."""
     of_list = {"list": "Home", "list_color": "green", "list_position": POSITION}
     row = example_row() | {"due_time": NEW_TASK["due_time"]} | of_list
-    return {name: row[name] for name in FILE_FIELDS}
+    return {name: row.get(name) for name in FILE_FIELDS}
 
 
 EXPORTED_TASK = json.loads(dump(exported_row()))

@@ -1,14 +1,15 @@
 """Lists in the admin, and what a task has of them: labels, times, repeats."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from todo.models import List, Task, User
-from todo.tests.test_admin import ADD_TASK, TASKS, list_titles
+from todo.tests.test_admin import ADD_TASK, TASKS, list_titles, run_action
 
 LISTS = reverse("admin:todo_list_changelist")
 ADD_LIST = reverse("admin:todo_list_add")
@@ -245,3 +246,42 @@ def test_a_deletion_is_remembered_for_clients_that_synchronize(
     assert not Task.objects.exists()
     assert User.objects.get(pk=user.pk).purged_until > first > tasks[1].created_at
     assert User.objects.get(pk=stranger.pk).purged_until is None
+
+
+def test_completing_moves_tasks_that_repeat_to_their_next_date(
+    admin, make_task, user, stranger
+):
+    repeats = {"repeat": "FREQ=DAILY;COUNT=9", "due_date": user.today}
+    tasks = [
+        make_task(**repeats),
+        make_task(**repeats, owner=stranger),
+        make_task(),
+        make_task(completed_at=timezone.now()),
+    ]
+
+    assert "3 tasks completed." in run_action(admin, "complete", *tasks)
+
+    for task in tasks[:2]:
+        task.refresh_from_db()
+        assert (task.completed, task.due_date) == (False, user.today + timedelta(1))
+    copies = Task.objects.filter(copy_of__in=[task.pk for task in tasks]).in_status(
+        "completed"
+    )
+    assert {copy.owner for copy in copies} == {user, stranger}
+
+    assert "2 tasks reopened." in run_action(admin, "reopen", *copies)
+    tasks[0].refresh_from_db()
+    assert tasks[0].due_date == user.today
+
+
+def test_actions_need_few_queries_for_tasks_of_many_owners(admin, make_task):
+    def count_queries(number):
+        tasks = [
+            make_task(owner=User.objects.create(email=f"{number}-{n}@example.com"))
+            for n in range(number)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            run_action(admin, "trash", *tasks)
+        return len(queries)
+
+    assert count_queries(2) == count_queries(20)

@@ -44,6 +44,7 @@ def export_rows(user: User) -> Iterator[Row]:
 def _read(tasks: QuerySet) -> list[Row]:
     rows = [dict(zip(FILE_FIELDS, row, strict=True)) for row in tasks[:BATCH_SIZE]]
     for row in rows:
+        row["list_color"] = row["list_color"] or None
         if row["due_time"]:
             row["due_time"] = row["due_time"].isoformat("minutes")
     return rows

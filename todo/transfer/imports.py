@@ -106,13 +106,16 @@ def _create(user: User, imported_at: datetime, rows: Iterable[Row]) -> int:
 
 def _without_existing(user: User, rows: Iterable[Row]) -> list[Row]:
     """Return the rows that the user does not have, with ids that nobody has."""
-    derived_ids = {task.id: uuid5(user.pk, str(task.id)) for task, _ in rows}
+    ids = {pk for task, _ in rows for pk in (task.id, task.copy_of) if pk}
+    derived_ids = {pk: uuid5(user.pk, str(pk)) for pk in ids}
     existing = Task.objects.filter(pk__in=[*derived_ids, *derived_ids.values()])
     owners = dict(existing.values_list("pk", "owner_id"))
     new: dict[object, Row] = {}
     for task, named in rows:
         if owners.get(task.id, user.pk) != user.pk:
             task.id = derived_ids[task.id]
+        if task.copy_of and owners.get(task.copy_of, user.pk) != user.pk:
+            task.copy_of = derived_ids[task.copy_of]
         if task.id not in owners:
             new.setdefault(task.id, (task, named))
     return [*new.values()]

@@ -9,10 +9,9 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from todo.lists import MAX_LISTS
 from todo.models import List, User
 from todo.tasks import time_version
-
-MAX_LISTS = 500  # of a user
 
 # PostgreSQL compares the names, because its lower case differs from Python's.
 FIND_LISTS = """

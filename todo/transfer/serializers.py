@@ -23,12 +23,13 @@ from todo.serializers import (
 )
 from todo.tasks import time_version
 
-# What a file has of each task. Its list comes with what it takes to create it again.
-FILE_FIELDS = [*TASK_FIELDS, "list_color", "list_position"]
+# What a file has of each task, with what it takes to create its list again.
+FILE_FIELDS = [*TASK_FIELDS, "copy_of", "list_color", "list_position"]
 MAX_NAME = List._meta.get_field("name").max_length
-# Clients compare positions as text, which needs integer parts of 16 digits. The limit
-# of the digits behind the point is what fits into an index.
-MIN_POSITION, MAX_POSITION = Decimal(10**15), Decimal(10**16 - 1)
+# Clients compare positions as text, which needs integer parts of 16 digits. Others are
+# moved to these bounds, which leave room for moves to the first and the last place.
+MIN_POSITION, MAX_POSITION = Decimal(10**15 + 10**9), Decimal(10**16 - 10**9)
+# An index has room for about 5,200 digits.
 POSITION_PATTERN = r"-?[0-9]{1,18}(\.[0-9]{1,5000})?"
 MAX_RULES = 1000  # the slowest take 8 s of CPU
 NEEDS_DUE_DATE = {
@@ -111,6 +112,7 @@ class ImportedTaskSerializer(TaskSerializer):
     list_position = PositionField(allow_null=True, default=None)
     position = PositionField(allow_null=True, default=None)
     repeat = CachedRepeatField(max_length=200, allow_null=True, default=None)
+    copy_of = StrictUUIDField(allow_null=True, default=None)
     completed_at = AwareDateTimeField(allow_null=True, default=None)
     deleted_at = AwareDateTimeField(allow_null=True, default=None)
     created_at = AwareDateTimeField(default=timezone.now)

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 
 from todo.accounts.adapter import BackgroundMailMixin
-from todo.models import Task, User
+from todo.models import User
 from todo.models.email import validate_reachable
 from todo.models.task import WRITABLE_TASK_FIELDS
 from todo.models.user import time_zones
@@ -52,34 +52,6 @@ class LoginForm(AllauthLoginForm):
             drafts.keep(request, draft)
             messages.info(request, NOT_SAVED)
         return response
-
-
-class NewTaskForm(forms.ModelForm):
-    class Meta:
-        model = Task
-        fields = ["title"]
-
-    def validate_constraints(self):
-        """Skip them: the fields check the same, and each would query the database."""
-
-
-class TitleForm(NewTaskForm):
-    """`version` is the version of the task that the form shows."""
-
-    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
-
-
-class TaskForm(TitleForm):
-    """All fields of a task that its owner can change."""
-
-    class Meta:
-        model = Task
-        fields = ["title", "description", "due_date", "priority"]
-        widgets = {
-            "title": forms.TextInput(attrs={"autocomplete": "off"}),
-            "description": forms.Textarea(attrs={"rows": 4}),
-            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        }
 
 
 class ProfileForm(forms.ModelForm):

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from todo import bulk, tasks
+from todo import bulk, quick, tasks
 from todo.models.verbs import Status
 from todo.statements import run_together
 from todo.web.addresses import replace_parameters, return_url
@@ -23,28 +23,38 @@ def owner_of(request):
 
 
 def run_with_counts(request, statement):
-    """Run a statement; return its row (or None) and the counts, in one round trip."""
-    rows, [counts] = run_together(statement, bulk.counts(owner_of(request)))
-    return rows[0] if rows else None, counts
+    """Run a statement; return its row and the counts, in one round trip.
+
+    The row is what the templates need of the task, or None.
+    """
+    owner = owner_of(request)
+    rows, [counts], lists = run_together(
+        statement, bulk.counts(owner), quick.all_lists(owner)
+    )
+    row = task_context(rows[0], request.user.today, lists) if rows else None
+    return row, counts
 
 
-def task_response(request, row, counts, done, undo=None):
+def task_response(request, row, counts, done, undo=None, message=""):
     """Show the task in its new state, unless it left the list that the request is from.
 
-    `row` is None if the task is gone. `done` says what was done, for screen readers.
+    `row` is None if the task is gone. `done` says what was done, for screen readers,
+    unless there is a message for everyone.
     """
+    message = message if row else TASK_GONE
+    undo = undo if row else None
     if not request.htmx:
-        if not row:
-            messages.error(request, TASK_GONE)
-        return redirect_back(request, undo=undo if row else None)
+        if message:
+            messages.info(request, message)
+        return redirect_back(request, undo=undo)
     view = current_view(request)
-    row = row and task_context(row, request.user.today)
     context = {
         "task": row if row and is_in_view(row, view) else None,
         "view": view,
         "counts": counts,
-        "undo": undo if row else None,
-        "announcement": f"{done}: {row['title']}" if row else TASK_GONE,
+        "undo": undo,
+        "message": message,
+        "announcement": "" if message else f"{done}: {row['title']}",
     }
     return render(request, "todo/changed.html", context)
 

@@ -4,19 +4,44 @@ from uuid import UUID
 
 from django.utils.formats import date_format
 
-from todo import tasks
+from todo import checklists, tasks
+from todo.models import Task
+from todo.web.repeat_text import repeat_text
 
 RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
-def task_context(row, today):
-    """Add what the templates need to a row: version, due date label and state."""
+def task_context(row, today, lists=()):
+    """Add what the templates need to a row, from the rows of its owner's lists.
+
+    A list that was made after them is not shown.
+    """
     row = tasks.serialize(row)
     row["version"] = tasks.version(row)
+    row["checklist"] = checklists.lines(row["description"])
+    row["item_count"] = len(row["checklist"])
+    row["items_done"] = sum(item.done for item in row["checklist"])
+    row["in_list"] = next((each for each in lists if each["id"] == row["list"]), None)
     if due := row["due_date"]:
-        row["due_label"] = _due_label(due, today)
+        row["due_label"] = _due_label(due, row["due_time"], today)
         row["due_state"] = "" if row["completed"] else _due_state(due, today)
+    if rule := row["repeat"]:
+        row["repeat_text"] = repeat_text(rule, row["repeat_after_completion"])
     return row
+
+
+def summary(row):
+    """Return all but the title of a new task's `task_context`, such as `due today`."""
+    due, priority = row.get("due_label"), row["priority"]
+    is_relative = due and due.split()[0] in RELATIVE_DAYS.values()
+    parts = [
+        due and f"due {due.lower() if is_relative else due}",
+        row.get("repeat_text", "").replace("Every", "every", 1),
+        *(f"#{label}" for label in row["labels"]),
+        priority and Task.Priority(priority).label.lower(),
+        row["in_list"] and f"in {row['in_list']['name']}",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def is_in_view(row, view):
@@ -33,9 +58,10 @@ def uuid_or_none(text):
         return None
 
 
-def _due_label(due, today):
+def _due_label(due, time, today):
     absolute = "M j" if due.year == today.year else "M j, Y"
-    return RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
+    day = RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
+    return f"{day} {time}" if time else day
 
 
 def _due_state(due, today):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from todo.web import account_views, list_views, task_views
+from todo.web import account_views, edit_views, list_views, task_views
 
 urlpatterns = [
     path("", list_views.task_list, {"view": "all"}, name="list_all"),
@@ -15,8 +15,9 @@ urlpatterns = [
     path("tasks/complete-all", list_views.complete_all, name="complete_all"),
     path("tasks/clear-completed", list_views.clear_completed, name="clear_completed"),
     path("tasks/undo", list_views.undo_all, name="undo_all"),
-    path("tasks/<uuid:pk>", task_views.task_edit, name="task_edit"),
-    path("tasks/<uuid:pk>/rename", task_views.task_rename, name="task_rename"),
+    path("tasks/<uuid:pk>", edit_views.task_edit, name="task_edit"),
+    path("tasks/<uuid:pk>/rename", edit_views.task_rename, name="task_rename"),
+    path("tasks/<uuid:pk>/tick", edit_views.task_tick, name="task_tick"),
     path("tasks/<uuid:pk>/<str:verb>", task_views.task_apply, name="task_apply"),
     path("profile", account_views.profile, name="profile"),
     path("profile/export", account_views.export, name="export_file"),

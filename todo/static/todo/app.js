@@ -13,18 +13,19 @@ function showMessage(text, status) {
 }
 
 // Send the CSRF token of the cookie: that of the page is stale after a new sign-in.
-document.addEventListener("htmx:configRequest", ({ detail }) => {
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   detail.headers["X-CSRFToken"] = cookie("csrftoken");
   detail.parameters.delete?.("csrfmiddlewaretoken");
   delete detail.parameters.csrfmiddlewaretoken;
+  if (!target.matches(".edit-box")) return;
+  target.dataset.left = "yes";
+  detail.parameters.version = $(".row", item(target)).dataset.version;
 });
 
 // New tasks and "mark all" are sent one after the other, each with the values it was given.
 // A title stays in its box, selected, until the task is saved or the next one is typed.
 
-let queue = Promise.resolve();
-let waiting = 0;
-let sentTitle = null;
+let queue = Promise.resolve(), waiting = 0, sentTitle = null;
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "new") return;
@@ -35,7 +36,7 @@ document.addEventListener("submit", (event) => {
   if (!title || title === sentTitle) return;
   sentTitle = title;
   input.select();
-  const values = { title, key: newKey() };
+  const values = { title, key: crypto.randomUUID?.() ?? "" }; // over plain HTTP only localhost has it
   const swap = $("#sort").value === "-created_at" ? "afterbegin" : "beforeend";
   enqueue($("#new").getAttribute("action"), () => ({ swap, values }));
 }, true);
@@ -43,9 +44,8 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", ({ target }) => {
   if (target.id !== "toggle-all") return;
   const completed = target.checked ? "1" : "";
-  enqueue(target.form.getAttribute("action"), () => ({
-    swap: "outerHTML", values: { completed, since: $("#tasks").dataset.since ?? "" },
-  }));
+  const values = () => ({ completed, since: $("#tasks").dataset.since ?? "" });
+  enqueue(target.form.getAttribute("action"), () => ({ swap: "outerHTML", values: values() }));
 });
 
 function enqueue(path, getOptions) {
@@ -77,17 +77,10 @@ document.addEventListener("htmx:afterRequest", ({ detail: { successful, requestC
   sentTitle = null;
 });
 
-function newKey() {
-  return crypto.randomUUID?.() ?? ""; // over plain HTTP only localhost has it
-}
-
 // A link is followed once all changes are saved, and not at all if one failed. The list
 // is read after them too: it would show deleted tasks, and their rows could not be removed.
 
-let sending = 0;
-let sent = 0;
-let sentBeforeRead = 0;
-let pendingLink = null;
+let sending = 0, sent = 0, sentBeforeRead = 0, pendingLink = null;
 
 document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
   if (target.matches(".search")) sentBeforeRead = sent;
@@ -96,8 +89,8 @@ document.addEventListener("htmx:beforeSend", ({ target, detail }) => {
   sent += 1;
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig.verb !== "post") return;
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (detail.requestConfig.verb !== "post") return afterRead(target, detail.successful);
   sending -= 1;
   if (!detail.successful) pendingLink = null;
   continueWhenSaved();
@@ -137,8 +130,7 @@ function edit(li) {
   const box = $("#edit-box").cloneNode(true);
   const input = $("input", box);
   box.removeAttribute("id");
-  box.hidden = false;
-  box.className = "edit-box";
+  Object.assign(box, { hidden: false, className: "edit-box" });
   box.setAttribute("hx-post", `/tasks/${li.id.slice(5)}/rename`);
   box.setAttribute("hx-target", `#${li.id}`);
   input.value = $(".title", li).textContent;
@@ -151,8 +143,8 @@ function edit(li) {
 
 function cancelEdit(li) {
   const box = $(".edit-box", li);
-  if (box) box.dataset.left = "yes";
-  box?.remove();
+  box.dataset.left = "yes";
+  box.remove();
   li.removeAttribute("data-editing");
   li.focus();
 }
@@ -165,7 +157,7 @@ function save(box) {
 }
 
 document.addEventListener("dblclick", (event) => {
-  if (!event.target.closest("button, a, input, form.edit-form")) edit(item(event.target));
+  if (!event.target.closest("button, a, input, .more-of-it")) edit(item(event.target));
 });
 
 document.addEventListener("blur", ({ target }) => {
@@ -188,32 +180,32 @@ function close(event, li, more) {
 
 // After htmx swaps.
 
-document.addEventListener("htmx:configRequest", ({ target, detail }) => {
-  if (target.matches(".edit-box")) {
-    target.dataset.left = "yes";
-    detail.parameters.version = item(target).dataset.version;
-  }
-});
-
 let focusCandidates = []; // ids of a swapped row and its neighbors, to restore the focus
-
-document.addEventListener("htmx:beforeSwap", ({ target }) => {
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  const isPage = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
+  if (detail.xhr.status === 409 && isPage) Object.assign(detail, { shouldSwap: true, isError: false });
   const li = item(target);
   focusCandidates = li ? [li.id, li.nextElementSibling?.id, li.previousElementSibling?.id] : [];
 });
 
+// A tick renews the description in the form below it, unless someone is writing there. Then
+// the form keeps its version too, so that saving it reports the conflict.
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  const text = target.form && $("textarea", target.form);
+  if (text && text.value !== text.defaultValue) detail.shouldSwap = false;
+});
+
 // The row that a deleted task left may be gone too. Then restoring it shows the whole list.
 document.addEventListener("submit", ({ target }) => {
-  if (target.matches("#toast form") && !$(target.getAttribute("hx-target"))) {
-    target.setAttribute("hx-target", "#tasks");
-  }
+  const isGone = target.matches("#toast form") && !$(target.getAttribute("hx-target"));
+  if (isGone) target.setAttribute("hx-target", "#tasks");
 }, true);
 
 document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   syncToggleAll();
-  for (const li of document.querySelectorAll(".todo-list > li[id]")) {
-    const duplicates = document.querySelectorAll(`#${li.id}`);
-    if (duplicates.length > 1) duplicates[0].remove();
+  for (const li of document.querySelectorAll("#tasks > li[id]")) {
+    const [first, second] = document.querySelectorAll(`#${li.id}`);
+    if (second) first.remove();
   }
   if (target.matches(".more-of-it")) $("[name=title]", target)?.focus();
   else if (detail.requestConfig?.verb === "post" && document.activeElement === document.body) {
@@ -238,7 +230,8 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     if (target.matches("[type=checkbox]")) target.checked = !target.checked;
     if (target.matches(".edit-box")) {
       delete target.dataset.left;
-      item(target).dataset.version = xhr.getResponseHeader("Version") ?? item(target).dataset.version;
+      const row = $(".row", item(target));
+      row.dataset.version = xhr.getResponseHeader("Version") ?? row.dataset.version;
       $("input", target).focus();
     }
   });
@@ -248,16 +241,15 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 // list that was read while a change was on its way is read again after it.
 
 let pendingRead = null;
-
-document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+function afterRead(target, isSuccessful) {
   const isSearch = target.matches(".search");
   if (!isSearch && !target.matches(".more a")) return;
-  if (!detail.successful) pendingRead ??= target;
+  if (!isSuccessful) pendingRead ??= target;
   else if (isSearch) {
     pendingRead = sent === sentBeforeRead ? null : target;
     continueWhenSaved();
   }
-});
+}
 
 window.addEventListener("focus", retryRead);
 

@@ -1,4 +1,4 @@
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from django.contrib.postgres.functions import TransactionNow
@@ -32,6 +32,25 @@ def test_a_task_whose_id_another_user_has_gets_a_derived_id(user, stranger, make
     assert import_rows(user, entries(*rows)) == (1, 0)
     assert import_rows(user, entries(*rows)) == (0, 1)
     assert Task.objects.get(owner=user).pk == uuid5(user.pk, str(other.pk))
+
+
+def test_copies_refer_to_the_task_of_the_same_account(user, stranger, make_task):
+    task, copy = make_task(owner=stranger), uuid4()
+    own_task = str(uuid4())
+    rows = [
+        {"id": str(copy), "title": "x", "copy_of": str(task.pk)},
+        {"id": own_task, "title": "y"},
+        {"title": "z", "copy_of": own_task},
+    ]
+
+    import_rows(user, entries(*rows))
+
+    copies = dict(user.tasks.values_list("title", "copy_of"))
+    assert copies == {
+        "x": uuid5(user.pk, str(task.pk)),
+        "y": None,
+        "z": UUID(own_task),
+    }
 
 
 def test_an_id_that_is_repeated_in_a_file_is_added_once(user):

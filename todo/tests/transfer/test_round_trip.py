@@ -17,6 +17,7 @@ from todo.models.text import VISIBLE
 from todo.transfer.exports import WRITERS, export_rows
 from todo.transfer.imports import import_rows
 from todo.transfer.readers import READERS
+from todo.transfer.serializers import MAX_POSITION, MIN_POSITION
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ names = texts.map(str.strip).filter(VISIBLE.search)
 labels = texts.map(lambda text: "".join(text.replace(",", "").split())).filter(bool)
 times = st.datetimes(datetime(1990, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC))
 minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
-positions = st.decimals(10**15, 10**16 - 1, places=5)
+positions = st.decimals(MIN_POSITION, MAX_POSITION, places=5)
 colors = st.sampled_from(["", *Color.values])
 lists = st.fixed_dictionaries({"name": names, "color": colors, "position": positions})
 
@@ -44,6 +45,7 @@ def tasks(draw):
         "labels": draw(st.lists(labels, max_size=3, unique_by=str.lower)),
         "position": draw(positions),
         "repeat_after_completion": draw(st.booleans()),
+        "copy_of": draw(st.none() | st.uuids()),
         "completed_at": draw(st.none() | times),
         "deleted_at": draw(st.none() | times),
         "created_at": draw(times),
@@ -71,7 +73,12 @@ def delete_all():
 
 def stored(user):
     """Return the tasks with the names of their lists, and the lists in order."""
-    fields = [*(name for name in TASK_FIELDS if name != "list"), "list__name", "folded"]
+    fields = [
+        *(name for name in TASK_FIELDS if name != "list"),
+        "list__name",
+        "copy_of",
+        "folded",
+    ]
     tasks = Task.objects.filter(owner=user).order_by("pk").values(*fields)
     lists = List.objects.filter(owner=user).values("name", "color", "position")
     return list(tasks), list(lists)
@@ -134,7 +141,7 @@ def test_positions_of_a_thousand_moves_return_as_they_were(user, kind):
 def test_another_account_gets_the_same_lists(user, stranger, kind):
     for position, name in enumerate(["Work", "Home"]):
         in_list = List.objects.create(
-            owner=user, name=name, color="teal", position=10**15 + position
+            owner=user, name=name, color="teal", position=MIN_POSITION + position
         )
         Task.objects.create(owner=user, title=name, list=in_list)
 

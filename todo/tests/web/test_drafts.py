@@ -19,13 +19,24 @@ TEXTS = {  # the form of each route that takes text
         "description": "two\nlitres",
         "priority": "2",
         "due_date": "2026-12-24",
+        "due_time": "17:00",
+        "repeat": "FREQ=WEEKLY;BYDAY=MO",
+        "repeat_after_completion": "on",
+        "labels": "home, <garden>",
     },
     "profile": {"name": "Ann <Lee>", "time_zone": "Europe/Berlin"},
     "change_email": {"email": "new@example.com"},
 }
 WITHOUT_TEXT = {
-    *("task_rename", "task_apply", "complete_all", "clear_completed", "undo_all"),
-    *("import_file", "delete_account", "session_list"),
+    *("task_rename", "task_tick", "task_apply"),
+    *(
+        "complete_all",
+        "clear_completed",
+        "undo_all",
+        "import_file",
+        "delete_account",
+        "session_list",
+    ),
 }
 OPEN_TO_ALL = {"theme", "confirm_email"}
 
@@ -35,7 +46,7 @@ def routes():
 
 
 def url_of(route, task):
-    arguments = {"task_edit": [task.pk], "task_rename": [task.pk]}
+    arguments = {name: [task.pk] for name in ("task_edit", "task_rename", "task_tick")}
     arguments |= {"task_apply": [task.pk, "complete"], "confirm_email": ["x"]}
     return reverse(route, args=arguments.get(route, []))
 
@@ -102,8 +113,10 @@ def test_what_was_typed_is_in_the_form_after_signing_in(client, user, make_task,
     assert shown.request["PATH_INFO"] == page.partition("?")[0]
     assert "not saved yet" in shown.text
     for name, value in TEXTS[route].items():
-        if name in {"priority", "time_zone"}:
+        if name in {"priority", "time_zone", "repeat"}:
             assert re.search(rf'value="{value}"\s+selected', shown.text)
+        elif name == "repeat_after_completion":
+            assert re.search(rf'name="{name}"[^>]* checked', shown.text)
         else:
             assert unescape(shown.text).count(value), name
     assert not Task.objects.filter(title__contains="<milk>").exists()

@@ -16,7 +16,7 @@ PAGES = [
     *("import_file", "export_file", "delete_account", "change_email", "session_list"),
 ]
 VIEWS_OF_TASKS = [
-    *("task_add", "task_edit", "task_rename", "task_apply"),
+    *("task_add", "task_edit", "task_rename", "task_tick", "task_apply"),
     *("complete_all", "clear_completed", "undo_all"),
 ]
 

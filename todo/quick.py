@@ -1,0 +1,77 @@
+"""Quick add: the values of a new task from the text that a person typed."""
+
+import re
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists
+from django.utils import timezone
+
+from todo import repeats, statements, words
+from todo.models import List
+from todo.models.task import MAX_LABELS
+from todo.models.text import VISIBLE
+from todo.statements import Parameter, Statement
+from todo.tasks import ACTIVE_SESSION, Owner, bind
+from todo.words import Words
+
+NOT_A_MARK = "\ufdd0"  # no character; stands for the @ of an unknown list
+
+
+class QuickTask(NamedTuple):
+    """Keyword arguments for `tasks.add`, and what was understood as more than a title.
+
+    `understood` has pairs of kind and text: see `todo.words`.
+    """
+
+    values: dict[str, Any]
+    understood: list[tuple[str, str]]
+
+
+def read_text(owner: Owner, text: str, time_zone: str) -> QuickTask:
+    """Understand a text such as `Call Bob tomorrow 5pm #home !high @Work`.
+
+    Takes a round trip if the text names a list, otherwise none. The name of a list that
+    does not exist stays in the title.
+    """
+    now = timezone.now().astimezone(ZoneInfo(time_zone))
+    parsed = words.parse(text, now)
+    lists = all_lists(owner).rows() if parsed.list else []
+    ids = {row["name"].lower(): row["id"] for row in lists}
+    masked = text
+    while parsed.list and parsed.list.lower() not in ids:
+        masked, parsed = _without_list(masked, parsed, now)
+    parsed = parsed._replace(title=parsed.title.replace(NOT_A_MARK, "@"))
+    if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
+        return QuickTask({"title": text.strip()}, [])
+    values = parsed._asdict()
+    understood = values.pop("understood")
+    values["repeat"] = parsed.repeat and repeats.parse(parsed.repeat)
+    values["list"] = parsed.list and ids[parsed.list.lower()]
+    return QuickTask(values, understood)
+
+
+def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
+    """Parse the text again, with the name of its first list as a part of the title."""
+    mark = next(mark for kind, mark in parsed.understood if kind == "list")
+    rest = [pair for pair in parsed.understood if pair[0] != "list"]
+    masked = re.sub(rf"(?<!\S){re.escape(mark)}", NOT_A_MARK + mark[1:], text)
+    again = words.parse(masked, now)
+    if set(rest) <= set(again.understood):
+        return masked, again
+    # The name separates a date from the end of the text, or from the start.
+    is_first = text.lstrip().startswith(mark)
+    title = f"{mark} {parsed.title}" if is_first else f"{parsed.title} {mark}"
+    return masked, parsed._replace(title=title, list=None, understood=rest)
+
+
+def all_lists(owner: Owner) -> Statement:
+    return bind(_all_lists(), owner)
+
+
+@cache
+def _all_lists() -> Statement:
+    lists = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
+    return statements.select(lists, ["id", "name", "color"])

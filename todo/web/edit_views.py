@@ -1,0 +1,153 @@
+"""Editing one task, in the list or on a page of its own.
+
+Each view takes two round trips: one loads the session with its user, the other reads
+or writes tasks. To tick a box takes three, because it reads before it writes.
+"""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.vary import vary_on_headers
+
+from aido.error_pages import text_response
+from todo import checklists, quick, tasks
+from todo.statements import run_together
+from todo.web import drafts
+from todo.web.access import sign_in_required
+from todo.web.addresses import post_only, replace_parameters, return_url
+from todo.web.responses import owner_of, run_with_counts, task_response
+from todo.web.rows import task_context
+from todo.web.task_forms import TaskForm, TickForm, TitleForm
+from todo.web.task_views import task_apply
+
+CONFLICT = (
+    "This task was changed in another window. Its title is now “%s”."
+    " Save again to replace it with yours."
+)
+LINE_CHANGED = (
+    "This checklist was changed in another window. Here it is as it is now:"
+    " tick again what is still to be ticked."
+)
+MAX_TICKS = 5  # attempts, while other requests change the same task
+
+
+@vary_on_headers("HX-Request")
+@sign_in_required
+def task_edit(request, pk):
+    """The form with all fields: on a page of its own, or inside its row."""
+    if request.method != "POST":
+        row, lists = read_or_404(request, pk)
+        return edit_form(request, row, lists, new_form(row, drafts.take(request)))
+    form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
+    if form.is_valid():
+        row, counts = save_or_add_error(request, pk, form)
+        if row:
+            return task_response(request, row, counts, "Saved")
+    row, lists = read_or_404(request, pk)
+    if form.is_valid():
+        form.add_error(None, CONFLICT % row["title"])
+        form.data = form.data.copy()
+        form.data["version"] = row["version"]
+    return edit_form(request, row, lists, form)
+
+
+def new_form(row, draft=None):
+    draft = draft or {}
+    if "repeat" in draft:  # a browser does not send a box that is not checked
+        draft = {"repeat_after_completion": False} | draft
+    return TaskForm(initial=row | draft, auto_id=f"edit-{row['id']}-%s")
+
+
+@post_only
+@sign_in_required
+def task_rename(request, pk):
+    """The edit box in the list. An empty title moves the task to the trash."""
+    if not request.POST.get("title", "").strip():
+        return task_apply(request, pk, "trash")
+    form = TitleForm(request.POST)
+    if not form.is_valid():
+        return text_response(form.errors.as_text(), 422)
+    row, counts = save_task(request, pk, form)
+    if row:
+        return task_response(request, row, counts, "Saved")
+    row, _ = read_or_404(request, pk)
+    return text_response(CONFLICT % row["title"], 409, version=row["version"])
+
+
+def save_or_add_error(request, pk, form):
+    """Save the task, or add an error if the database refuses a value of the form."""
+    try:
+        return save_task(request, pk, form)
+    except IntegrityError as error:
+        refused = tasks.constraint_error(error)
+        if not refused:
+            raise
+        field, _, message = refused
+        form.add_error(field, message)
+        return None, None
+
+
+def save_task(request, pk, form):
+    """Write the form's values; return the row (None if its version differs), counts."""
+    version = tasks.version_time(form.cleaned_data["version"])
+    change = tasks.change(owner_of(request), pk, form.values, version)
+    return run_with_counts(request, change)
+
+
+@post_only
+@sign_in_required
+def task_tick(request, pk):
+    """Tick a box of the description's checklist, or clear it."""
+    form = TickForm(request.POST)
+    if not form.is_valid():
+        return text_response(form.errors.as_text(), 422)
+    for _ in range(MAX_TICKS):
+        row, lists = read_or_404(request, pk)
+        try:
+            text = checklists.tick(row["description"], **form.cleaned_data)
+        except checklists.LineChanged:
+            break
+        version = tasks.version_time(row["version"])
+        change = tasks.change(owner_of(request), pk, {"description": text}, version)
+        if rows := change.rows():
+            row = task_context(rows[0], request.user.today, lists)
+            return tick_response(request, row, lists)
+    return tick_response(request, row, lists, LINE_CHANGED, 409)
+
+
+def tick_response(request, row, lists, message="", status=200):
+    form = new_form(row)
+    if request.htmx:
+        for name in ("description", "version"):
+            form.fields[name].widget.attrs["hx-swap-oob"] = "true"
+        done = f"{row['items_done']} of {row['item_count']} done"
+        context = {"task": row, "form": form, "message": message, "done": done}
+        context |= {"in_list": "view" in request.POST, "next": return_url(request)}
+        return render(request, "todo/ticked.html", context, status=status)
+    if message:
+        messages.error(request, message)
+        return edit_form(request, row, lists, form, status)
+    page = reverse("task_edit", args=[row["id"]])
+    return redirect(replace_parameters(page, next=return_url(request)))
+
+
+def read_or_404(request, pk):
+    """Return the task and its owner's lists."""
+    owner = owner_of(request)
+    rows, lists = run_together(tasks.read(owner, pk), quick.all_lists(owner))
+    if rows:
+        return task_context(rows[0], request.user.today, lists), lists
+    raise Http404("This task is gone.")
+
+
+def edit_form(request, row, lists, form, status=200):
+    form.offer(row, lists)
+    template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
+    context = {"task": row, "form": form, "next": return_url(request)}
+    response = render(request, template, context, status=status)
+    if request.htmx and request.method == "POST":
+        response["HX-Retarget"] = f"#more-{row['id']}"
+        response["HX-Reswap"] = "innerHTML"
+    return response

@@ -1,0 +1,151 @@
+"""The forms of tasks."""
+
+import re
+
+from django import forms
+
+from todo import repeats
+from todo.models import Task
+from todo.models.task import MAX_LABELS
+from todo.web.repeat_text import repeat_text
+
+INBOX = ("", "Inbox")
+NO_REPEAT = ("", "Does not repeat")
+USUAL_RULES = [
+    *("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    *("FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY", "FREQ=YEARLY"),
+]
+NEED_DATE = {
+    "due_time": "A time needs a due date.",
+    "repeat": "Repeating needs a due date.",
+}
+MAX_LABEL = 50  # characters
+NO_LIST = "There is no such list. Choose another one."
+
+
+class RepeatField(forms.CharField):
+    """Any valid rule, because the task may have one that is not offered."""
+
+    def clean(self, value):
+        rule = super().clean(value)
+        try:
+            return repeats.parse(rule) if rule else None
+        except repeats.InvalidRule as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class LabelsField(forms.CharField):
+    """Labels, separated by blanks or commas, with or without # before them."""
+
+    def prepare_value(self, value):
+        if isinstance(value, list):
+            return " ".join(f"#{label}" for label in value)
+        return value
+
+    def clean(self, value):
+        names = re.split(r"[\s,]+", super().clean(value))
+        labels = [name.removeprefix("#") for name in names]
+        distinct = {label.lower(): label for label in reversed(labels) if label}
+        if len(distinct) > MAX_LABELS:
+            message = f"A task has at most {MAX_LABELS} labels."
+            raise forms.ValidationError(message)
+        for label in distinct.values():
+            if len(label) > MAX_LABEL:
+                message = f"A label has at most {MAX_LABEL} characters: {label}"
+                raise forms.ValidationError(message)
+        return sorted(distinct.values(), key=labels.index)
+
+
+class NewTaskForm(forms.ModelForm):
+    class Meta:
+        model = Task
+        fields = ["title"]
+
+    def validate_constraints(self):
+        """Skip them: the fields check the same, and each would query the database."""
+
+
+class TitleForm(NewTaskForm):
+    """`version` is the version of the task that the form shows."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
+
+    @property
+    def values(self):
+        """The values of the fields that were sent.
+
+        A browser does not send a box that is not checked.
+        """
+        sent = {*self.data, *(["repeat_after_completion"] * ("repeat" in self.data))}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in sent and name != "version"
+        }
+
+
+class TaskForm(TitleForm):
+    """All fields of a task that its owner can change."""
+
+    field_order = [
+        *("title", "description", "due_date", "due_time"),
+        *("repeat", "repeat_after_completion", "list", "priority", "labels"),
+    ]
+
+    repeat = RepeatField(required=False, max_length=200, widget=forms.Select)
+    repeat_after_completion = forms.BooleanField(
+        required=False, label="Count from the day of completion"
+    )
+    list = forms.UUIDField(
+        required=False, widget=forms.Select, error_messages={"invalid": NO_LIST}
+    )
+    labels = LabelsField(
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "placeholder": "#home #garden",
+            }
+        ),
+    )
+
+    class Meta:
+        model = Task
+        fields = ["title", "description", "due_date", "due_time", "priority"]
+        widgets = {
+            "title": forms.TextInput(attrs={"autocomplete": "off"}),
+            "description": forms.Textarea(attrs={"rows": 4}),
+            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "due_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def clean(self):
+        values = super().clean()
+        for name, message in NEED_DATE.items():
+            if "due_date" in values and not values["due_date"] and values.get(name):
+                self.add_error(name, message)
+        return values
+
+    def offer(self, row, lists):
+        """Offer these lists, the usual rules, and that of the task."""
+        choices = [(str(each["id"]), each["name"]) for each in lists]
+        self.fields["list"].widget.choices = [INBOX, *choices]
+        rules = [*USUAL_RULES, row["repeat"], self["repeat"].value()]
+        choices = {rule: repeat_text(rule) for rule in rules if is_rule(rule)}
+        self.fields["repeat"].widget.choices = [NO_REPEAT, *choices.items()]
+
+
+class TickForm(forms.Form):
+    """An item of a checklist as it was shown, and whether it is to be done."""
+
+    line = forms.IntegerField(min_value=0)
+    text = forms.CharField(strip=False)
+    done = forms.BooleanField(required=False)
+
+
+def is_rule(text):
+    try:
+        return bool(text and repeats.parse(text) == text)
+    except repeats.InvalidRule:
+        return False
