@@ -1,6 +1,7 @@
 """Quick add: the values of a new task from the text that a person typed."""
 
 import re
+from collections.abc import Container
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -43,8 +44,8 @@ def read_text(
         owned_lists = lists.read_all(owner).rows() if parsed.list else []
     ids = {row["name"].lower(): row["id"] for row in owned_lists}
     masked = text
-    while parsed.list and parsed.list.lower() not in ids:
-        masked, parsed = _without_list(masked, parsed, now)
+    while unknown := _first_unknown(parsed, ids):
+        masked, parsed = _without_list(masked, parsed, unknown, now)
     parsed = parsed._replace(title=parsed.title.replace(NOT_A_MARK, "@"))
     if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
         return QuickTask({"title": text.strip()}, [])
@@ -60,10 +61,19 @@ def settings_of(owner: Owner) -> list[Statement]:
     return [bind(_time_zone(), owner), lists.read_all(owner)]
 
 
-def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
-    """Parse the text again, with the name of its first list as a part of the title."""
-    mark = next(mark for kind, mark in parsed.understood if kind == "list")
-    rest = [pair for pair in parsed.understood if pair[0] != "list"]
+def _first_unknown(parsed: Words, names: Container[str]) -> str:
+    """Return the first mark of a list, such as `@Work`, that is none of these."""
+    marks = (mark for kind, mark in parsed.understood if kind == "list")
+    return next(
+        (mark for mark in marks if mark[1:].strip('"').lower() not in names), ""
+    )
+
+
+def _without_list(
+    text: str, parsed: Words, mark: str, now: datetime
+) -> tuple[str, Words]:
+    """Parse the text again, with the mark of a list as a part of the title."""
+    rest = [pair for pair in parsed.understood if pair != ("list", mark)]
     masked = re.sub(rf"(?<!\S){re.escape(mark)}", NOT_A_MARK + mark[1:], text)
     again = words.parse(masked, now)
     if set(rest) <= set(again.understood):
@@ -71,7 +81,9 @@ def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
     # The name separates a date from the end of the text, or from the start.
     is_first = text.lstrip().startswith(mark)
     title = f"{mark} {parsed.title}" if is_first else f"{parsed.title} {mark}"
-    return masked, parsed._replace(title=title, list=None, understood=rest)
+    known = [name for kind, name in rest if kind == "list"]
+    in_list = known[-1][1:].strip('"') if known else None
+    return masked, parsed._replace(title=title, list=in_list, understood=rest)
 
 
 @cache
