@@ -4,26 +4,36 @@ Every page costs the same, however deep, and no row is shown twice or skipped wh
 other rows are added or removed.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db.models import F, QuerySet
+from django.db.models import DateTimeField, F, Func, QuerySet, TextField, Value
 from django.db.models.fields import tuple_lookups
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from todo.models.task import DUE_DATE_OR_MAX, Task
+from todo.models.verbs import Status
 from todo.statements import Row
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+POSITION = re.compile(r"-?[0-9]{1,20}(\.[0-9]+)?")
 
 
 class SortKey(NamedTuple):
-    """What a list is sorted by (ids break ties), and how to parse a cursor's value."""
+    """What a list is sorted by (ids break ties), and how to parse a cursor's value.
 
-    expression: F | Coalesce
+    `null` is the value of the expression for rows without one: they sort last.
+    """
+
+    expression: F | Func
     parse: Callable[[Any], Any]
+    null: Any = None
 
 
 def _parse_time(text: str) -> datetime:
@@ -33,10 +43,28 @@ def _parse_time(text: str) -> datetime:
     return time.astimezone(UTC)
 
 
+def _parse_title(text: str) -> str:
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError("no text that PostgreSQL can compare")
+    return text
+
+
+def _parse_position(text: str) -> Decimal:
+    if not POSITION.fullmatch(text):
+        raise ValueError("no decimal number")
+    return Decimal(text)
+
+
 SORT_KEYS = {
     "created_at": SortKey(F("created_at"), _parse_time),
-    "due_date": SortKey(DUE_DATE_OR_MAX, date.fromisoformat),
+    "updated_at": SortKey(F("updated_at"), _parse_time),
+    "due_date": SortKey(DUE_DATE_OR_MAX, date.fromisoformat, date.max),
     "priority": SortKey(F("priority"), lambda number: Task.Priority(number).value),
+    "position": SortKey(F("position"), _parse_position),
+    "title": SortKey(Lower("title"), _parse_title),
+    "completed_at": SortKey(
+        Coalesce("completed_at", Value(LATEST, DateTimeField())), _parse_time, LATEST
+    ),
 }
 ORDERINGS = [sign + name for name in SORT_KEYS for sign in ("-", "")]
 LOOKUPS = {  # (ascending, inclusive)
@@ -61,12 +89,13 @@ class Cursor(NamedTuple):
 
     @classmethod
     def at(cls, row: Row, ordering: str, backwards: bool = False) -> "Cursor":
-        value = row[ordering.removeprefix("-")]
-        value = date.max if value is None else value  # as in DUE_DATE_OR_MAX
+        name = ordering.removeprefix("-")
+        value = SORT_KEYS[name].null if row[name] is None else row[name]
         return cls(ordering, value, row["id"], backwards)
 
     def encode(self) -> str:
-        return urlsafe_b64encode(orjson.dumps(list(self))).rstrip(b"=").decode()
+        text = orjson.dumps(list(self), default=str)  # a Decimal is encoded as text
+        return urlsafe_b64encode(text).rstrip(b"=").decode()
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
@@ -94,10 +123,21 @@ class Page(NamedTuple):
 
 
 def page_query(
-    queryset: QuerySet, ordering: str, limit: int, cursor: Cursor | None = None
+    queryset: QuerySet,
+    ordering: str,
+    limit: int,
+    cursor: Cursor | None = None,
+    status: str | None = None,
 ) -> QuerySet:
-    """Select the rows of a page, and one more that shows whether others follow."""
-    return _sorted_from(queryset, ordering, cursor)[: limit + 1]
+    """Select the rows of a page, and one more that shows whether others follow.
+
+    Pass the status that all rows have, if they have one.
+    """
+    name = ordering.removeprefix("-")
+    expression: Any = SORT_KEYS[name].expression
+    if (name, status) == ("completed_at", Status.COMPLETED):
+        expression = F("completed_at")  # is never null, and has an index
+    return _sorted_from(queryset, expression, ordering, cursor)[: limit + 1]
 
 
 def to_page(
@@ -126,14 +166,23 @@ def _empty_page(cursor: Cursor | None) -> Page:
     return Page([], None, back)
 
 
-def _sorted_from(queryset: QuerySet, ordering: str, cursor: Cursor | None) -> QuerySet:
+def _sorted_from(
+    queryset: QuerySet, expression: Any, ordering: str, cursor: Cursor | None
+) -> QuerySet:
     """Sort the queryset, starting at the cursor and in its direction."""
-    expression = SORT_KEYS[ordering.removeprefix("-")].expression
     backwards = bool(cursor and cursor.backwards)
     ascending = ordering.startswith("-") == backwards
     keys = (expression, F("id"))
     if cursor:
         lookup = LOOKUPS[ascending, cursor.inclusive]
-        position = (cursor.value, cursor.id)
-        queryset = queryset.filter(lookup(tuple_lookups.Tuple(*keys), position))
+        queryset = queryset.filter(lookup(tuple_lookups.Tuple(*keys), _place(cursor)))
     return queryset.order_by(*(k.asc() if ascending else k.desc() for k in keys))
+
+
+def _place(cursor: Cursor) -> tuple[Any, Any]:
+    """Return the values to compare with. Only PostgreSQL knows its lower case."""
+    if cursor.ordering.removeprefix("-") != "title":
+        return cursor.value, cursor.id
+    is_text = isinstance(cursor.value, str)
+    title = Value(cursor.value) if is_text else cursor.value
+    return Lower(title, output_field=TextField()), cursor.id

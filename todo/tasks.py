@@ -215,7 +215,7 @@ def _read() -> Statement:
 def _page(status: str, ordering: str, limit: int, *sides: bool) -> Statement:
     cursor = Cursor(ordering, Parameter("value"), Parameter("id"), *sides)
     tasks = OWNED_TASKS.in_status(status)
-    rows = page_query(tasks, ordering, limit, cursor if sides else None)
+    rows = page_query(tasks, ordering, limit, cursor if sides else None, status)
     return statements.select(rows, TASK_FIELDS)
 
 

@@ -1,14 +1,60 @@
 """The filters of the task list."""
 
+import re
+from datetime import date
+
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError as FormError
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from todo.models.task import Task
+from todo.fields import UUID_PATTERN
+from todo.models.task import DUE_DATE_OR_MAX, LABEL, MAX_LABELS, Task
 from todo.models.user import today_of
 from todo.models.verbs import Status
 
 DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
+INBOX = "inbox"  # the value of `list` for tasks without one
+REPEATABLE = {"label"}
+MAX_LABEL = 50  # characters
+LABEL_SCHEMA = {"type": "string", "pattern": f"^{LABEL}$", "maxLength": MAX_LABEL}
+
+
+class LabelsField(forms.Field):
+    """The values of a parameter that may be repeated."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, labels):
+        if len(labels) > MAX_LABELS:
+            raise FormError(f"Send at most {MAX_LABELS} labels.", "max_length")
+        for label in labels:
+            is_label = re.fullmatch(LABEL, label) and "\0" not in label
+            if not is_label or len(label) > MAX_LABEL:
+                message = "A label has up to 50 characters, no blanks and no commas."
+                raise FormError(message, "invalid")
+        return labels
+
+
+class LabelsFilter(django_filters.Filter):
+    field_class = LabelsField
+
+
+class StrictDateField(forms.DateField):
+    def to_python(self, value):
+        if value and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise FormError("Send a date such as 2026-12-01.", "invalid")
+        return super().to_python(value)
+
+
+class StrictDateFilter(django_filters.DateFilter):
+    field_class = StrictDateField
+
+
+class PatternFilter(django_filters.Filter):
+    field_class = forms.RegexField
 
 
 class TaskFilter(django_filters.FilterSet):
@@ -22,6 +68,22 @@ class TaskFilter(django_filters.FilterSet):
         method="filter_due",
         help_text="Compares with today's date in the account's time zone.",
     )
+    due_from = StrictDateFilter(
+        method="filter_due_from", help_text="Tasks that are due on this date or later."
+    )
+    due_to = StrictDateFilter(
+        method="filter_due_to", help_text="Tasks that are due on this date or earlier."
+    )
+    list = PatternFilter(
+        regex=f"^({INBOX}|{UUID_PATTERN})$",
+        method="filter_list",
+        error_messages={"invalid": "Send the id of a list, or inbox."},
+        help_text="The id of a list, or `inbox` for tasks without a list.",
+    )
+    label = LabelsFilter(
+        method="filter_labels",
+        help_text="In any case. Repeat it for tasks that have all these labels.",
+    )
     priority = django_filters.ChoiceFilter(
         choices=Task.Priority.choices, help_text="0 none, 1 low, 2 medium, 3 high."
     )
@@ -33,10 +95,16 @@ class TaskFilter(django_filters.FilterSet):
 
     class Meta:
         model = Task
-        fields = ["status", "due", "priority", "q"]
+        fields = [
+            *("status", "due", "due_from", "due_to", "list", "label", "priority", "q")
+        ]
 
     def filter_queryset(self, queryset):
-        self.form.cleaned_data["status"] = self.form.cleaned_data["status"] or "open"
+        values = self.form.cleaned_data
+        values["status"] = values["status"] or Status.OPEN
+        if values["due_to"] and values["due_to"] < (values["due_from"] or date.min):
+            error = ErrorDetail("It is earlier than due_from.", "invalid")
+            raise ValidationError({"due_to": [error]})
         return super().filter_queryset(queryset)
 
     def filter_status(self, queryset, name, value):
@@ -45,6 +113,20 @@ class TaskFilter(django_filters.FilterSet):
     def filter_due(self, queryset, name, value):
         due = getattr(queryset, DUE_FILTERS[value])
         return due(today_of(self.request.user.pk))
+
+    def filter_due_from(self, queryset, name, value):
+        return with_due_date(queryset).filter(due__gte=value)
+
+    def filter_due_to(self, queryset, name, value):
+        return with_due_date(queryset).filter(due__lte=value)
+
+    @extend_schema_field({"type": "string", "pattern": f"^({INBOX}|{UUID_PATTERN})$"})
+    def filter_list(self, queryset, name, value):
+        return queryset.in_list(None if value == INBOX else value)
+
+    @extend_schema_field({"type": "array", "items": LABEL_SCHEMA, "maxItems": 50})
+    def filter_labels(self, queryset, name, values):
+        return queryset.with_labels(values)
 
     def filter_text(self, queryset, name, value):
         return queryset.matching(value)
@@ -57,6 +139,15 @@ class StrictFilterBackend(DjangoFilterBackend):
         filters = view.filterset_class.base_filters.keys()
         check_parameters(request.query_params, {*filters, *view.paginator.parameters})
         return super().filter_queryset(request, queryset, view)
+
+
+def with_due_date(queryset):
+    return queryset.alias(due=DUE_DATE_OR_MAX).exclude(due_date=None)
+
+
+def status_of(parameters):
+    """Return the status that all tasks on the page have."""
+    return parameters.get("status", Status.OPEN)
 
 
 def check_parameters(parameters, known):
@@ -81,4 +172,8 @@ def reject_repeated(parameters):
 def repetitions(parameters):
     """Return an error for each parameter that has several values."""
     error = ErrorDetail("Send this parameter once.", "repeated")
-    return {name: [error] for name, values in parameters.lists() if len(values) > 1}
+    return {
+        name: [error]
+        for name, values in parameters.lists()
+        if len(values) > 1 and name not in REPEATABLE
+    }

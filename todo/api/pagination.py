@@ -6,12 +6,13 @@ from rest_framework.utils.urls import replace_query_param
 
 from aido.json import JSONResponse
 from todo import statements, tasks
-from todo.api.filters import reject_repeated
+from todo.api.filters import reject_repeated, status_of
 from todo.keyset import ORDERINGS, Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_CURSOR = 20_000  # characters, of a task that was moved thousands of times
 CURSOR_EXAMPLE = "https://todo.example.com/api/v1/tasks?cursor=WyItY3JlYXRlZF9hdCIs"
 PARAMETERS = [
     {
@@ -29,7 +30,10 @@ PARAMETERS = [
     {
         "in": "query",
         "name": "ordering",
-        "description": "`-` reverses it. Tasks without a due date sort last.",
+        "description": (
+            "`-` reverses it. Tasks without a due date, or not completed, sort last. "
+            "`position` is the order by hand, and `title` ignores case."
+        ),
         "example": "due_date",
         "schema": {"type": "string", "enum": ORDERINGS, "default": ORDERINGS[0]},
     },
@@ -37,7 +41,7 @@ PARAMETERS = [
         "in": "query",
         "name": "cursor",
         "description": "Taken from the URLs in `next` and `previous` of a response.",
-        "schema": {"type": "string", "maxLength": 500},
+        "schema": {"type": "string", "maxLength": MAX_CURSOR},
     },
 ]
 
@@ -56,7 +60,8 @@ class KeysetPagination(BasePagination):
         if queryset is None:
             statement = tasks.page(request.user, "open", *place)
         else:
-            statement = statements.select(page_query(queryset, *place), TASK_FIELDS)
+            page = page_query(queryset, *place, status_of(request.query_params))
+            statement = statements.select(page, TASK_FIELDS)
         self.page = to_page(statement.rows(), *place)
         return self.page.rows
 
@@ -72,7 +77,7 @@ class KeysetPagination(BasePagination):
         link = {
             "type": ["string", "null"],
             "format": "uri",
-            "maxLength": 2000,
+            "maxLength": MAX_CURSOR + 2000,
             "example": CURSOR_EXAMPLE,
         }
         return {

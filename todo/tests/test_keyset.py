@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -6,6 +7,18 @@ import pytest
 from todo.keyset import ORDERINGS, Cursor, Page, to_page
 
 ORDERING = "created_at"
+INVALID_VALUES = {
+    "priority 4": ("priority", 4),
+    "title number": ("title", 1),
+    "title null": ("title", None),
+    "title NUL": ("title", "a\0b"),
+    "position number": ("position", 1.5),
+    "position exponent": ("position", "1e9"),
+    "position NaN": ("position", "NaN"),
+    "position of 30 digits": ("position", "1" * 30),
+    "naive completion": ("completed_at", "2026-01-01T00:00:00"),
+    "no completion": ("completed_at", None),
+}
 
 
 def make_rows(*seconds):
@@ -13,8 +26,12 @@ def make_rows(*seconds):
         {
             "id": UUID(int=second),
             "created_at": datetime.fromtimestamp(second, UTC),
+            "updated_at": datetime.fromtimestamp(second, UTC),
+            "completed_at": None if second % 2 else datetime(2026, 6, 15, tzinfo=UTC),
             "due_date": None if second % 2 else date(2026, 6, 15),
             "priority": second % 4,
+            "position": Decimal(f"1764095285123456.{'1234567890' * 100 * second}"),
+            "title": "İ: äöü 🎉" if second % 2 else '\\"\u2028',
         }
         for second in seconds
     ]
@@ -25,7 +42,7 @@ def cursor_at(second, backwards=False):
     return Cursor.at(row, ORDERING, backwards)
 
 
-@pytest.mark.parametrize("second", [1, 2], ids=["without due date", "with due date"])
+@pytest.mark.parametrize("second", [1, 2], ids=["with nulls", "without nulls"])
 @pytest.mark.parametrize("ordering", ORDERINGS)
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
 def test_a_decoded_cursor_is_the_one_that_was_encoded(ordering, second, backwards):
@@ -46,8 +63,11 @@ def test_another_text_is_not_a_cursor(text):
         Cursor.decode(text)
 
 
-def test_a_cursor_of_a_number_that_is_no_priority_is_invalid():
-    text = Cursor("priority", 4, str(UUID(int=1))).encode()
+@pytest.mark.parametrize(
+    ("ordering", "value"), INVALID_VALUES.values(), ids=INVALID_VALUES
+)
+def test_a_cursor_of_another_kind_of_value_is_invalid(ordering, value):
+    text = Cursor(ordering, value, str(UUID(int=1))).encode()
 
     with pytest.raises(ValueError):
         Cursor.decode(text)

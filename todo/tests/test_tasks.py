@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -56,7 +57,11 @@ def make_task_in(make_task):
 
 
 def make_cursor(ordering, backwards, inclusive):
-    row = {"created_at": EARLIER, "due_date": None, "priority": 1, "id": UUID(int=1)}
+    row = {
+        **{"id": UUID(int=1), "title": "Über", "priority": 1, "due_date": None},
+        **{"position": Decimal("1.5"), "completed_at": None},
+        **{"created_at": EARLIER, "updated_at": EARLIER},
+    }
     return Cursor.at(row, ordering, backwards)._replace(inclusive=inclusive)
 
 
@@ -96,7 +101,7 @@ def test_a_page_is_the_query_of_the_orm(user, ordering, sides):
         # A Parameter is an expression, and the ORM puts some of these in parentheses.
         key = f"'{owner.session_key}'"
         sql = sql.replace(f"({key})", key)
-        rows = page_query(owned.in_status(status), ordering, 20, cursor)
+        rows = page_query(owned.in_status(status), ordering, 20, cursor, status)
         assert sql == capture_sql(list, rows.values(*TASK_FIELDS))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from todo.tests.api.helpers import TASKS, titles
+from todo.tests.api.helpers import MISSING_ID, TASKS, titles
 
 INVALID_PARAMETERS = {
     "unknown status": ({"status": "done"}, "status"),
@@ -21,7 +21,22 @@ INVALID_PARAMETERS = {
     "arabic limit": ({"limit": "\u0663"}, "limit"),
     "long limit": ({"limit": "9" * 5000}, "limit"),
     "padded limit": ({"limit": "00000000150"}, "limit"),
-    "unknown ordering": ({"ordering": "title"}, "ordering"),
+    "unknown ordering": ({"ordering": "size"}, "ordering"),
+    "list name": ({"list": "Home"}, "list"),
+    "list without hyphens": ({"list": MISSING_ID.replace("-", "")}, "list"),
+    "empty list": ({"list": ""}, "list"),
+    "empty label": ({"label": ""}, "label"),
+    "second label empty": ({"label": ["home", ""]}, "label"),
+    "label with a blank": ({"label": "at home"}, "label"),
+    "label with a comma": ({"label": "a,b"}, "label"),
+    "label NUL": ({"label": "a\0"}, "label"),
+    "long label": ({"label": "x" * 51}, "label"),
+    "51 labels": ({"label": [f"{n}" for n in range(51)]}, "label"),
+    "no date": ({"due_from": "2026-02-30"}, "due_from"),
+    "date without zeros": ({"due_to": "2026-1-5"}, "due_to"),
+    "date with time": ({"due_to": "2026-01-05T00:00:00Z"}, "due_to"),
+    "range backwards": ({"due_from": "2026-01-02", "due_to": "2026-01-01"}, "due_to"),
+    "list twice": ({"list": ["inbox", "inbox"]}, "list"),
     "short cursor": ({"cursor": "x"}, "cursor"),
     "umlaut cursor": ({"cursor": "\u00e9"}, "cursor"),
     "empty cursor": ({"cursor": "", "q": "x"}, "cursor"),
@@ -131,6 +146,92 @@ def test_search_matches_parts_of_words_literally(api, make_task, text, expected)
         make_task(title=title)
 
     assert find(api, q=text) == expected
+
+
+def test_tasks_are_filtered_by_list(api, make_task, make_list):
+    home, work = make_list("Home"), make_list("Work")
+    make_task(title="home", list=home)
+    make_task(title="work", list=work)
+    make_task(title="inbox")
+    make_task(title="done", list=home, completed_at=timezone.now())
+
+    assert find(api, list=home.pk) == ["home"]
+    assert find(api, list=str(home.pk).upper()) == ["home"]
+    assert find(api, list="inbox") == ["inbox"]
+    assert find(api, list=home.pk, status="completed") == ["done"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "stranger's"])
+def test_an_unknown_list_is_not_found(api, stranger, make_list, make_task, kind):
+    other = make_list(owner=stranger)
+    make_task(owner=stranger, list=other)
+    pk = MISSING_ID if kind == "missing" else other.pk
+
+    response = api.get(TASKS, {"list": pk})
+
+    assert response.status_code == 404
+    assert response.json()["errors"]["list"][0]["code"] == "not_found"
+
+
+def test_an_empty_list_and_an_empty_inbox_are_found(api, make_list):
+    assert find(api, list=make_list().pk) == []
+    assert find(api, list="inbox") == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["home"], ["both", "home"]),
+        (["HOME"], ["both", "home"]),
+        (["home", "Urgent"], ["both"]),
+        (["Äpfel"], ["fruit"]),
+        (["äPFEL"], ["fruit"]),
+        (['"{}\\'], ["quotes"]),
+        (["null"], ["null"]),
+        (["hom"], []),
+    ],
+    ids=[
+        *("exact", "other case", "two", "umlaut", "umlaut in another case"),
+        *("quotes", "null", "part of a label"),
+    ],
+)
+def test_tasks_are_filtered_by_labels(api, make_task, labels, expected):
+    make_task(title="home", labels=["Home"])
+    make_task(title="both", labels=["urgent", "home"])
+    make_task(title="fruit", labels=["Äpfel"])
+    make_task(title="quotes", labels=['"{}\\'])
+    make_task(title="null", labels=["NULL"])
+    make_task(title="none")
+
+    assert find(api, label=labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"due_from": "2026-12-02"}, ["2026-12-03", "2026-12-02"]),
+        ({"due_to": "2026-12-02"}, ["2026-12-02", "2026-12-01"]),
+        ({"due_from": "2026-12-02", "due_to": "2026-12-02"}, ["2026-12-02"]),
+        ({"due_to": "9999-12-31"}, ["2026-12-03", "2026-12-02", "2026-12-01"]),
+        ({"due_from": "0001-01-01", "due": "today"}, []),
+    ],
+    ids=["from", "to", "one day", "without those without", "combined"],
+)
+def test_tasks_are_filtered_by_a_range_of_dates(api, make_task, parameters, expected):
+    for day in ("2026-12-01", "2026-12-02", "2026-12-03"):
+        make_task(title=day, due_date=day)
+    make_task(title="without")
+
+    assert find(api, **parameters) == expected
+
+
+def test_links_keep_repeated_labels(api, make_task):
+    for title in ("1", "2", "3"):
+        make_task(title=title, labels=["a", "b"] if title != "2" else ["a"])
+
+    page = api.get(TASKS, {"label": ["a", "b"], "limit": 1}).json()
+
+    assert titles(api.get(page["next"])) == ["1"]
 
 
 def test_an_empty_search_lists_all(api, make_task):

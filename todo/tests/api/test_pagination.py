@@ -1,12 +1,13 @@
 """Orderings and pages of the task list."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from todo.keyset import ORDERINGS, Cursor
+from todo.keyset import ORDERINGS, SORT_KEYS, Cursor
 from todo.models import Task
 from todo.tests.api.helpers import MISSING_ID, TASKS, titles
 
@@ -20,11 +21,25 @@ INVALID_PLACES = {  # the content of a cursor
     "infinite date": ["due_date", "infinity", MISSING_ID, 0, 0],
     "before year 1": ["created_at", "0001-01-01T00:00:00+23:59", MISSING_ID, 0, 1],
     "after year 9999": ["created_at", "9999-12-31T23:59:59-23:59", MISSING_ID, 0, 1],
-    "unknown ordering": ["title", "x", MISSING_ID, 0, 0],
+    "unknown ordering": ["size", "x", MISSING_ID, 0, 0],
+    "title number": ["title", 1, MISSING_ID, 0, 0],
+    "title NUL": ["-title", "a\0b", MISSING_ID, 0, 0],
+    "position number": ["position", 1.5, MISSING_ID, 0, 0],
+    "position word": ["-position", "NaN", MISSING_ID, 0, 1],
+    "no completion": ["completed_at", None, MISSING_ID, 0, 0],
     "one item": ["-created_at"],
     "no items": [],
     "no list": {},
 }
+
+
+# Ties but for the case, letters whose lower case Python and PostgreSQL write
+# differently, quotes, and what JSON escapes.
+TITLES = ["ähre", "Ähre", "ΑΣ", "ας", "İx", "ix", "🎉", "'\"\\", "x\u2028y", "X\u2028Y"]
+STATUSES_AND_LIMITS = [
+    *(("all", limit) for limit in (1, 4, 23, 50)),
+    *(("open", 4), ("completed", 4)),
+]
 
 
 @pytest.fixture
@@ -34,10 +49,13 @@ def many(user):
     Task.objects.bulk_create(
         Task(
             owner=user,
-            title=f"{number}",
+            title=TITLES[number % len(TITLES)],
             priority=number % 4,
             due_date=[None, date(2026, 12, 1), date(2026, 12, 2)][number % 3],
+            position=Decimal(10**15) + Decimal("0.125") * (number // 3),
+            completed_at=[None, now - timedelta(number // 6)][number % 2],
             created_at=now - timedelta(number // 5),
+            updated_at=now - timedelta(number // 7),
         )
         for number in range(23)
     )
@@ -85,18 +103,22 @@ def test_a_page_has_fifty_tasks_unless_a_limit_is_given(api, user):
     assert len(api.get(TASKS, {"limit": 200}).json()["results"]) == 200
 
 
-@pytest.mark.parametrize("limit", [1, 4, 23, 50], ids="limit {}".format)
+@pytest.mark.parametrize(("status", "limit"), STATUSES_AND_LIMITS)
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_pages_show_every_task_once_in_both_directions(api, many, ordering, limit):
-    url = f"{TASKS}?ordering={ordering}&limit={limit}"
-    expected = list_ids(api.get(f"{TASKS}?ordering={ordering}").json())
+def test_pages_show_every_task_once_in_both_directions(
+    api, many, ordering, status, limit
+):
+    whole = f"{TASKS}?ordering={ordering}"
+    whole += "" if status == "open" else f"&status={status}"
+    url = f"{whole}&limit={limit}"
+    expected = list_ids(api.get(whole).json())
 
     forward = list(walk(api, url, "next"))
     last_url = forward[-2]["next"] if len(forward) > 1 else url
     backward = list(walk(api, last_url, "previous"))
 
     assert sum(map(list_ids, forward), []) == expected
-    assert len(set(expected)) == 23
+    assert len(set(expected)) == Task.objects.in_status(status).count()
     assert [list_ids(page) for page in backward] == [
         list_ids(page) for page in reversed(forward)
     ]
@@ -113,19 +135,32 @@ def test_the_first_page_leads_forward_again_after_going_back(api, many):
     assert list_ids(api.get(again["next"]).json()) == list_ids(second)
 
 
-@pytest.mark.parametrize("name", ["created_at", "due_date", "priority"])
+@pytest.mark.parametrize("name", SORT_KEYS)
 def test_descending_is_the_reverse_of_ascending(api, many, name):
-    ascending = titles(api.get(TASKS, {"ordering": name}))
+    ascending = list_ids(api.get(TASKS, {"ordering": name, "status": "all"}).json())
 
-    assert titles(api.get(TASKS, {"ordering": f"-{name}"})) == ascending[::-1]
+    page = api.get(TASKS, {"ordering": f"-{name}", "status": "all"}).json()
+
+    assert list_ids(page) == ascending[::-1]
 
 
-def test_tasks_without_a_due_date_are_sorted_last(api, many):
-    rows = api.get(TASKS, {"ordering": "due_date"}).json()["results"]
+@pytest.mark.parametrize("name", [name for name in SORT_KEYS if name != "title"])
+def test_a_list_is_sorted_and_has_what_has_no_value_last(api, many, name):
+    page = api.get(TASKS, {"ordering": name, "status": "all"}).json()
 
-    dates = [row["due_date"] for row in rows]
-    present = [due for due in dates if due]
-    assert dates == sorted(present) + [None] * (len(dates) - len(present))
+    values = [row[name] for row in page["results"]]
+    present = [value for value in values if value is not None]
+    assert len(values) == 23
+    assert values == sorted(present) + [None] * (len(values) - len(present))
+
+
+def test_the_case_of_titles_is_ignored(api, make_task):
+    for title in ("b", "C", "A", "ä"):
+        make_task(title=title)
+
+    ordered = titles(api.get(TASKS, {"ordering": "title"}))
+
+    assert [title for title in ordered if title.isascii()] == ["A", "b", "C"]
 
 
 def test_the_newest_task_is_first_whatever_its_id(api):
@@ -141,7 +176,8 @@ def test_the_newest_task_is_first_whatever_its_id(api):
 def test_pages_do_not_shift_while_tasks_are_added_and_deleted(
     api, user, many, ordering
 ):
-    first = api.get(TASKS, {"ordering": ordering, "limit": 5}).json()
+    place = {"ordering": ordering, "limit": 5, "status": "all"}
+    first = api.get(TASKS, place).json()
     rest = sum(map(list_ids, walk(api, first["next"], "next")), [])
     for pk in list_ids(first):
         api.delete(f"{TASKS}/{pk}")

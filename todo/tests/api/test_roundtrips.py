@@ -13,6 +13,7 @@ FILTERS = "?status=all&due=overdue&q=m&ordering=due_date"
 REQUESTS = {  # name: method, path, body
     "list": ("get", TASKS, None),
     "filtered list": ("get", TASKS + FILTERS, None),
+    "tasks of a list": ("get", TASKS + "?list={list}&ordering=position", None),
     "get": ("get", TASK, None),
     "create": ("post", TASKS, {"title": "x"}),
     "patch": ("patch", TASK, {"title": "x"}),
