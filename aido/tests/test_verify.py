@@ -2,8 +2,7 @@ import json
 import subprocess
 
 import pytest
-from django.core.checks import Error as CheckError
-from django.core.checks import Warning as CheckWarning
+from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
@@ -130,7 +129,7 @@ def test_health_is_checked_with_production_settings(verify, repository, settings
 
 def test_warnings_and_silenced_errors_pass(verify, repository, settings, monkeypatch):
     settings.SILENCED_SYSTEM_CHECKS = ["x.E001"]
-    found = [CheckWarning("", id="x.W001"), CheckError("", id="x.E001")]
+    found = [checks.Warning("", id="x.W001"), checks.Error("", id="x.E001")]
     monkeypatch.setattr(command, "run_checks", lambda tags=None: found)
 
     assert verify()[0]["start-up checks"]["status"] == "passed"
@@ -268,8 +267,7 @@ def test_a_password_that_is_a_word_is_not_searched(
 
 
 def test_missing_static_files_are_reported(verify, repository, settings, tmp_path):
-    settings.IS_LOCAL = False
-    settings.STATIC_ROOT = tmp_path
+    settings.IS_LOCAL, settings.STATIC_ROOT = False, tmp_path
 
     step = verify()[0]["static files"]
 
