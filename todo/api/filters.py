@@ -43,9 +43,11 @@ class LabelsFilter(django_filters.Filter):
 
 
 class StrictDateField(forms.DateField):
+    default_error_messages = {"invalid": "Send a date such as 2026-12-01."}
+
     def to_python(self, value):
         if value and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise FormError("Send a date such as 2026-12-01.", "invalid")
+            raise FormError(self.error_messages["invalid"], "invalid")
         return super().to_python(value)
 
 
