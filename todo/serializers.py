@@ -134,7 +134,7 @@ class LabelsField(BoundedListField):
         return list(labels.values())
 
 
-@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"})
+@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]+$"})
 class RepeatField(StrictCharField):
     """A recurrence rule, see `todo.repeats`."""
 
