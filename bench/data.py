@@ -2,7 +2,8 @@
 
 A tenth of the tasks belong to HEAVY_USER and 100 to LIGHT_USER. The other users share
 the rest equally, about 900 each. Half of the tasks are completed, and one in twenty is
-in the trash.
+in the trash. HEAVY_USER, LIGHT_USER and TYPICAL_USER have LISTS lists, and a third of
+their tasks in the inbox. A tenth of all tasks have one or two of LABELS labels.
 """
 
 import os
@@ -16,6 +17,7 @@ from aido.testing.processes import ROOT, SECRETS
 
 USERS = 1000
 HEAVY_USER, LIGHT_USER, TYPICAL_USER, WRITING_USER = 1, 2, 3, 4
+LISTS, LABELS = 12, 40
 PEER_TABLES = """
     CREATE TABLE "user" (
         id serial PRIMARY KEY, email text, name text, password text, is_active boolean);
@@ -35,6 +37,45 @@ GENERATED_TASKS = """
         current_date + n / 7 %% 120 - 60 AS day
     FROM generate_series(1, %(tasks)s) n
 """
+SIGN_IN = """
+from django.test import Client
+from todo.models import User
+for user_id in {user_ids}:
+    client = Client()
+    client.force_login(User.objects.get(pk=user_id))
+    print(client.cookies["sessionid"].value)
+"""
+CREATE_LISTS = """
+    INSERT INTO list (id, owner_id, name, color, position, created_at, updated_at)
+    SELECT ('00000000-0000-7000-9000-' || lpad(owner::text, 6, '0')
+            || lpad(number::text, 6, '0'))::uuid,
+           ('00000000-0000-7000-8000-' || lpad(owner::text, 12, '0'))::uuid,
+           'List ' || number, '', 1764000000000000 + number, now(), now()
+    FROM unnest(%(owners)s) owner, generate_series(1, %(lists)s) number
+"""
+# `hash` is the same whenever the tables are filled. Older tasks repeat: those on the
+# first page are completed by the benchmarks, and repeating takes more statements.
+FILL_COLUMNS = """
+    UPDATE task SET
+        folded = lower(title || E'\\n' || description),
+        position = floor(extract(epoch FROM task.created_at) * 1000000),
+        list_id = list.id,
+        labels = CASE WHEN hash / 100 %% 10 = 0 THEN ARRAY(
+            SELECT 'label' || (hash / 2000 + n) %% %(labels)s
+            FROM generate_series(0, hash / 1000 %% 2) n
+        ) ELSE '{}' END,
+        due_time = CASE WHEN number / 11 %% 5 = 0
+            THEN time '08:00' + hash / 100 %% 40 * interval '15 minutes' END,
+        repeat = CASE WHEN number / 13 %% 50 = 0 AND number < %(tasks)s / 2
+            THEN 'FREQ=WEEKLY' END
+    FROM (
+        SELECT id, owner_id, substr(title, 13)::int AS number,
+            abs(hashint4(substr(title, 13)::int) / 2) AS hash
+        FROM task
+    ) hashed LEFT JOIN list ON list.owner_id = hashed.owner_id
+        AND list.name = 'List ' || 1 + hash %% (%(lists)s * 3 / 2)
+    WHERE task.id = hashed.id
+"""
 
 
 def user_id(number: int) -> str:
@@ -42,11 +83,23 @@ def user_id(number: int) -> str:
     return f"00000000-0000-7000-8000-{number:012}"
 
 
+def list_id(user: int, number: int) -> str:
+    """Return the id of one of the lists of aido's users, from 1 to LISTS."""
+    return f"00000000-0000-7000-9000-{user:06}{number:06}"
+
+
 def manage(url: str, *arguments: str, project: Path = ROOT) -> str:
     """Run a command of manage.py in the checkout `project`; return its output."""
     env = {"PATH": os.environ["PATH"], "DATABASE_URL": url} | SECRETS
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.check_output(command, cwd=project, env=env, text=True)
+
+
+def sign_in(url: str, users: list[int], project: Path = ROOT) -> dict[int, str]:
+    """Return the key of a new session of each user, for the pages."""
+    code = SIGN_IN.format(user_ids=[user_id(user) for user in users])
+    keys = manage(url, "shell", "--verbosity=0", "-c", code, project=project).split()
+    return dict(zip(users, keys, strict=True))
 
 
 def seed_aido(url: str, tasks: int = 1_000_000, project: Path = ROOT) -> None:
@@ -85,7 +138,13 @@ def seed_aido(url: str, tasks: int = 1_000_000, project: Path = ROOT) -> None:
             FROM "user"
             """
         )
-        if has_column(connection, "task", "folded"):  # older revisions do not
+        # Older revisions have fewer columns.
+        if has_column(connection, "task", "list_id"):
+            owners = [HEAVY_USER, LIGHT_USER, TYPICAL_USER]
+            numbers = {"lists": LISTS, "labels": LABELS, "tasks": tasks}
+            connection.execute(CREATE_LISTS, {"owners": owners, "lists": LISTS})
+            connection.execute(FILL_COLUMNS, numbers)
+        elif has_column(connection, "task", "folded"):
             connection.execute(
                 r"UPDATE task SET folded = lower(title || E'\n' || description)"
             )

@@ -8,17 +8,27 @@ from statistics import median
 
 import requests
 
-from bench.data import HEAVY_USER, LIGHT_USER
-from bench.services import Service
+from aido.testing.processes import HTTPS_HEADERS
+from bench.data import HEAVY_USER, LIGHT_USER, list_id, sign_in
+from bench.services import Aido
 
 REPETITIONS = 200
-QUERIES = {
-    "list of 50": "?limit=50",
-    "list by due date": "?limit=50&ordering=due_date",
-    "overdue": "?limit=50&due=overdue",
-    "last page": "?limit=50&cursor={last}",
-    "get": "/{id}",
-    "search": "?limit=50&status=all&q=number 77",
+QUERIES = {  # name: path
+    "list of 50": "/api/v1/tasks?limit=50",
+    "list by due date": "/api/v1/tasks?limit=50&ordering=due_date",
+    "one list by hand": "/api/v1/tasks?limit=50&ordering=position&list={list}",
+    "inbox by hand": "/api/v1/tasks?limit=50&ordering=position&list=inbox",
+    "label": "/api/v1/tasks?limit=50&label=label7",
+    "overdue": "/api/v1/tasks?limit=50&due=overdue",
+    "last page": "/api/v1/tasks?limit=50&cursor={last}",
+    "get": "/api/v1/tasks/{id}",
+    "search": "/api/v1/tasks?limit=50&status=all&q=number 77",
+    "changes": "/api/v1/tasks/changes",
+    "lists": "/api/v1/lists",
+    "page: all": "/",
+    "page: active": "/active",
+    "page: completed": "/completed",
+    "page: search": "/?q=number 77",
 }
 TABLE_HEADER = (
     "| request | 100 of 10,000 | 100 of 1,000,000 | times | 100,000 of 1,000,000 "
@@ -26,7 +36,7 @@ TABLE_HEADER = (
 )
 
 
-def print_growth(small: Service, big: Service) -> None:
+def print_growth(small: Aido, big: Aido) -> None:
     """Print a table for two aidos, with 10,000 and with 1,000,000 tasks in total.
 
     "times" is relative to the column with fewer tasks.
@@ -41,16 +51,31 @@ def print_growth(small: Service, big: Service) -> None:
         print(f"| {' | '.join(cells)} |")
 
 
-def measure(service: Service, user: int) -> dict[str, float]:
+def measure(service: Aido, user: int) -> dict[str, float]:
     """Return the median milliseconds of each query."""
-    session = service.session(user)
+    api = service.session(user)
+    pages = browser(service, user)
     tasks = service.url + service.path("/tasks")
-    names = {"id": session.get(f"{tasks}?limit=1").json()["results"][0]["id"]}
-    names["last"] = last_cursor(session, tasks)
+    names = {"id": api.get(f"{tasks}?limit=1").json()["results"][0]["id"]}
+    names |= {"last": last_cursor(api, tasks), "list": list_id(user, 1)}
     return {
-        name: median(durations(session, tasks + path.format(**names)))
+        name: median(
+            durations(
+                api if path.startswith(service.prefix) else pages,
+                service.url + path.format(**names),
+            )
+        )
         for name, path in QUERIES.items()
     }
+
+
+def browser(service: Aido, user: int) -> requests.Session:
+    """Return a client that is signed in to the pages."""
+    session = requests.Session()
+    session.headers.update(HTTPS_HEADERS)
+    key = sign_in(service.database_url, [user])[user]
+    session.headers["Cookie"] = f"sessionid={key}"
+    return session
 
 
 def last_cursor(session: requests.Session, tasks: str) -> str:
@@ -65,5 +90,7 @@ def durations(session: requests.Session, url: str) -> Iterator[float]:
     """Repeat a request and yield the milliseconds of each."""
     for _ in range(REPETITIONS):
         started = time.perf_counter()
-        session.get(url).raise_for_status()
+        response = session.get(url, allow_redirects=False)
+        if response.status_code != 200:
+            raise SystemExit(f"{url}: {response.status_code}")
         yield (time.perf_counter() - started) * 1000

@@ -89,6 +89,7 @@ class Aido(Service):
 
     prefix = "/api/v1"
     user_id = staticmethod(user_id)
+    database_url: str
 
     def claims(self, user: int) -> dict:
         return super().claims(user) | {"sid": encrypted(user_id(user).replace("-", ""))}
@@ -113,7 +114,9 @@ def running_aido(
     variables = {"LOG_LEVEL": "WARNING"} | variables
     command = [sys.executable, "-m", "aido"]
     with running_service(command, project, variables, port) as process:
-        yield Aido(name, process, port)
+        aido = Aido(name, process, port)
+        aido.database_url = database_url
+        yield aido
 
 
 @contextmanager

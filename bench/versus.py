@@ -39,14 +39,6 @@ TABLE_HEADER = (
     "| route | CPU µs, old | new | new / old | requests/s, old | new | new / old |\n"
     "|---|---:|---:|---:|---:|---:|---:|"
 )
-SIGN_IN = """
-from django.test import Client
-from todo.models import User
-for user_id in {user_ids}:
-    client = Client()
-    client.force_login(User.objects.get(pk=user_id))
-    print(client.cookies["sessionid"].value)
-"""
 CSRF_TOKEN = "x" * 32
 
 
@@ -56,20 +48,13 @@ class Contender:
     def __init__(self, stack: ExitStack, server: Postgres, name: str, project: Path):
         self.database_url = server.create_database(name)
         data.seed_aido(self.database_url, TASKS, project)
-        self.manage(project, "collectstatic", "--no-input", "--verbosity=0")
-        self.session_keys = self.sign_in(project, [TYPICAL_USER, WRITING_USER])
+        arguments = ["collectstatic", "--no-input", "--verbosity=0"]
+        data.manage(self.database_url, *arguments, project=project)
+        users = [TYPICAL_USER, WRITING_USER]
+        self.session_keys = data.sign_in(self.database_url, users, project)
         aido = services.running_aido(self.database_url, name, project)
         self.service = stack.enter_context(aido)
         self.ids = self.service.task_ids()
-
-    def manage(self, project: Path, *arguments: str) -> str:
-        return data.manage(self.database_url, *arguments, project=project)
-
-    def sign_in(self, project: Path, users: list[int]) -> dict[int, str]:
-        """Return a session key of each user."""
-        code = SIGN_IN.format(user_ids=[data.user_id(user) for user in users])
-        keys = self.manage(project, "shell", "--verbosity=0", "-c", code).split()
-        return dict(zip(users, keys, strict=True))
 
     def load(self, route: str) -> Load:
         if route not in PAGES:

@@ -1,12 +1,13 @@
 """Changes of many tasks at once, how to undo them, and how many tasks there are."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, reduce
 from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q, Subquery, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -59,10 +60,7 @@ def apply_to_all(
     """
     applies_to, changes = VERBS[verb]
     at = at or timezone.now()
-    found = OWNED_TASKS.filter(applies_to)
-    for status in statuses:
-        found = found.in_status(status)
-    found = found.matching(text) if text else found
+    found = _in_scope(OWNED_TASKS.filter(applies_to), statuses, text)
     found = found.filter(completed_at__gte=since) if since else found
     values = {**changes(at), "updated_at": next_version(at)}
     return bind(statements.update(found, **values), owner)
@@ -126,11 +124,29 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
     return []
 
 
-def undo(owner: Owner, change: BulkChange) -> Statement:
+def repeating(owner: Owner, *statuses: str, text: str = "") -> Statement:
+    """Read the open tasks of this scope that repeat, for `completions.follow_up`."""
+    zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
+    found = OWNED_TASKS.filter(IS_OPEN, repeat__isnull=False)
+    rows = _in_scope(found, statuses, text).annotate(time_zone=Subquery(zone))
+    return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
+
+
+def _in_scope(found: TaskQuerySet, statuses: Iterable[str], text: str) -> TaskQuerySet:
+    for status in statuses:
+        found = found.in_status(status)
+    return found.matching(text) if text else found
+
+
+def undo(owner: Owner, change: BulkChange) -> list[Statement]:
     """Restore the values that tasks had before a change, unless they changed since."""
     changed, values = UNDO[change.verb](change.at)
     values |= {"updated_at": next_version(timezone.now())}
-    return bind(statements.update(OWNED_TASKS.filter(changed), **values), owner)
+    found = OWNED_TASKS.filter(changed)
+    if change.verb != "complete":
+        return [bind(statements.update(found, **values), owner)]
+    update = statements.update(found.filter(copy_of=None), **values)
+    return [bind(update, owner), *completions.take_back_all(owner, change.at)]
 
 
 @cache

@@ -8,8 +8,9 @@ second round trip. They are idempotent: they find the task only on the date that
 moves from.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 from todo import repeats, statements
 from todo.models.task import TASK_FIELDS, Task
 from todo.models.user import local_date
-from todo.statements import Row, Statement
+from todo.statements import Row, Statement, run_together
 from todo.tasks import Owner
 
 COPIED_FIELDS = [
@@ -32,24 +33,45 @@ IS_OPEN_ON = """
 LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
 
 
-def follow_up(owner: Owner, row: Row, key: UUID | None = None) -> list[Statement]:
+def run(
+    owner: Owner, verbs: list[Statement], *reads: Statement, at: datetime | None = None
+) -> tuple[list[Row], list[list[Row]], bool]:
+    """Run verbs and then reads in one round trip, or in two if a task repeats.
+
+    Returns the rows of the last verb, those of each read, and whether a task repeats.
+    """
+    results = run_together(*verbs, *reads)
+    rows = chain.from_iterable(results[: len(verbs)])
+    steps = [step for row in rows for step in follow_up(owner, row, at=at)]
+    results = run_together(*steps, *reads) if steps else results
+    first_read = len(results) - len(reads)
+    return results[first_read - 1], results[first_read:], bool(steps)
+
+
+def follow_up(
+    owner: Owner, row: Row, key: UUID | None = None, at: datetime | None = None
+) -> list[Statement]:
     """Return what is left to do after a verb; the last statement returns the row.
 
     Removes from the row what only this function needs: `time_zone`, which `complete`
-    returns, and `copy_of`, which `reopen` returns.
+    returns, and `copy_of`, which `reopen` returns. `at` is the time of the completion.
     """
     time_zone, copy_of = row.pop("time_zone", None), row.pop("copy_of", None)
     if row["deleted_at"]:
         return []
     if time_zone and not row["completed_at"]:
-        return move_on(owner, row, local_date(time_zone, timezone.now()), key)
+        return move_on(owner, row, local_date(time_zone, timezone.now()), key, at)
     if copy_of and row["completed_at"]:
         return take_back(owner, row["id"], copy_of)
     return []
 
 
 def move_on(
-    owner: Owner, row: Row, today: date, key: UUID | None = None
+    owner: Owner,
+    row: Row,
+    today: date,
+    key: UUID | None = None,
+    at: datetime | None = None,
 ) -> list[Statement]:
     """Complete a task that repeats, on this day."""
     rule, due = row["repeat"], row["due_date"]
@@ -57,7 +79,8 @@ def move_on(
         following = repeats.after_completion(rule, today)
     else:
         following = repeats.advance(rule, due, today)
-    values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": timezone.now()}
+    now = at or timezone.now()
+    values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": now}
     if not following:
         return _bind([_complete_last(), _read()], values)
     next_date, next_rule = following
@@ -73,7 +96,13 @@ def take_back(owner: Owner, copy: UUID, copy_of: UUID) -> list[Statement]:
     own, which does not repeat.
     """
     values = {"pk": copy, "owner": owner.pk, "task": copy_of, "now": timezone.now()}
-    return _bind([_move_back(), _trash_copy(), _detach_copy(), _read_either()], values)
+    return _bind([*_take_back("id = %(pk)s"), _read_either()], values)
+
+
+def take_back_all(owner: Owner, at: datetime) -> list[Statement]:
+    """Reopen all copies that were completed at this time."""
+    values = {"at": at, "owner": owner.pk, "now": timezone.now()}
+    return _bind(_take_back("completed_at = %(at)s"), values)
 
 
 def copy_id(task_id: UUID, due: date) -> UUID:
@@ -135,48 +164,38 @@ def _read() -> Statement:
 
 
 @cache
-def _move_back() -> Statement:
-    return statements.raw(
-        f"""
+def _take_back(condition: str) -> list[Statement]:
+    """Return what takes back the copies of this condition, which uses no table name."""
+    copies = f"""
+        (SELECT * FROM task WHERE {condition} AND owner_id = %(owner)s
+            AND copy_of IS NOT NULL AND deleted_at IS NULL) copy
+    """
+    is_task = """
+        task.id = copy.copy_of AND task.owner_id = copy.owner_id
+        AND task.completed_at IS NULL AND task.deleted_at IS NULL
+    """
+    move_back = f"""
         UPDATE task SET due_date = copy.due_date, repeat = copy.repeat,
             updated_at = {LATER}
-        FROM task copy
-        WHERE copy.id = %(pk)s AND copy.owner_id = %(owner)s AND task.id = copy.copy_of
-            AND task.owner_id = copy.owner_id AND task.due_date > copy.due_date
-            AND task.completed_at IS NULL AND task.deleted_at IS NULL
-            AND copy.deleted_at IS NULL AND NOT EXISTS (
-                SELECT FROM task later
-                WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
-                    AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
-        """
-    )
-
-
-@cache
-def _trash_copy() -> Statement:
-    return statements.raw(
-        """
-        UPDATE task copy SET deleted_at = %(now)s,
-            updated_at = GREATEST(%(now)s, copy.updated_at + INTERVAL '1 microsecond')
-        FROM task
-        WHERE copy.id = %(pk)s AND copy.owner_id = %(owner)s AND task.id = copy.copy_of
-            AND task.owner_id = copy.owner_id AND task.due_date = copy.due_date
-            AND task.completed_at IS NULL AND task.deleted_at IS NULL
-            AND copy.deleted_at IS NULL
-        """
-    )
-
-
-@cache
-def _detach_copy() -> Statement:
-    return statements.raw(
-        f"""
+        FROM {copies}
+        WHERE {is_task} AND task.due_date > copy.due_date AND NOT EXISTS (
+            SELECT FROM task later
+            WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
+                AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
+    """
+    trash_copy = f"""
+        UPDATE task trashed SET deleted_at = %(now)s,
+            updated_at = {LATER.replace("task.", "trashed.")}
+        FROM task, {copies}
+        WHERE {is_task} AND task.due_date = copy.due_date AND trashed.id = copy.id
+    """
+    detach_copy = f"""
         UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
             previous_completed_at = completed_at, updated_at = {LATER}
-        WHERE id = %(pk)s AND owner_id = %(owner)s AND copy_of IS NOT NULL
+        WHERE {condition} AND owner_id = %(owner)s AND copy_of IS NOT NULL
             AND deleted_at IS NULL
-        """
-    )
+    """
+    return [statements.raw(text) for text in (move_back, trash_copy, detach_copy)]
 
 
 @cache

@@ -6,14 +6,13 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
 from django.utils import timezone
 
-from todo import repeats, statements, words
-from todo.models import List
+from todo import lists, repeats, statements, words
+from todo.models import User
 from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
-from todo.statements import Parameter, Statement
+from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
 from todo.words import Words
 
@@ -30,16 +29,19 @@ class QuickTask(NamedTuple):
     understood: list[tuple[str, str]]
 
 
-def read_text(owner: Owner, text: str, time_zone: str) -> QuickTask:
+def read_text(
+    owner: Owner, text: str, time_zone: str, owned_lists: list[Row] | None = None
+) -> QuickTask:
     """Understand a text such as `Call Bob tomorrow 5pm #home !high @Work`.
 
-    Takes a round trip if the text names a list, otherwise none. The name of a list that
-    does not exist stays in the title.
+    Takes a round trip if the text names a list and the owner's are not given. The name
+    of a list that does not exist stays in the title.
     """
     now = timezone.now().astimezone(ZoneInfo(time_zone))
     parsed = words.parse(text, now)
-    lists = all_lists(owner).rows() if parsed.list else []
-    ids = {row["name"].lower(): row["id"] for row in lists}
+    if owned_lists is None:
+        owned_lists = lists.read_all(owner).rows() if parsed.list else []
+    ids = {row["name"].lower(): row["id"] for row in owned_lists}
     masked = text
     while parsed.list and parsed.list.lower() not in ids:
         masked, parsed = _without_list(masked, parsed, now)
@@ -51,6 +53,11 @@ def read_text(owner: Owner, text: str, time_zone: str) -> QuickTask:
     values["repeat"] = parsed.repeat and repeats.parse(parsed.repeat)
     values["list"] = parsed.list and ids[parsed.list.lower()]
     return QuickTask(values, understood)
+
+
+def settings_of(owner: Owner) -> list[Statement]:
+    """Read the time zone (no row if the session has ended), and the owner's lists."""
+    return [bind(_time_zone(), owner), lists.read_all(owner)]
 
 
 def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
@@ -67,11 +74,7 @@ def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
     return masked, parsed._replace(title=title, list=None, understood=rest)
 
 
-def all_lists(owner: Owner) -> Statement:
-    return bind(_all_lists(), owner)
-
-
 @cache
-def _all_lists() -> Statement:
-    lists = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
-    return statements.select(lists, ["id", "name", "color"])
+def _time_zone() -> Statement:
+    user = User.objects.filter(pk__in=ACTIVE_SESSION.values("user_id")).order_by()
+    return statements.select(user, ["time_zone"])

@@ -92,12 +92,11 @@ class TaskAdmin(admin.ModelAdmin):
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         """Delete the tasks, and let clients that synchronize start again."""
-        deleted = Task.objects.filter(
-            pk__in=list(queryset.values_list("pk", flat=True))
-        )
-        owners = User.objects.filter(pk__in=deleted.values("owner"))
-        owners.update(purged_until=Now())
-        deleted.delete()
+        ids = list(queryset.values_list("pk", flat=True))
+        tasks = Task.objects.filter(pk__in=ids)
+        affected = User.objects.filter(pk__in=tasks.values("owner"))
+        affected.update(purged_until=Now())
+        tasks.delete()
 
     @admin.display(boolean=True, description="completed", ordering="completed_at")
     def is_done(self, task):

@@ -19,12 +19,13 @@ from todo.api.task_responses import (
     BulkResponse,
     ChangesResponse,
     ImportResponse,
+    QuickResponse,
     TaskResponse,
 )
 from todo.changes import Since
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import BulkSerializer, TaskMoveSerializer
+from todo.serializers import BulkSerializer, QuickSerializer, TaskMoveSerializer
 from todo.tasks import serialize, time_version
 from todo.transfer.exports import write_csv
 from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
@@ -111,6 +112,7 @@ COMPLETION_KEY = header(
     format="uuid",
     maxLength=36,
 )
+UNDERSTOOD = [{"kind": "date", "text": "1 Dec 2026"}, {"kind": "time", "text": "5pm"}]
 SINCE_EXAMPLE = Since(CREATED_AT, UUID(TASK_ID)).encode()
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
@@ -159,6 +161,21 @@ tasks = extend_schema_view(
         parameters=[IF_MATCH],
         responses={204: None, **problems(412)},
     ),
+)
+quick = extend_schema(
+    summary="Create a task from words",
+    description=(
+        "Dates, times, repeats, `#labels`, `!high` and `@list` at the start or the end "
+        "of the text are understood, in English. `understood` tells which. Quotes keep "
+        "words in the title."
+    ),
+    request=QuickSerializer,
+    parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],
+    examples=[request_example({"text": "Buy milk 1 Dec 2026 5pm #shop !medium"})],
+    responses={
+        201: response(QuickResponse, TASK | {"understood": UNDERSTOOD}),
+        **problems(409),
+    },
 )
 complete = extend_schema(
     summary="Complete a task",

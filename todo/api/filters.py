@@ -10,10 +10,10 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from todo.fields import UUID_PATTERN
 from todo.models.task import DUE_DATE_OR_MAX, LABEL, MAX_LABELS, Task
 from todo.models.user import today_of
 from todo.models.verbs import Status
-from todo.serializers import UUID_PATTERN
 
 DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 INBOX = "inbox"  # the value of `list` for tasks without one

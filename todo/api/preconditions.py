@@ -5,7 +5,7 @@ import re
 from django.http.request import HttpHeaders
 from rest_framework.exceptions import ParseError, ValidationError
 
-from todo.serializers import StrictUUIDField
+from todo.fields import StrictUUIDField
 from todo.tasks import version
 
 ETAGS = re.compile(r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$')  # RFC 9110, 8.8.3

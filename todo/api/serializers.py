@@ -2,9 +2,10 @@
 
 from rest_framework import serializers
 
+from todo.fields import StrictCharField
 from todo.models import validate_time_zone
 from todo.models.email import validate_reachable
-from todo.serializers import StrictCharField, StrictSerializer
+from todo.serializers import StrictSerializer
 
 MAX_PASSWORD = 1000  # characters
 

@@ -3,12 +3,14 @@
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers as drf
 
+from todo.fields import MAX_TEXT, LabelField, StrictTimeField
 from todo.lists import MAX_LISTS
 from todo.models import List
 from todo.models.list import LIST_FIELDS, Color
 from todo.models.task import MAX_LABELS, TASK_FIELDS, Task
-from todo.serializers import MAX_BULK, LabelField, StrictTimeField
+from todo.serializers import MAX_BULK
 
+KINDS = ["date", "time", "repeat", "priority", "label", "list"]
 MAX_POSITION = 20_000  # characters; a move adds up to one
 
 
@@ -59,6 +61,20 @@ class ListsResponse(drf.Serializer):
 
 class BulkResponse(drf.Serializer):
     changed = drf.IntegerField(min_value=0, max_value=MAX_BULK)
+
+
+class Understood(drf.Serializer):
+    """What a part of the text was taken for."""
+
+    kind = drf.ChoiceField(KINDS)
+    text = drf.CharField(max_length=MAX_TEXT)
+
+
+class QuickResponse(TaskResponse):
+    understood = Understood(many=True)
+
+    class Meta(TaskResponse.Meta):
+        fields = [*TaskResponse.Meta.fields, "understood"]
 
 
 class ChangesResponse(drf.Serializer):

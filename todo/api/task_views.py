@@ -3,24 +3,32 @@
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from rest_framework.exceptions import ErrorDetail, NotFound
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from uuid_utils.compat import uuid7
 
 from aido.problems import Missing
-from todo import bulk, completions, lists, order, tasks
+from todo import bulk, completions, lists, order, quick, tasks
 from todo.api import docs
-from todo.api.auth import ensure_session
+from todo.api.auth import ensure_session, session_error
 from todo.api.filters import INBOX, StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
 from todo.api.preconditions import idempotency_key
-from todo.api.resources import ResourceViewSet
+from todo.api.resources import ResourceViewSet, body_digest
+from todo.fields import MAX_TITLE
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
-from todo.serializers import BulkSerializer, TaskMoveSerializer, TaskSerializer
+from todo.serializers import (
+    BulkSerializer,
+    QuickSerializer,
+    TaskMoveSerializer,
+    TaskSerializer,
+)
 from todo.statements import run_together
 
 BULK_SERIALIZER = BulkSerializer()
+QUICK_SERIALIZER = QuickSerializer()
 MOVE_SERIALIZER = TaskMoveSerializer()
 
 
@@ -50,6 +58,25 @@ class TaskViewSet(ResourceViewSet):
     def destroy(self, request, pk):
         self.write(pk, tasks.apply, "trash")
         return Response(status=204)
+
+    @docs.quick
+    def quick(self, request):
+        key = idempotency_key(request)
+        digest = body_digest(request.data) if key else None
+        text = self.validate(QUICK_SERIALIZER)["text"]
+        [users, owned_lists] = run_together(*quick.settings_of(request.user))
+        if not users:
+            raise session_error(request.user)
+        task = quick.read_text(request.user, text, users[0]["time_zone"], owned_lists)
+        if len(task.values["title"]) > MAX_TITLE:
+            message = f"The title has more than {MAX_TITLE} characters."
+            raise ValidationError({"text": [ErrorDetail(message, "max_length")]})
+        row = self.insert(key or uuid7(), digest=digest, **task.values)
+        understood = [{"kind": kind, "text": part} for kind, part in task.understood]
+        location = f"{request.path.removesuffix('/quick')}/{row['id']}"
+        return self.row_response(
+            row | {"understood": understood}, status=201, headers={"Location": location}
+        )
 
     def write(self, pk, verb, *arguments):
         return self.finish(super().write(pk, verb, *arguments))

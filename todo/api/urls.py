@@ -9,7 +9,7 @@ from todo.api import account_views, file_views, profile_views
 from todo.api.change_views import ChangesView
 from todo.api.list_views import ListViewSet
 from todo.api.task_views import TaskViewSet, UnknownRouteView
-from todo.serializers import UUID_PATTERN
+from todo.fields import UUID_PATTERN
 
 
 class TaskIdConverter(UUIDConverter):
@@ -51,6 +51,7 @@ urlpatterns = [
     path("v1/account/sessions/<task_id:pk>", profile_views.SessionDetailView.as_view()),
     path("v1/account/password/change", account_views.PasswordChangeView.as_view()),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
+    path("v1/tasks/quick", TaskViewSet.as_view({"post": "quick"}), name="quick"),
     path("v1/tasks/changes", ChangesView.as_view(), name="changes"),
     path("v1/tasks/export", file_views.ExportView.as_view(), name="export"),
     path("v1/tasks/import", file_views.ImportView.as_view(), name="import"),

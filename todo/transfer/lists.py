@@ -13,10 +13,12 @@ from todo.lists import MAX_LISTS
 from todo.models import List, User
 from todo.tasks import time_version
 
-# PostgreSQL compares the names, because its lower case differs from Python's.
+# PostgreSQL compares the names, because its lower case differs from Python's. The lock
+# keeps a list from being deleted before its tasks are inserted.
 FIND_LISTS = """
     SELECT wanted.name, list.id FROM UNNEST(%s::text[]) AS wanted (name)
     JOIN list ON list.owner_id = %s AND LOWER(list.name) = LOWER(wanted.name)
+    FOR KEY SHARE OF list
 """
 
 

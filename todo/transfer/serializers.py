@@ -10,17 +10,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
-from todo.models import List
-from todo.models.list import Color
-from todo.models.task import TASK_FIELDS
-from todo.models.text import VISIBLE
-from todo.serializers import (
+from todo.fields import (
     AwareDateTimeField,
     RepeatField,
     StrictCharField,
     StrictUUIDField,
-    TaskSerializer,
 )
+from todo.models import List
+from todo.models.list import Color
+from todo.models.task import TASK_FIELDS
+from todo.models.text import VISIBLE
+from todo.serializers import TaskSerializer
 from todo.tasks import time_version
 
 # What a file has of each task, with what it takes to create its list again.

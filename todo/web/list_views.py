@@ -66,10 +66,11 @@ def change_all(request, verb, since=None):
     statuses = {shown.status, "completed"} if verb == "trash" else {shown.status}
     change = BulkChange(verb, timezone.now())
     scope = {"text": shown.query, "since": since}
-    update = bulk.apply_to_all(
-        owner_of(request), verb, *statuses, at=change.at, **scope
-    )
-    return list_response(request, update, NO_CHANGE, change)
+    owner = owner_of(request)
+    writes = [bulk.apply_to_all(owner, verb, *statuses, at=change.at, **scope)]
+    if verb == "complete":
+        writes.append(bulk.repeating(owner, *statuses, text=shown.query))
+    return list_response(request, writes, NO_CHANGE, change)
 
 
 @post_only

@@ -9,14 +9,13 @@ from django.urls import reverse
 from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
-from todo import bulk, quick, statements, tasks
+from todo import bulk, completions, lists, statements, tasks
 from todo.bulk import BulkChange
 from todo.keyset import Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
 from todo.models.verbs import UNDO, Status
-from todo.statements import run_together
 from todo.web.addresses import page_url, replace_parameters
-from todo.web.responses import DONE, owner_of, redirect_back
+from todo.web.responses import DONE, encode_change, owner_of, redirect_back
 from todo.web.rows import task_context, uuid_or_none
 
 PAGE_SIZE = 50  # tasks
@@ -82,14 +81,19 @@ def decode_cursor(text, ordering):
 def list_context(request, shown, *writes, change=None):
     """Run the writes, and read what the list shows after them, in one round trip.
 
-    `change` is a `BulkChange` that the page offers to undo.
+    Tasks that repeat take another one. `change` is a `BulkChange` that the page offers
+    to undo.
     """
     owner = owner_of(request)
-    counts = bulk.counts(owner, change)
-    *_, [counts], rows, lists = run_together(
-        *writes, counts, shown.page(owner), quick.all_lists(owner)
+    reads = [
+        bulk.counts(owner, change),
+        shown.page(owner),
+        lists.read_all(owner),
+    ]
+    _, [[counts], rows, owned_lists], _ = completions.run(
+        owner, writes, *reads, at=change and change.at
     )
-    page = to_page(rows, *shown.place)
+    page, today = to_page(rows, *shown.place), request.user.today
     more = page.next and page.next.encode()
     return {
         "page_url": shown.url,
@@ -101,7 +105,7 @@ def list_context(request, shown, *writes, change=None):
         "sorts": ORDERS,
         "query": shown.query,
         "counts": counts,
-        "tasks": [task_context(row, request.user.today, lists) for row in page.rows],
+        "tasks": [task_context(row, today, owned_lists) for row in page.rows],
         "all_completed": is_all_completed(shown, page, counts),
         "more": more,
         "more_url": replace_parameters(shown.url, cursor=more),
@@ -110,14 +114,14 @@ def list_context(request, shown, *writes, change=None):
     } | change_context(change, counts)
 
 
-def list_response(request, write, message, change=None):
-    """Run a write, and show the list after it, with `message` or a way to undo it."""
+def list_response(request, writes, message, change=None):
+    """Run the writes, and show the list after them, with `message` or a way to undo."""
     shown = current_list(request)
     if request.htmx:
-        context = list_context(request, shown, write, change=change)
+        context = list_context(request, shown, *writes, change=change)
         context["message"] = message
         return render(request, "todo/relisted.html", context)
-    write.rows()
+    completions.run(owner_of(request), writes, at=change and change.at)
     if not change:
         messages.success(request, message)
     return redirect_back(request, undo_all=change and encode_change(change))
@@ -148,10 +152,6 @@ def change_context(change, counts):
         return {}
     text = f"{DONE[change.verb]}: {changed} task{'' if changed == 1 else 's'}."
     return {"undo_all": encode_change(change), "change": change, "change_text": text}
-
-
-def encode_change(change):
-    return f"{change.verb}-{tasks.time_version(change.at)}"
 
 
 def decode_change(text):

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from todo import bulk, quick, tasks
+from todo import bulk, completions, lists, tasks
+from todo.bulk import BulkChange
 from todo.models.verbs import Status
-from todo.statements import run_together
 from todo.web.addresses import replace_parameters, return_url
 from todo.web.rows import is_in_view, task_context
 
@@ -22,16 +23,19 @@ def owner_of(request):
     return tasks.Owner(request.user.pk, request.session.session_key)
 
 
-def run_with_counts(request, statement):
-    """Run a statement; return its row and the counts, in one round trip.
+def run_with_counts(request, verb):
+    """Run a verb; return its row and the counts, in one round trip.
 
-    The row is what the templates need of the task, or None.
+    The row is what the templates need of the task, or None. A task that repeats takes
+    another round trip; then the row has the `change` that can be undone.
     """
-    owner = owner_of(request)
-    rows, [counts], lists = run_together(
-        statement, bulk.counts(owner), quick.all_lists(owner)
+    owner, at = owner_of(request), timezone.now()
+    rows, [[counts], owned_lists], repeats = completions.run(
+        owner, [verb], bulk.counts(owner), lists.read_all(owner), at=at
     )
-    row = task_context(rows[0], request.user.today, lists) if rows else None
+    row = task_context(rows[0], request.user.today, owned_lists) if rows else None
+    if repeats and row and not row["completed"]:
+        row["change"] = BulkChange("complete", at)
     return row, counts
 
 
@@ -43,10 +47,12 @@ def task_response(request, row, counts, done, undo=None, message=""):
     """
     message = message if row else TASK_GONE
     undo = undo if row else None
+    change = row and row.get("change")
     if not request.htmx:
         if message:
             messages.info(request, message)
-        return redirect_back(request, undo=undo)
+        undo_all = change and encode_change(change)
+        return redirect_back(request, undo=undo, undo_all=undo_all)
     view = current_view(request)
     context = {
         "task": row if row and is_in_view(row, view) else None,
@@ -56,7 +62,18 @@ def task_response(request, row, counts, done, undo=None, message=""):
         "message": message,
         "announcement": "" if message else f"{done}: {row['title']}",
     }
+    if change:
+        context |= {"undo_all": encode_change(change), "change_text": moved_text(row)}
     return render(request, "todo/changed.html", context)
+
+
+def moved_text(row):
+    """Say where the completion of a task that repeats has moved it."""
+    return f"{DONE['complete']}. Next: {row['due_label']}."
+
+
+def encode_change(change):
+    return f"{change.verb}-{tasks.time_version(change.at)}"
 
 
 def current_view(request):

@@ -63,7 +63,7 @@ def task_apply(request, pk, verb):
         raise Http404
     apply = tasks.apply(owner_of(request), pk, verb)
     if request.htmx.target == "tasks":  # the list no longer has a place for the row
-        return list_response(request, apply, f"{DONE[verb]}.")
+        return list_response(request, [apply], f"{DONE[verb]}.")
     result = run_with_counts(request, apply)
     undo = pk if verb == "trash" else None
     return task_response(request, *result, DONE[verb], undo)
