@@ -20,7 +20,9 @@ MAX_NAME = List._meta.get_field("name").max_length
 
 
 def visible_schema(max_length):
-    pattern = f"^[^\\u0000]*[^{INVISIBLE}][^\\u0000]*$"
+    # Many validators take characters beyond U+FFFF for two.
+    invisible = re.split("[\U00010000-\U0010ffff]", INVISIBLE)[0]
+    pattern = f"^[^\\u0000]*[^{invisible}][^\\u0000]*$"
     length = {"minLength": 1, "maxLength": max_length}
     return {"type": "string", "pattern": pattern, **length}
 
@@ -129,7 +131,7 @@ class LabelsField(BoundedListField):
         return list(labels.values())
 
 
-@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"})
+@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]+$"})
 class RepeatField(StrictCharField):
     """A recurrence rule, see `todo.repeats`."""
 

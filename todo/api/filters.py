@@ -43,9 +43,11 @@ class LabelsFilter(django_filters.Filter):
 
 
 class StrictDateField(forms.DateField):
+    default_error_messages = {"invalid": "Send a date such as 2026-12-01."}
+
     def to_python(self, value):
         if value and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise FormError("Send a date such as 2026-12-01.", "invalid")
+            raise FormError(self.error_messages["invalid"], "invalid")
         return super().to_python(value)
 
 
@@ -99,10 +101,19 @@ class TaskFilter(django_filters.FilterSet):
             *("status", "due", "due_from", "due_to", "list", "label", "priority", "q")
         ]
 
+    def __init__(self, data, *args, **options):
+        # Only those that the request needs: to copy them all would take longer.
+        self.base_filters = {
+            name: item
+            for name, item in self.base_filters.items()
+            if name in data or name == "status"
+        }
+        super().__init__(data, *args, **options)
+
     def filter_queryset(self, queryset):
         values = self.form.cleaned_data
         values["status"] = values["status"] or Status.OPEN
-        if values["due_to"] and values["due_to"] < (values["due_from"] or date.min):
+        if values.get("due_to", date.max) < values.get("due_from", date.min):
             error = ErrorDetail("It is earlier than due_from.", "invalid")
             raise ValidationError({"due_to": [error]})
         return super().filter_queryset(queryset)

@@ -108,6 +108,8 @@ class SessionListView(APIView):
 
 @docs.one_session
 class SessionDetailView(APIView):
+    """One of your sessions."""
+
     def delete(self, request, pk):
         ensure_session(request.user)
         if not sessions.end_session(request.user, pk):

@@ -9,6 +9,7 @@ import aido_client
 from aido_client import AuthenticatedClient, Client
 from aido_client.api.account import account_partial_update
 from aido_client.api.auth import auth_login_create
+from aido_client.api.lists import lists_create, lists_list, lists_move_create
 from aido_client.api.tasks import (
     tasks_bulk_create,
     tasks_create,
@@ -23,8 +24,11 @@ from aido_client.api.tasks import (
 from aido_client.models import (
     ActionEnum,
     Bulk,
+    ColorEnum,
     Credentials,
     ImportedTask,
+    List,
+    ListMove,
     PatchedAccount,
     PatchedTask,
     PriorityEnum,
@@ -69,6 +73,19 @@ def run(url, email, password):
     page = tasks_list.sync(client=client, status=TasksListStatus.COMPLETED, limit=20)
     assert [task.title for task in page.results] == ["Buy bread"]
     assert page.next_ is None
+
+    body = List(name="Home", color=ColorEnum.GREEN)
+    home = lists_create.sync(client=client, body=body)
+    lists_create.sync(client=client, body=List(name="Work"))
+    body = PatchedTask(list_=home.id, labels=["kitchen"])
+    tasks_partial_update.sync(created.id, client=client, body=body)
+    page = tasks_list.sync(
+        client=client, list_=str(home.id), label=["Kitchen"], status=TasksListStatus.ALL
+    )
+    assert [task.list_ for task in page.results] == [home.id]
+    work = lists_list.sync(client=client).results[1]
+    lists_move_create.sync(work.id, client=client, body=ListMove(after=None))
+    assert lists_list.sync(client=client).results[0].name == "Work"
 
     tasks_destroy.sync_detailed(created.id, client=client)
     assert tasks_restore_create.sync(created.id, client=client).deleted_at is None

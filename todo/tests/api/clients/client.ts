@@ -63,6 +63,29 @@ export async function run(baseUrl: string, email: string, password: string) {
   assert(page.results.map((task) => task.title).join() === "Buy bread", "it is listed");
   assert(page.next === null, "there is one page");
 
+  const home = unwrap(
+    await client.POST("/api/v1/lists", { body: { name: "Home", color: "green" } }),
+  );
+  unwrap(
+    await client.PATCH("/api/v1/tasks/{id}", {
+      params,
+      body: { list: home.id, labels: ["kitchen"] },
+    }),
+  );
+  const inList = unwrap(
+    await client.GET("/api/v1/tasks", {
+      params: { query: { list: home.id, label: ["Kitchen"], status: "all" } },
+    }),
+  );
+  assert(inList.results[0]?.list === home.id, "it is in the list");
+  const moved = unwrap(
+    await client.POST("/api/v1/lists/{id}/move", {
+      params: { path: { id: home.id } },
+      body: { after: null },
+    }),
+  );
+  assert(moved.position === home.position, "the only list stays where it is");
+
   await client.DELETE("/api/v1/tasks/{id}", { params });
   const restored = unwrap(await client.POST("/api/v1/tasks/{id}/restore", { params }));
   assert(restored.deleted_at === null, "it is restored");
