@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
 from django.utils import timezone
 
 from todo import repeats, statements, words
-from todo.models import List, User
+from todo.lists import read_all
+from todo.models import User
 from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
-from todo.statements import Parameter, Row, Statement
+from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
 from todo.words import Words
 
@@ -41,12 +41,11 @@ def read_text(
     now = timezone.now().astimezone(ZoneInfo(time_zone))
     parsed = words.parse(text, now)
     if lists is None:
-        lists = all_lists(owner).rows() if parsed.list else []
+        lists = read_all(owner).rows() if parsed.list else []
     ids = {row["name"].lower(): row["id"] for row in lists}
-    masked = text
-    while parsed.list and parsed.list.lower() not in ids:
-        masked, parsed = _without_list(masked, parsed, now)
-    parsed = parsed._replace(title=parsed.title.replace(NOT_A_MARK, "@"))
+    unknown = [mark for mark in _list_marks(parsed) if _name(mark) not in ids]
+    if unknown:
+        parsed = _without_lists(text, parsed, unknown, now)
     if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
         return QuickTask({"title": text.strip()}, [])
     values = parsed._asdict()
@@ -58,34 +57,36 @@ def read_text(
 
 def settings_of(owner: Owner) -> list[Statement]:
     """Read the time zone (no row if the session has ended), and the owner's lists."""
-    return [bind(_time_zone(), owner), all_lists(owner)]
+    return [bind(_time_zone(), owner), read_all(owner)]
 
 
-def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
-    """Parse the text again, with the name of its first list as a part of the title."""
-    mark = next(mark for kind, mark in parsed.understood if kind == "list")
-    rest = [pair for pair in parsed.understood if pair[0] != "list"]
-    masked = re.sub(rf"(?<!\S){re.escape(mark)}", NOT_A_MARK + mark[1:], text)
+def _list_marks(parsed: Words) -> list[str]:
+    return [mark for kind, mark in parsed.understood if kind == "list"]
+
+
+def _name(mark: str) -> str:
+    return mark[1:].strip('"“”').strip().lower()
+
+
+def _without_lists(
+    text: str, parsed: Words, unknown: list[str], now: datetime
+) -> Words:
+    """Parse the text again, with the names of unknown lists as parts of the title."""
+    masked = text
+    for mark in unknown:
+        pattern = rf"(?<!\S){re.escape(mark)}(?=[.,;:!?]*(?!\S))"
+        masked = re.sub(pattern, lambda match: NOT_A_MARK + match[0][1:], masked)
     again = words.parse(masked, now)
+    rest = [pair for pair in parsed.understood if pair[1] not in unknown]
     if set(rest) <= set(again.understood):
-        return masked, again
-    # The name separates a date from the end of the text, or from the start.
-    is_first = text.lstrip().startswith(mark)
-    title = f"{mark} {parsed.title}" if is_first else f"{parsed.title} {mark}"
-    return masked, parsed._replace(title=title, list=None, understood=rest)
-
-
-def all_lists(owner: Owner) -> Statement:
-    return bind(_all_lists(), owner)
+        return again._replace(title=again.title.replace(NOT_A_MARK, "@"))
+    # A name separates a date from the end of the text, or from the start.
+    is_first = text.lstrip().startswith(unknown[0])
+    title = " ".join([*unknown, parsed.title] if is_first else [parsed.title, *unknown])
+    return parsed._replace(title=title, list=again.list, understood=rest)
 
 
 @cache
 def _time_zone() -> Statement:
     user = User.objects.filter(pk__in=ACTIVE_SESSION.values("user_id")).order_by()
     return statements.select(user, ["time_zone"])
-
-
-@cache
-def _all_lists() -> Statement:
-    lists = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
-    return statements.select(lists, ["id", "name", "color"])
