@@ -9,7 +9,7 @@ from django.urls import reverse
 from uuid_utils.compat import uuid7
 
 from aido.error_pages import text_response
-from todo import bulk, quick, statements, tasks
+from todo import bulk, lists, statements, tasks
 from todo.bulk import BulkChange
 from todo.keyset import Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
@@ -86,8 +86,8 @@ def list_context(request, shown, *writes, change=None):
     """
     owner = owner_of(request)
     counts = bulk.counts(owner, change)
-    *_, [counts], rows, lists = run_together(
-        *writes, counts, shown.page(owner), quick.all_lists(owner)
+    *_, [counts], rows, all_lists = run_together(
+        *writes, counts, shown.page(owner), lists.read_all(owner)
     )
     page = to_page(rows, *shown.place)
     more = page.next and page.next.encode()
@@ -101,7 +101,9 @@ def list_context(request, shown, *writes, change=None):
         "sorts": ORDERS,
         "query": shown.query,
         "counts": counts,
-        "tasks": [task_context(row, request.user.today, lists) for row in page.rows],
+        "tasks": [
+            task_context(row, request.user.today, all_lists) for row in page.rows
+        ],
         "all_completed": is_all_completed(shown, page, counts),
         "more": more,
         "more_url": replace_parameters(shown.url, cursor=more),

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from todo import bulk, quick, tasks
+from todo import bulk, lists, tasks
 from todo.models.verbs import Status
 from todo.statements import run_together
 from todo.web.addresses import replace_parameters, return_url
@@ -28,10 +28,10 @@ def run_with_counts(request, statement):
     The row is what the templates need of the task, or None.
     """
     owner = owner_of(request)
-    rows, [counts], lists = run_together(
-        statement, bulk.counts(owner), quick.all_lists(owner)
+    rows, [counts], all_lists = run_together(
+        statement, bulk.counts(owner), lists.read_all(owner)
     )
-    row = task_context(rows[0], request.user.today, lists) if rows else None
+    row = task_context(rows[0], request.user.today, all_lists) if rows else None
     return row, counts
 
 
