@@ -1,9 +1,10 @@
 """The doors agree: a verb has the same effect and the same outcome at each of them.
 
-The doors are the API, its bulk requests, the pages with htmx and those without script.
+The doors are the API (a change, or the verb's own route), its bulk requests, the pages
+with htmx and those without script.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -66,6 +67,12 @@ def apply_by_api(user, pk, verb):
     return is_found(response)
 
 
+def apply_by_api_verb(user, pk, verb):
+    if verb == "trash":
+        return apply_by_api(user, pk, verb)
+    return is_found(client_of(user).post(f"/api/v1/tasks/{pk}/{verb}"))
+
+
 def apply_by_bulk(user, pk, verb):
     body = {"action": verb, "ids": [str(pk)]}
     return is_found(client_of(user).post("/api/v1/tasks/bulk", body))
@@ -98,6 +105,7 @@ def apply_without_script(user, pk, verb):
 
 DOORS = {
     "api": apply_by_api,
+    "api verb": apply_by_api_verb,
     "bulk": apply_by_bulk,
     "htmx": apply_with_htmx,
     "page": apply_without_script,
@@ -106,6 +114,28 @@ DOORS = {
 
 def test_the_effect_of_every_verb_is_listed():
     assert EFFECTS.keys() == CHANGES.keys() == VERBS.keys()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_task_that_repeats_moves_on_and_back_at_every_door(user, make_task, door):
+    today = timezone.now().date()
+    task = make_task(due_date=today, repeat="FREQ=DAILY")
+    before = read_row(task.pk)
+
+    assert DOORS[door](user, task.pk, "complete")
+
+    copy = Task.objects.exclude(pk=task.pk).get()
+    assert (copy.copy_of, copy.due_date) == (task.pk, today)
+    assert copy.completed_at
+    after = read_row(task.pk)
+    changes = {"due_date": today + timedelta(days=1), "updated_at": after["updated_at"]}
+    assert after == before | changes
+
+    assert DOORS[door](user, copy.pk, "reopen")
+
+    after = read_row(task.pk)
+    assert after == before | {"updated_at": after["updated_at"]}
+    assert read_row(copy.pk)["deleted_at"]
 
 
 @pytest.mark.parametrize("state", STATES)

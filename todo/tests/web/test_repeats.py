@@ -1,0 +1,114 @@
+"""Tasks that repeat, on the pages."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from todo.models import Task
+from todo.tests.helpers import HTMX, web_client
+
+TODAY = datetime.now(UTC).date()
+TOMORROW = TODAY + timedelta(days=1)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(user):
+    return web_client(user)
+
+
+@pytest.fixture
+def repeating(make_task):
+    return make_task(title="Water the plants", due_date=TODAY, repeat="FREQ=DAILY")
+
+
+def complete(web, task, **options):
+    return web.post(reverse("task_apply", args=[task.pk, "complete"]), **options)
+
+
+def due_date(task):
+    return Task.objects.get(pk=task.pk).due_date
+
+
+def undo_form(response):
+    """Return the value of the form that undoes a change, as the page has it."""
+    return response.text.partition('name="undo" value="')[2].partition('"')[0]
+
+
+def test_the_row_shows_the_next_date_and_offers_to_undo(web, repeating):
+    response = complete(web, repeating, headers=HTMX)
+
+    assert "Completed. Next: Tomorrow." in response.text
+    assert "Every day" in response.text
+    assert due_date(repeating) == TOMORROW
+    assert undo_form(response).startswith("complete-")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_completion_can_be_undone(web, repeating, script):
+    headers = HTMX if script else {}
+    response = complete(web, repeating, headers=headers, follow=True)
+
+    undone = web.post(
+        reverse("undo_all"), {"undo": undo_form(response)}, headers=headers, follow=True
+    )
+
+    assert undone.status_code == 200
+    assert "Undone." in undone.text
+    assert due_date(repeating) == TODAY
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_completion_takes_three_round_trips(
+    web, repeating, django_assert_num_queries
+):
+    with django_assert_num_queries(3):  # the session, the verb, and the next date
+        complete(web, repeating, headers=HTMX)
+
+
+def test_mark_all_moves_repeating_tasks_on_and_can_be_undone(web, make_task, repeating):
+    other, plain = (
+        make_task(due_date=TODAY, repeat="FREQ=WEEKLY"),
+        make_task(),
+    )
+
+    response = web.post(reverse("complete_all"), {"completed": "1"}, headers=HTMX)
+
+    assert "Completed: 3 tasks." in response.text
+    assert due_date(repeating) == TOMORROW
+    assert due_date(other) == TODAY + timedelta(days=7)
+    assert Task.objects.in_status("completed").count() == 3
+
+    web.post(reverse("undo_all"), {"undo": undo_form(response)}, headers=HTMX)
+
+    assert (due_date(repeating), due_date(other)) == (TODAY, TODAY)
+    assert Task.objects.get(pk=plain.pk).completed_at is None
+    assert Task.objects.in_status("open").count() == 3
+
+
+def test_mark_all_leaves_what_the_search_does_not_find(web, make_task, repeating):
+    bread = make_task(title="Bread", due_date=TODAY, repeat="FREQ=DAILY")
+    page = {"HX-Current-URL": "http://testserver/?q=bread"}
+
+    web.post(reverse("complete_all"), {"completed": "1"}, headers=HTMX | page)
+
+    assert (due_date(repeating), due_date(bread)) == (TODAY, TOMORROW)
+
+
+def test_reopening_the_completed_copy_takes_the_completion_back(web, repeating):
+    complete(web, repeating)
+    copy = Task.objects.in_status("completed").get()
+
+    web.post(reverse("task_apply", args=[copy.pk, "reopen"]), headers=HTMX)
+
+    assert due_date(repeating) == TODAY
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_stranger_completes_nothing(stranger, repeating):
+    response = complete(web_client(stranger), repeating, headers=HTMX)
+
+    assert "This task is gone." in response.text
+    assert due_date(repeating) == TODAY
