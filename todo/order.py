@@ -21,10 +21,11 @@ from django.db.models.functions import Coalesce
 from todo import statements
 from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
 from todo.models.verbs import IS_KEPT, IS_OPEN, next_version
-from todo.statements import Parameter, Statement
-from todo.tasks import Owner, bind, one_task, time_after
+from todo.statements import Parameter, Row, Statement
+from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
+MAX_SCALE = 1_000  # digits after the point
 
 
 def move(
@@ -42,6 +43,37 @@ def move(
     statement = _move(after is not None, has_list, version is not None)
     place = {"pk": pk, "after": after, "list": to_list if has_list else None}
     return bind(statement, owner, now=time_after(version), version=version, **place)
+
+
+def follow_up(owner: Owner, row: Row) -> list[Statement]:
+    """Return what is left to do after a move; the last statement returns the row.
+
+    That is nothing, until about MAX_SCALE moves to one place have made positions long:
+    an index can hold 5,000 digits. Then all tasks of the list get short ones.
+    """
+    scale = row["position"].as_tuple().exponent
+    if -scale <= MAX_SCALE:
+        return []
+    renumber = bind(_renumber(), owner, list=row["list"] or INBOX)
+    return [renumber, read(owner, row["id"])]
+
+
+@cache
+def _renumber() -> Statement:
+    return statements.raw(
+        f"""
+        UPDATE task SET position = numbered.position,
+            updated_at = task.updated_at + INTERVAL '1 microsecond'
+        FROM (
+            SELECT id, FLOOR(MIN(position) OVER ())
+                + ROW_NUMBER() OVER (ORDER BY position, id) AS position
+            FROM task
+            WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
+                AND completed_at IS NULL AND deleted_at IS NULL
+        ) numbered
+        WHERE task.id = numbered.id
+        """
+    )
 
 
 @cache

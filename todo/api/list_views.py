@@ -50,7 +50,7 @@ class ListViewSet(ResourceViewSet):
     @list_docs.move
     def move(self, request, pk):
         after = self.validate(MOVE_SERIALIZER)["after"]
-        return self.place(pk, lists.move, after)
+        return self.row_response(self.place(pk, lists.move, after))
 
     def run(self, statement):
         with idempotent() as block:

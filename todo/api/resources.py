@@ -113,7 +113,7 @@ class ResourceViewSet(viewsets.GenericViewSet):
         version = self.expected_version(pk)
         statement = verb(self.request.user, pk, *arguments, version=version)
         if rows := self.run(statement):
-            return self.row_response(rows[0])
+            return rows[0]
         self.read(pk)
         self.expected_version(pk)
         error = ErrorDetail(self.missing_after, "not_found")

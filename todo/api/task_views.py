@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
 from aido.problems import Missing
-from todo import bulk, completions, lists, order, quick, tasks
+from todo import bulk, completions, lists, order, quick, repeats, tasks
 from todo.api import docs
 from todo.api.auth import ensure_session, session_error
 from todo.api.filters import INBOX, StrictFilterBackend, TaskFilter
@@ -78,6 +78,14 @@ class TaskViewSet(ResourceViewSet):
             row | {"understood": understood}, status=201, headers={"Location": location}
         )
 
+    def insert(self, pk, **values):
+        """Refuse a rule that has ended, which a task that exists may have."""
+        rule, due = values.get("repeat"), values.get("due_date")
+        if rule and due and not repeats.advance(rule, due, due):
+            error = ErrorDetail("The rule has no date after the due date.", "invalid")
+            raise ValidationError({"repeat": [error]})
+        return super().insert(pk, **values)
+
     def write(self, pk, verb, *arguments):
         return self.finish(super().write(pk, verb, *arguments))
 
@@ -100,7 +108,10 @@ class TaskViewSet(ResourceViewSet):
     def move(self, request, pk):
         values = self.validate(MOVE_SERIALIZER)
         after, to_list = values["after"], values.get("list", order.SAME_LIST)
-        return self.place(pk, order.move, after, to_list)
+        row = self.place(pk, order.move, after, to_list)
+        follow_up = order.follow_up(request.user, row)
+        [*_, [row]] = run_together(*follow_up) if follow_up else [[row]]
+        return self.row_response(row)
 
     @docs.restore
     def restore(self, request, pk):

@@ -11,7 +11,9 @@ SET_POSITIONS = """
     WITH batch AS (
         SELECT id FROM task WHERE id > %s ORDER BY id LIMIT %s
     ), changed AS (
-        UPDATE task SET position = FLOOR(EXTRACT(EPOCH FROM created_at) * 1000000)
+        UPDATE task SET position = GREATEST(  -- 16 digits, see PositionField
+            FLOOR(EXTRACT(EPOCH FROM created_at) * 1000000), 1001000000000000
+        )
         FROM batch WHERE task.id = batch.id
     )
     SELECT id FROM batch ORDER BY id DESC LIMIT 1

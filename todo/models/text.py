@@ -22,7 +22,7 @@ VISIBLE = re.compile(f"[^{INVISIBLE}]")
 def validate_visible(text: str) -> None:
     """Raise ValidationError if no character of the text can be seen."""
     if not VISIBLE.search(text):
-        message = "A title needs at least one visible character."
+        message = "It needs at least one visible character."
         raise ValidationError(message, code="blank")
 
 

@@ -94,7 +94,11 @@ class User(AbstractUser):
         """Save the user. A new password and deactivation end all their sessions.
 
         The caller may keep its own session with update_session_auth_hash().
+        `purged_until` is not saved: a purge may have raised it in the meantime.
         """
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            fields = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = fields - {"id", "purged_until"}
         ends_sessions = self.ends_sessions()
         with transaction.atomic() if ends_sessions else nullcontext():
             super().save(**kwargs)

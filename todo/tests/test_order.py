@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from todo import order, tasks
 from todo.models import List, Task
+from todo.statements import run_together
 from todo.tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,20 @@ def test_positions_sort_as_text_too(owner, make_task):
 
     assert all(isinstance(position, Decimal) for position in positions)
     assert all(one < two for one, two in pairwise(map(str, positions)))
+
+
+def test_long_positions_are_replaced_by_short_ones(owner, home, three, make_task):
+    fraction = f".{1:0>{order.MAX_SCALE + 1}}"
+    other = make_task(title="x", list=home, position=7)
+    Task.objects.filter(pk=three[1].pk).update(
+        position=Decimal(f"{three[0].position}{fraction}")
+    )
+    [row] = order.move(owner, three[2].pk, three[0].pk).rows()
+
+    [*_, [row]] = run_together(*order.follow_up(owner, row))
+
+    assert titles() == "acb"
+    assert row["position"] == three[0].position + 2
+    assert order.follow_up(owner, row) == []
+    other.refresh_from_db()
+    assert other.position == 7
