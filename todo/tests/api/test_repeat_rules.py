@@ -34,9 +34,20 @@ def test_a_rule_is_kept_in_normal_form(api):
     assert response.json()["repeat"] == "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH"
 
 
-@pytest.mark.parametrize(
-    "rule", [*REFUSED.values(), *NEVER_AGAIN.values()], ids=[*REFUSED, *NEVER_AGAIN]
-)
+@pytest.mark.parametrize("rule", NEVER_AGAIN.values(), ids=NEVER_AGAIN)
+def test_a_new_task_needs_a_rule_with_another_date(api, rule):
+    assert error_codes(create(api, repeat=rule), "repeat") == ["invalid"]
+    assert not Task.objects.exists()
+
+
+def test_a_task_on_the_last_date_of_its_rule_can_be_replaced(api, make_task):
+    task = make_task(due_date="2026-12-01", repeat="FREQ=DAILY;COUNT=1")
+    body = {"title": "y", "due_date": "2026-12-01", "repeat": task.repeat}
+
+    assert api.put(task_url(task), body).json()["repeat"] == task.repeat
+
+
+@pytest.mark.parametrize("rule", REFUSED.values(), ids=REFUSED)
 def test_a_rule_that_cannot_repeat_is_an_error_of_the_field(api, make_task, rule):
     task = make_task(due_date="2026-12-01")
 
