@@ -13,9 +13,8 @@ from aido.resilience import time_limit
 from aido.threads import PROBE_THREADS, Places
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
-MAX_CHECKS = 3  # at once
-# This leaves some threads for /livez.
-checks = Places(MAX_CHECKS, max_queue=PROBE_THREADS // 2, timeout=0.5)
+# Three at once, and a queue that leaves threads for /livez.
+checks = Places(3, max_queue=PROBE_THREADS // 2, timeout=0.5)
 
 
 class ProbeView(APIView):

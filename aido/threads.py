@@ -15,7 +15,7 @@ from django.conf import settings
 MIN_REQUESTS = 20
 SPARE_REQUESTS = 5
 MAX_QUEUE = 128  # requests; the server ends threads that were idle for 30 seconds
-PROBE_THREADS = 20  # which only /livez, /health, /metrics and static files may use
+PROBE_THREADS = 64  # which only /livez, /health, /metrics and static files may use
 
 STUCK_TIMEOUT = 0.5  # seconds without progress
 QUEUE_TIMEOUT = 10.0  # seconds

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from todo import lists, repeats, statements, words
+from todo import repeats, statements, words
+from todo.lists import read_all
 from todo.models import User
 from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
@@ -30,7 +31,7 @@ class QuickTask(NamedTuple):
 
 
 def read_text(
-    owner: Owner, text: str, time_zone: str, owned_lists: list[Row] | None = None
+    owner: Owner, text: str, time_zone: str, lists: list[Row] | None = None
 ) -> QuickTask:
     """Understand a text such as `Call Bob tomorrow 5pm #home !high @Work`.
 
@@ -39,13 +40,12 @@ def read_text(
     """
     now = timezone.now().astimezone(ZoneInfo(time_zone))
     parsed = words.parse(text, now)
-    if owned_lists is None:
-        owned_lists = lists.read_all(owner).rows() if parsed.list else []
-    ids = {row["name"].lower(): row["id"] for row in owned_lists}
-    masked = text
-    while parsed.list and parsed.list.lower() not in ids:
-        masked, parsed = _without_list(masked, parsed, now)
-    parsed = parsed._replace(title=parsed.title.replace(NOT_A_MARK, "@"))
+    if lists is None:
+        lists = read_all(owner).rows() if parsed.list else []
+    ids = {row["name"].lower(): row["id"] for row in lists}
+    unknown = [mark for mark in _list_marks(parsed) if _name(mark) not in ids]
+    if unknown:
+        parsed = _without_lists(text, parsed, unknown, now)
     if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
         return QuickTask({"title": text.strip()}, [])
     values = parsed._asdict()
@@ -57,21 +57,33 @@ def read_text(
 
 def settings_of(owner: Owner) -> list[Statement]:
     """Read the time zone (no row if the session has ended), and the owner's lists."""
-    return [bind(_time_zone(), owner), lists.read_all(owner)]
+    return [bind(_time_zone(), owner), read_all(owner)]
 
 
-def _without_list(text: str, parsed: Words, now: datetime) -> tuple[str, Words]:
-    """Parse the text again, with the name of its first list as a part of the title."""
-    mark = next(mark for kind, mark in parsed.understood if kind == "list")
-    rest = [pair for pair in parsed.understood if pair[0] != "list"]
-    masked = re.sub(rf"(?<!\S){re.escape(mark)}", NOT_A_MARK + mark[1:], text)
+def _list_marks(parsed: Words) -> list[str]:
+    return [mark for kind, mark in parsed.understood if kind == "list"]
+
+
+def _name(mark: str) -> str:
+    return mark[1:].strip('"“”').strip().lower()
+
+
+def _without_lists(
+    text: str, parsed: Words, unknown: list[str], now: datetime
+) -> Words:
+    """Parse the text again, with the names of unknown lists as parts of the title."""
+    masked = text
+    for mark in unknown:
+        pattern = rf"(?<!\S){re.escape(mark)}(?=[.,;:!?]*(?!\S))"
+        masked = re.sub(pattern, lambda match: NOT_A_MARK + match[0][1:], masked)
     again = words.parse(masked, now)
+    rest = [pair for pair in parsed.understood if pair[1] not in unknown]
     if set(rest) <= set(again.understood):
-        return masked, again
-    # The name separates a date from the end of the text, or from the start.
-    is_first = text.lstrip().startswith(mark)
-    title = f"{mark} {parsed.title}" if is_first else f"{parsed.title} {mark}"
-    return masked, parsed._replace(title=title, list=None, understood=rest)
+        return again._replace(title=again.title.replace(NOT_A_MARK, "@"))
+    # A name separates a date from the end of the text, or from the start.
+    is_first = text.lstrip().startswith(unknown[0])
+    title = " ".join([*unknown, parsed.title] if is_first else [parsed.title, *unknown])
+    return parsed._replace(title=title, list=again.list, understood=rest)
 
 
 @cache

@@ -104,6 +104,12 @@ def test_a_known_list_counts_after_an_unknown_one(owner, work):
     assert (values["title"], values["list"]) == ("Ask @Nowhere", work.pk)
 
 
+def test_the_name_of_an_unknown_list_may_begin_that_of_a_known_one(owner, work):
+    values, _ = read_text(owner, "Ask @Work @Wo", "UTC")
+
+    assert (values["title"], values["list"]) == ("Ask @Wo", work.pk)
+
+
 @pytest.mark.parametrize(
     "text",
     ["\u200b #home", "x " + " ".join(f"#no{n}" for n in range(51))],

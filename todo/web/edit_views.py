@@ -38,19 +38,19 @@ MAX_TICKS = 5  # attempts, while other requests change the same task
 def task_edit(request, pk):
     """The form with all fields: on a page of its own, or inside its row."""
     if request.method != "POST":
-        row, owned_lists = read_or_404(request, pk)
-        return edit_form(request, row, owned_lists, new_form(row, drafts.take(request)))
+        row, all_lists = read_or_404(request, pk)
+        return edit_form(request, row, all_lists, new_form(row, drafts.take(request)))
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if form.is_valid():
         row, counts = save_or_add_error(request, pk, form)
         if row:
             return task_response(request, row, counts, "Saved")
-    row, owned_lists = read_or_404(request, pk)
+    row, all_lists = read_or_404(request, pk)
     if form.is_valid():
         form.add_error(None, CONFLICT % row["title"])
         form.data = form.data.copy()
         form.data["version"] = row["version"]
-    return edit_form(request, row, owned_lists, form)
+    return edit_form(request, row, all_lists, form)
 
 
 def new_form(row, draft=None):
@@ -104,7 +104,7 @@ def task_tick(request, pk):
     if not form.is_valid():
         return text_response(form.errors.as_text(), 422)
     for _ in range(MAX_TICKS):
-        row, owned_lists = read_or_404(request, pk)
+        row, all_lists = read_or_404(request, pk)
         try:
             text = checklists.tick(row["description"], **form.cleaned_data)
         except checklists.LineChanged:
@@ -112,12 +112,12 @@ def task_tick(request, pk):
         version = tasks.version_time(row["version"])
         change = tasks.change(owner_of(request), pk, {"description": text}, version)
         if rows := change.rows():
-            row = task_context(rows[0], request.user.today, owned_lists)
-            return tick_response(request, row, owned_lists)
-    return tick_response(request, row, owned_lists, LINE_CHANGED, 409)
+            row = task_context(rows[0], request.user.today, all_lists)
+            return tick_response(request, row, all_lists)
+    return tick_response(request, row, all_lists, LINE_CHANGED, 409)
 
 
-def tick_response(request, row, owned_lists, message="", status=200):
+def tick_response(request, row, all_lists, message="", status=200):
     form = new_form(row)
     if request.htmx:
         for name in ("description", "version"):
@@ -128,7 +128,7 @@ def tick_response(request, row, owned_lists, message="", status=200):
         return render(request, "todo/ticked.html", context, status=status)
     if message:
         messages.error(request, message)
-        return edit_form(request, row, owned_lists, form, status)
+        return edit_form(request, row, all_lists, form, status)
     page = reverse("task_edit", args=[row["id"]])
     return redirect(replace_parameters(page, next=return_url(request)))
 
@@ -136,14 +136,14 @@ def tick_response(request, row, owned_lists, message="", status=200):
 def read_or_404(request, pk):
     """Return the task and its owner's lists."""
     owner = owner_of(request)
-    rows, owned_lists = run_together(tasks.read(owner, pk), lists.read_all(owner))
+    rows, all_lists = run_together(tasks.read(owner, pk), lists.read_all(owner))
     if rows:
-        return task_context(rows[0], request.user.today, owned_lists), owned_lists
+        return task_context(rows[0], request.user.today, all_lists), all_lists
     raise Http404("This task is gone.")
 
 
-def edit_form(request, row, owned_lists, form, status=200):
-    form.offer(row, owned_lists)
+def edit_form(request, row, all_lists, form, status=200):
+    form.offer(row, all_lists)
     template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
     context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context, status=status)

@@ -90,7 +90,7 @@ def list_context(request, shown, *writes, change=None):
         shown.page(owner),
         lists.read_all(owner),
     ]
-    _, [[counts], rows, owned_lists], _ = completions.run(
+    _, [[counts], rows, all_lists], _ = completions.run(
         owner, writes, *reads, at=change and change.at
     )
     page, today = to_page(rows, *shown.place), request.user.today
@@ -105,7 +105,7 @@ def list_context(request, shown, *writes, change=None):
         "sorts": ORDERS,
         "query": shown.query,
         "counts": counts,
-        "tasks": [task_context(row, today, owned_lists) for row in page.rows],
+        "tasks": [task_context(row, today, all_lists) for row in page.rows],
         "all_completed": is_all_completed(shown, page, counts),
         "more": more,
         "more_url": replace_parameters(shown.url, cursor=more),

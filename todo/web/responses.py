@@ -30,10 +30,10 @@ def run_with_counts(request, verb):
     another round trip; then the row has the `change` that can be undone.
     """
     owner, at = owner_of(request), timezone.now()
-    rows, [[counts], owned_lists], repeats = completions.run(
+    rows, [[counts], all_lists], repeats = completions.run(
         owner, [verb], bulk.counts(owner), lists.read_all(owner), at=at
     )
-    row = task_context(rows[0], request.user.today, owned_lists) if rows else None
+    row = task_context(rows[0], request.user.today, all_lists) if rows else None
     if repeats and row and not row["completed"]:
         row["change"] = BulkChange("complete", at)
     return row, counts

@@ -94,7 +94,7 @@ class TaskForm(TitleForm):
 
     repeat = RepeatField(required=False, max_length=200, widget=forms.Select)
     repeat_after_completion = forms.BooleanField(
-        required=False, label="Count from the day of completion"
+        required=False, label="Count from the day of completion", label_suffix=""
     )
     list = forms.UUIDField(
         required=False, widget=forms.Select, error_messages={"invalid": NO_LIST}

@@ -5,6 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from todo.models import List
+from todo.models.list import Color
 from todo.tests.web.helpers import get_items, open_edit_box
 
 OPEN_PATHS = ["/", "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/"]
@@ -43,17 +45,21 @@ def test_the_pages_of_users(open_page, site, user, make_task, scheme):
     for priority in range(4):
         make_task(title=f"{priority}", priority=priority, due_date="2000-01-01")
     make_task(due_date=user.today, description="More of it")
+    for color in ["", *Color.values]:
+        task_list = List.objects.create(owner=user, name=color or "none", color=color)
+        make_task(list=task_list, labels=["a", "b"], description="- [ ] milk")
+    task = make_task(due_date=user.today, due_time="17:00", repeat="FREQ=DAILY")
     make_task(completed_at=timezone.now())
     make_task(deleted_at=timezone.now())
     page = open_page(site, user, color_scheme=scheme)
 
-    for path in PATHS:
+    for path in [*PATHS, f"/tasks/{task.pk}"]:
         page.goto(site + path)
         assert find_violations(page) == [], path
 
 
 def test_the_states_of_the_list(open_page, site, user, make_task, scheme):
-    make_task(title="Buy milk")
+    make_task(title="Buy milk", description="- [ ] two litres\n- [x] fresh")
     make_task(title="Call Ann")
     page = open_page(site, user, color_scheme=scheme)
 

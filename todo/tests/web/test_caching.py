@@ -13,7 +13,9 @@ from todo.tests.helpers import HTMX, web_client
 from todo.tests.web.helpers import get_items, get_titles
 
 PUBLIC = {"api/schema", "api/docs", "manifest.webmanifest"}
-OF_ONE_TASK = {"api/v1/tasks/<task_id:pk>", "api/v1/tasks/<task_id:pk>/restore"}
+ONE_TASK = "api/v1/tasks/<task_id:pk>"
+VERBS_OF_ONE_TASK = ("complete", "reopen", "restore", "move")
+OF_ONE_TASK = {ONE_TASK, *(f"{ONE_TASK}/{verb}" for verb in VERBS_OF_ONE_TASK)}
 ARGUMENTS = {"verb": "complete", "view": "all", "uidb36": "x", "key": "set-password"}
 
 
