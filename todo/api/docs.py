@@ -125,7 +125,8 @@ tasks = extend_schema_view(
     list=extend_schema(
         summary="List your tasks",
         responses={
-            200: OpenApiResponse(TaskResponse(many=True), examples=[example(TASK)])
+            200: OpenApiResponse(TaskResponse(many=True), examples=[example(TASK)]),
+            **problems(404),
         },
     ),
     create=extend_schema(
