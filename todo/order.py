@@ -51,8 +51,7 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
     That is nothing, until about MAX_SCALE moves to one place have made positions long:
     an index can hold 5,000 digits. Then all tasks of the list get short ones.
     """
-    scale = row["position"].as_tuple().exponent
-    if -scale <= MAX_SCALE:
+    if len(row["position"].partition(".")[2]) <= MAX_SCALE:
         return []
     renumber = bind(_renumber(), owner, list=row["list"] or INBOX)
     return [renumber, read(owner, row["id"])]

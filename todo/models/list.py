@@ -1,5 +1,7 @@
 """Lists, which group tasks. A task without a list is in the inbox, which has no row."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Func, Q
@@ -32,6 +34,10 @@ class PositionField(models.DecimalField):
         super().__init__(
             **kwargs | {"db_default": MicrosecondsNow(), "editable": False}
         )
+
+    def from_db_value(self, value, *_):
+        """Convert the text that aido's connections return for numbers."""
+        return None if value is None else Decimal(value)
 
 
 class Color(models.TextChoices):
