@@ -10,11 +10,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
-from todo import statements, tasks
+from todo import statements
 from todo.models import List, Session, Task, User
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
 from todo.models.task import INBOX, LIST_OR_INBOX
@@ -30,9 +29,6 @@ INSERTED_FIELDS = [
     *("id", *WRITABLE_LIST_FIELDS, "position", "request_digest"),
     *("created_at", "updated_at"),
 ]
-CONSTRAINT_ERRORS = {
-    "list_name_unique": ("name", "unique", "You have a list with this name already."),
-}
 # `found` is locked, so that no task is added to the list while it is deleted. Tasks
 # that are in the trash already only lose the list.
 DELETE_FOUND = f"""
@@ -48,11 +44,6 @@ DELETE_FOUND = f"""
 
 class CountRows(Subquery):
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-
-
-def constraint_error(error: IntegrityError) -> tuple[str, str, str] | None:
-    """Return the field, code and message for the client, or None for another error."""
-    return tasks.constraint_error(error, CONSTRAINT_ERRORS)
 
 
 def owned_by(owner: Owner) -> QuerySet[List]:

@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import (
     Case,
     Exists,
@@ -41,8 +40,8 @@ from todo.statements import Parameter, Row, Statement
 
 ACTIVE_SESSION = Session.objects.active(Parameter("owner"), Parameter("session"))
 OWNED_TASKS = Task.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
-INSERTED_FIELDS = [
-    *("id", *WRITABLE_TASK_FIELDS, "position", "folded", "request_digest"),
+INSERTED_FIELDS = [  # of each new task, besides those that do not have their default
+    *("id", "position", "folded", "request_digest"),
     *("completed_at", "created_at", "updated_at"),
 ]
 # Which tasks a verb finds, if not those that are kept. A retried `trash` finds its own.
@@ -52,13 +51,7 @@ DEFAULTS = {
     for field in Task._meta.concrete_fields
     if field.name in WRITABLE_TASK_FIELDS
 }
-# What a write that the database refused means for the client: field, code, message.
-CONSTRAINT_ERRORS = {
-    "task_list_of_owner": ("list", "not_found", "There is no such list."),
-    "task_due_time_needs_date": ("due_time", "invalid", "A time needs a due date."),
-    "task_labels_valid": ("labels", "max_length", "A task has at most 50 labels."),
-    "task_repeat_needs_date": ("repeat", "invalid", "Repeating needs a due date."),
-}
+NEW_TASK = {name: DEFAULTS[name] for name in ("description", "priority")}  # not in SQL
 TEXT_FIELDS = {"title", "description"}  # of which `folded` is made
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -69,14 +62,6 @@ class Owner(NamedTuple):
 
     pk: UUID
     session_key: str | None
-
-
-def constraint_error(
-    error: IntegrityError, errors: dict[str, tuple[str, str, str]] = CONSTRAINT_ERRORS
-) -> tuple[str, str, str] | None:
-    """Return the field, code and message for the client, or None for another error."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    return errors.get(name)
 
 
 def owned_by(owner: Owner) -> QuerySet[Task]:
@@ -136,9 +121,11 @@ def add(
     Also if the owner's session has ended: then `owner_id` would be null.
     """
     now = timezone.now()
-    values = DEFAULTS | values
+    values = NEW_TASK | {
+        name: value for name, value in values.items() if value != DEFAULTS[name]
+    }
     return bind(
-        _add(),
+        _add(frozenset(values)),
         owner,
         id=pk,
         request_digest=digest,
@@ -220,9 +207,9 @@ def _page(status: str, ordering: str, limit: int, *sides: bool) -> Statement:
 
 
 @cache
-def _add() -> Statement:
+def _add(names: Collection[str]) -> Statement:
     owner = Subquery(ACTIVE_SESSION.values("user_id"))
-    values = {name: Parameter(name) for name in INSERTED_FIELDS}
+    values = {name: Parameter(name) for name in [*INSERTED_FIELDS, *sorted(names)]}
     return statements.insert(Task, owner=owner, **values).returning(Task, TASK_FIELDS)
 
 

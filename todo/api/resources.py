@@ -16,6 +16,7 @@ from aido.json import JSONResponse
 from aido.problems import Conflict, Missing, PreconditionFailed
 from todo.api.auth import ensure_session
 from todo.api.preconditions import etag, idempotency_key, matches, parse_etags
+from todo.constraints import constraint_error
 
 
 class ResourceViewSet(viewsets.GenericViewSet):
@@ -129,7 +130,7 @@ class ResourceViewSet(viewsets.GenericViewSet):
 
     def raise_constraint_error(self, error):
         """Raise the error of the field whose value the database refused, if known."""
-        if violation := self.verbs.constraint_error(error):
+        if violation := constraint_error(error):
             field, code, message = violation
             problem = Missing if code == "not_found" else ValidationError
             raise problem({field: [ErrorDetail(message, code)]}) from None

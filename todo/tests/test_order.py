@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from todo import order, tasks
+from todo.constraints import constraint_error
 from todo.models import List, Task
 from todo.statements import run_together
 from todo.tests.conftest import sign_in
@@ -150,7 +151,7 @@ def test_a_task_is_not_moved_into_a_strangers_list(owner, stranger, three):
     with pytest.raises(IntegrityError) as caught:
         order.move(owner, three[0].pk, None, theirs.pk).rows()
 
-    assert tasks.constraint_error(caught.value)[0] == "list"
+    assert constraint_error(caught.value)[0] == "list"
 
 
 def test_a_task_in_the_trash_is_not_moved(owner, make_task):

@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from aido.error_pages import text_response
 from todo import checklists, lists, tasks
+from todo.constraints import constraint_error
 from todo.statements import run_together
 from todo.web import drafts
 from todo.web.access import sign_in_required
@@ -81,7 +82,7 @@ def save_or_add_error(request, pk, form):
     try:
         return save_task(request, pk, form)
     except IntegrityError as error:
-        refused = tasks.constraint_error(error)
+        refused = constraint_error(error)
         if not refused:
             raise
         field, _, message = refused

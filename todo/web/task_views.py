@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from uuid_utils.compat import uuid7
 
 from todo import quick, tasks
+from todo.constraints import constraint_error
 from todo.models.verbs import VERBS
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only
@@ -46,7 +47,7 @@ def task_add(request):
     try:
         row, counts = run_with_counts(request, tasks.add(owner, key, **values))
     except IntegrityError as error:
-        if refused := tasks.constraint_error(error):
+        if refused := constraint_error(error):
             return not_saved(request, refused[2], 409)
         # The same form was sent twice.
         row, counts = run_with_counts(request, tasks.read(owner, key))
