@@ -41,6 +41,7 @@ def test_the_session_in_the_api_guide_works_in_order(paste, tmp_path):
     printed = paste("docs/api.md")
 
     assert '"title":"Buy bread"' in printed
-    assert printed.count('"title":"Buy milk"') == 2  # added, and found
-    assert '{"created":0,"skipped":2}' in printed
+    assert printed.count('"title":"Buy milk"') == 3  # added, found, and changed
+    assert '"labels":["garden"]' in printed
+    assert '{"created":0,"skipped":4}' in printed
     assert (tmp_path / "tasks.csv").read_text().count("Buy ") == 2
