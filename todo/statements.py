@@ -11,7 +11,16 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Expression, Field, Model, QuerySet, sql
+from django.db.models import (
+    DecimalField,
+    Expression,
+    Field,
+    Model,
+    QuerySet,
+    TextField,
+    sql,
+)
+from django.db.models.functions import Cast
 
 from aido.resilience import idempotent
 
@@ -62,9 +71,12 @@ class Statement(NamedTuple):
 
 
 def select(queryset: QuerySet, columns: Sequence[str]) -> Statement:
-    """Return the SELECT of these columns."""
-    text, parameters = queryset.values(*columns).query.sql_with_params()
-    return Statement(text, parameters, columns)
+    """Return the SELECT of these columns; decimal numbers are text, as in JSON."""
+    decimals = [name for name in columns if is_decimal(queryset.model, name)]
+    others = [name for name in columns if name not in decimals]
+    texts = {f"{name}_text": Cast(name, TextField()) for name in decimals}
+    text, parameters = queryset.values(*others, **texts).query.sql_with_params()
+    return Statement(text, parameters, [*others, *decimals])
 
 
 def update(queryset: QuerySet, **values: Any) -> Statement:
@@ -87,7 +99,16 @@ def insert(model: type[Model], **values: Any) -> Statement:
 
 
 def column_list(model: type[Model], fields: Sequence[str]) -> str:
-    return ", ".join(f'"{field.column}"' for field in _fields(model, fields))
+    """Return SQL of these fields, decimal numbers as text."""
+    return ", ".join(
+        f'"{field.column}"{"::text" if isinstance(field, DecimalField) else ""}'
+        for field in _fields(model, fields)
+    )
+
+
+def is_decimal(model: type[Model], name: str) -> bool:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return isinstance(fields.get(name), DecimalField)
 
 
 def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:

@@ -99,7 +99,7 @@ HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been|b
 |entertainment|evening|fat|freaky|giving|gloomy|good|happy|high|hole|holy|lazy|manic
 |maundy|midnight|morning|palm|pancake|psychology|rising|ruby|sheffield|shrove|stormy
 |super|taco|throwback|usa|whit""".replace("\n", "")
-# By group of the match: what stands before it if it belongs to the title.
+# By group of the match: the words before it that make it part of the title.
 TITLES = {
     "piece": rf"(?<!\S)(?:{HOLDS}|in\s[0-9]+)[.,;:!?]*\Z|[/&(+|=<>~]\Z|\S[-–—]\Z"
     rf"|(?:[0-9]\S*|\b{WEEKDAY})\s+[-–—]\Z",  # "9am - 5pm", not "Dentist - 12 May"

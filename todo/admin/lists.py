@@ -16,7 +16,6 @@ from todo.models.verbs import VERBS, next_version
 class ListAdmin(admin.ModelAdmin):
     list_display = ["name", "owner", "color", "created_at", "tasks"]
     search_fields = ["name"]
-    search_help_text = "Part of the name, or the email address of the owner."
     ordering = ["-id"]  # the newest first
     raw_id_fields = ["owner"]
     paginator = BoundedPaginator

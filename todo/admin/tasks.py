@@ -59,7 +59,6 @@ class TaskAdmin(admin.ModelAdmin):
     list_display = ["title", "owner", "list", "priority", "due_date", "is_done"]
     list_filter = [StatusFilter, "priority", "due_date", ListFilter]
     search_fields = ["title", "description"]
-    search_help_text = "Words of title and description, an email address, or #labels."
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     # Not autocomplete_fields: the inputs of its select2 have no accessible name.

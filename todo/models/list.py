@@ -1,7 +1,5 @@
 """Lists, which group tasks. A task without a list is in the inbox, which has no row."""
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Func, Q
@@ -12,7 +10,7 @@ from uuid_utils.compat import uuid7
 from todo.models.text import validate_visible
 
 WRITABLE_LIST_FIELDS = ["name", "color"]
-LIST_FIELDS = ["id", *WRITABLE_LIST_FIELDS, "position", "created_at", "updated_at"]
+LIST_FIELDS = ["id", *WRITABLE_LIST_FIELDS, "created_at", "updated_at", "position"]
 
 
 class MicrosecondsNow(Func):
@@ -34,10 +32,6 @@ class PositionField(models.DecimalField):
         super().__init__(
             **kwargs | {"db_default": MicrosecondsNow(), "editable": False}
         )
-
-    def from_db_value(self, value, *_):
-        """Convert the text that aido's connections return for numbers."""
-        return None if value is None else Decimal(value)
 
 
 class Color(models.TextChoices):

@@ -30,8 +30,8 @@ WRITABLE_TASK_FIELDS = [
     *("due_date", "due_time", "repeat", "repeat_after_completion"),
 ]
 TASK_FIELDS = [
-    *("id", *WRITABLE_TASK_FIELDS, "position"),
-    *("completed_at", "deleted_at", "created_at", "updated_at"),
+    *("id", *WRITABLE_TASK_FIELDS),
+    *("completed_at", "deleted_at", "created_at", "updated_at", "position"),
 ]
 MAX_LABELS = 50  # of a task
 LABEL = r"[^\s,]+"

@@ -118,7 +118,7 @@ def test_an_invalid_place_is_an_error_of_the_field(api, make_task, body, field):
 )
 @pytest.mark.parametrize("whose", ["a stranger's", "nobody's"])
 @pytest.mark.django_db(transaction=True)
-def test_a_list_that_is_not_ones_own_is_not_found(api, make_task, theirs, send, whose):
+def test_a_list_of_another_user_is_not_found(api, make_task, theirs, send, whose):
     task = make_task()
     pk = theirs.pk if whose == "a stranger's" else uuid4()
 

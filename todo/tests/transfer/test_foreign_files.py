@@ -11,8 +11,8 @@ from todo.models import Task
 IMPORT = "/api/v1/tasks/import"
 KNOWN = (
     "id, title, description, priority, list, labels, due_date, due_time, repeat, "
-    "repeat_after_completion, position, completed_at, deleted_at, created_at, "
-    "updated_at, copy_of, list_color, list_position, completed"
+    "repeat_after_completion, completed_at, deleted_at, created_at, "
+    "updated_at, position, copy_of, list_color, list_position, completed"
 )
 TODOIST = "TYPE,CONTENT,PRIORITY,INDENT,DATE\n" + "task,Buy milk,4,1,today\n" * 50
 NOTION = "Title,Status,Tags\n" + "Buy milk,Done,home\n" * 50
