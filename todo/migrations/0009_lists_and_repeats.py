@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Regex(models.Func('labels', models.Value(','), function='ARRAY_TO_STRING', output_field=models.TextField()), models.Value('^([^\\s,]+(,[^\\s,]+)*)?$')), models.Q(('labels__len__lte', 50))), name='task_labels_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Regex(models.Func('labels', models.Value(','), function='ARRAY_TO_STRING', output_field=models.TextField()), models.Value('^([^\\s,]+(,[^\\s,]+)*)?$')), django.db.models.lookups.Exact(models.Func(models.Func(models.Func('labels', models.Value(','), function='ARRAY_TO_STRING', output_field=models.TextField()), models.Value(','), function='STRING_TO_ARRAY'), function='CARDINALITY', output_field=models.IntegerField()), models.Func('labels', function='CARDINALITY')), ('labels__len__lte', 50)), name='task_labels_valid'),
         ),
         # Django's foreign keys have one column. This one holds that both have one owner.
         migrations.RunSQL(

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Greatest, Length, Lower, Now
-from django.db.models.lookups import LessThanOrEqual, Regex
+from django.db.models.lookups import Exact, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -35,6 +35,10 @@ TASK_FIELDS = [
 ]
 MAX_LABELS = 50  # of a task
 LABEL = r"[^\s,]+"
+
+JOINED_LABELS = Func(
+    "labels", Value(","), function="ARRAY_TO_STRING", output_field=TextField()
+)
 
 # Sorts tasks without a due date after all others.
 DUE_DATE_OR_MAX = Coalesce("due_date", Value(date.max, models.DateField()))
@@ -187,14 +191,14 @@ class Task(models.Model):
                 condition=Q(repeat=None) | ~Q(repeat=""), name="task_repeat_not_empty"
             ),
             models.CheckConstraint(
-                condition=Regex(
+                condition=Regex(JOINED_LABELS, Value(rf"^({LABEL}(,{LABEL})*)?$"))
+                & Exact(  # a comma within a label would make one more
                     Func(
-                        "labels",
-                        Value(","),
-                        function="ARRAY_TO_STRING",
-                        output_field=TextField(),
+                        Func(JOINED_LABELS, Value(","), function="STRING_TO_ARRAY"),
+                        function="CARDINALITY",
+                        output_field=models.IntegerField(),
                     ),
-                    Value(rf"^({LABEL}(,{LABEL})*)?$"),
+                    Func("labels", function="CARDINALITY"),
                 )
                 & Q(labels__len__lte=MAX_LABELS),
                 name="task_labels_valid",

@@ -18,6 +18,13 @@ INVALID_TASKS = {
     "long description": ({"description": "x" * 10_001}, "task_description_length"),
     "negative priority": ({"priority": -1}, "task_priority_range"),
     "priority 4": ({"priority": 4}, "task_priority_range"),
+    "time without date": ({"due_time": "09:00"}, "task_due_time_needs_date"),
+    "repeat without date": ({"repeat": "FREQ=DAILY"}, "task_repeat_needs_date"),
+    "empty repeat": ({"repeat": "", "due_date": "2026-12-01"}, "task_repeat_not_empty"),
+    "label with a blank": ({"labels": ["a b"]}, "task_labels_valid"),
+    "label with a comma": ({"labels": ["a,b"]}, "task_labels_valid"),
+    "empty label": ({"labels": ["a", ""]}, "task_labels_valid"),
+    "51 labels": ({"labels": ["x"] * 51}, "task_labels_valid"),
 }
 EXTREME_TASKS = {
     "one character": {"title": "x"},
