@@ -7,7 +7,7 @@ from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ from todo.models.verbs import (
 from todo.statements import Parameter, Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 
+MAX_COUNT = 1_000  # tasks; one more means that there are more
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
 
 
@@ -39,6 +40,7 @@ class BulkChange(NamedTuple):
 def counts(owner: Owner, change: BulkChange | None = None) -> Statement:
     """Count the owner's tasks in each of COUNTED_STATUSES, in one row.
 
+    A count stops after MAX_COUNT, so that it takes as long for any number of tasks.
     With a change also those that `undo` would restore, as `changed`.
     """
     verb, at = change or (None, None)
@@ -156,8 +158,10 @@ def _counts(changed_by: str | None) -> Statement:
     }
     if changed_by:
         conditions["changed"] = UNDO[changed_by](Parameter("at"))[0]
-    counts = {
-        name: Count("pk", filter=condition) for name, condition in conditions.items()
-    }
-    one_group = OWNED_TASKS.order_by().values(one=Value(1)).annotate(**counts)
-    return statements.select(one_group, list(counts))
+    found = [
+        statements.select(OWNED_TASKS.filter(each).order_by()[: MAX_COUNT + 1], ["id"])
+        for each in conditions.values()
+    ]
+    counts = [f"(SELECT COUNT(*) FROM ({tasks.sql}) counted)" for tasks in found]
+    parameters = [value for tasks in found for value in tasks.parameters]
+    return Statement(f"SELECT {', '.join(counts)}", parameters, list(conditions))

@@ -15,7 +15,14 @@ from todo.keyset import Cursor, page_query, to_page
 from todo.models.task import TASK_FIELDS
 from todo.models.verbs import UNDO, Status
 from todo.web.addresses import page_url, replace_parameters
-from todo.web.responses import DONE, encode_change, owner_of, redirect_back
+from todo.web.responses import (
+    DONE,
+    count_text,
+    encode_change,
+    owner_of,
+    redirect_back,
+    with_texts,
+)
 from todo.web.rows import task_context, uuid_or_none
 
 PAGE_SIZE = 50  # tasks
@@ -104,7 +111,7 @@ def list_context(request, shown, *writes, change=None):
         "sort": shown.ordering,
         "sorts": ORDERS,
         "query": shown.query,
-        "counts": counts,
+        "counts": with_texts(counts),
         "tasks": [task_context(row, today, all_lists) for row in page.rows],
         "all_completed": is_all_completed(shown, page, counts),
         "more": more,
@@ -150,7 +157,8 @@ def change_context(change, counts):
     changed = counts.get("changed")
     if not changed:
         return {}
-    text = f"{DONE[change.verb]}: {changed} task{'' if changed == 1 else 's'}."
+    number = count_text(changed)
+    text = f"{DONE[change.verb]}: {number} task{'' if changed == 1 else 's'}."
     return {"undo_all": encode_change(change), "change": change, "change_text": text}
 
 

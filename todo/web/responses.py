@@ -39,6 +39,16 @@ def run_with_counts(request, verb):
     return row, counts
 
 
+def count_text(count):
+    """Return what people read for a count that stops."""
+    return f"{bulk.MAX_COUNT:,}+" if count > bulk.MAX_COUNT else f"{count:,}"
+
+
+def with_texts(counts):
+    """Add the text of each count, such as `open_text`."""
+    return counts | {f"{name}_text": count_text(n) for name, n in counts.items()}
+
+
 def task_response(request, row, counts, done, undo=None, message=""):
     """Show the task in its new state, unless it left the list that the request is from.
 
@@ -57,7 +67,7 @@ def task_response(request, row, counts, done, undo=None, message=""):
     context = {
         "task": row if row and is_in_view(row, view) else None,
         "view": view,
-        "counts": counts,
+        "counts": with_texts(counts),
         "undo": undo,
         "message": message,
         "announcement": "" if message else f"{done}: {row['title']}",

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.urls import get_resolver, reverse
 
+from todo.models import Task
 from todo.tests.helpers import HTMX, web_client
 
 PAGES = [
@@ -122,3 +123,13 @@ def test_an_unknown_page_is_not_found(web):
 
     assert response.status_code == 404
     assert "Page not found" in response.text
+
+
+@pytest.mark.django_db
+def test_counts_stop_at_a_thousand(user):
+    Task.objects.bulk_create(Task(owner=user, title="x") for _ in range(1_005))
+    web = web_client(user)
+
+    assert "<strong>1,000+</strong> items left" in web.get("/").text
+    Task.objects.filter(pk__in=Task.objects.values("pk")[:5]).delete()
+    assert "<strong>1,000</strong> items left" in web.get("/").text
