@@ -153,7 +153,7 @@ def change(
     if not columns:
         return apply(owner, pk, verb, version) if verb else read(owner, pk)
     statement = _change(frozenset(columns), verb, version is not None)
-    place = {"pk": pk, "now": time_after(version), "version": version, "key": None}
+    place = {"pk": pk, "now": time_after(version), "version": version}
     return bind(statement, owner, **place, **columns, **_folded(columns))
 
 
@@ -170,7 +170,7 @@ def apply(
     if that is the task's `updated_at`. Pass the row to `todo.completions.follow_up`,
     which also takes the Idempotency-Key.
     """
-    statement = _apply(verb, version is not None)
+    statement = _apply(verb, version is not None, key is not None)
     now = time_after(version)
     return bind(statement, owner, pk=pk, now=now, version=version, key=key)
 
@@ -251,7 +251,7 @@ def _refold(names: Collection[str]) -> dict[str, Any]:
 
 
 @cache
-def _apply(verb: str, has_version: bool) -> Statement:
+def _apply(verb: str, has_version: bool, has_key: bool) -> Statement:
     now = Parameter("now")
     applies_to, changes = VERBS[verb]
     updated_at = Case(
@@ -260,20 +260,23 @@ def _apply(verb: str, has_version: bool) -> Statement:
     )
     task = one_task(FOUND_BY.get(verb, IS_KEPT), has_version)
     update = statements.update(task, **changes(now), updated_at=updated_at)
-    return _with_state(update.returning(Task, TASK_FIELDS), verb)
+    return _with_state(update.returning(Task, TASK_FIELDS), verb, has_key)
 
 
-def _with_state(update: Statement, verb: str | None) -> Statement:
+def _with_state(
+    update: Statement, verb: str | None, has_key: bool = False
+) -> Statement:
     """Return also what `todo.completions` needs of a task that repeats, or of its copy.
 
     No time zone means that the task was completed with this key before.
     """
     if verb == "complete":
-        copies = Task.objects.filter(
-            IS_KEPT, completion_key=Parameter("key"), copy_of=Parameter("pk")
-        )
-        zone = User.objects.filter(~Exists(copies), pk=Parameter("owner")).order_by()
-        select = statements.select(zone, ["time_zone"])
+        user = User.objects.filter(pk=Parameter("owner")).order_by()
+        if has_key:
+            key, task = Parameter("key"), Parameter("pk")
+            copies = Task.objects.filter(IS_KEPT, completion_key=key, copy_of=task)
+            user = user.filter(~Exists(copies))
+        select = statements.select(user, ["time_zone"])
         return update.also_returning("time_zone", select)
     if verb == "reopen":
         return update.also_returning("copy_of", statements.raw("copy_of"))
