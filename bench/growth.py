@@ -16,8 +16,8 @@ REPETITIONS = 200
 QUERIES = {  # name: path
     "list of 50": "/api/v1/tasks?limit=50",
     "list by due date": "/api/v1/tasks?limit=50&ordering=due_date",
-    "one list by hand": "/api/v1/tasks?limit=50&ordering=position&list={list}",
-    "inbox by hand": "/api/v1/tasks?limit=50&ordering=position&list=inbox",
+    "one list in manual order": "/api/v1/tasks?limit=50&ordering=position&list={list}",
+    "inbox in manual order": "/api/v1/tasks?limit=50&ordering=position&list=inbox",
     "label": "/api/v1/tasks?limit=50&label=label7",
     "overdue": "/api/v1/tasks?limit=50&due=overdue",
     "last page": "/api/v1/tasks?limit=50&cursor={last}",
