@@ -45,6 +45,8 @@ def open_page(browser, transactional_db):
 
     yield open_page
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # of requests in progress
         context.close()
 
 

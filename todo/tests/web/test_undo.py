@@ -110,6 +110,8 @@ def test_a_deleted_task_is_restored_while_the_order_changes(
 
     page.get_by_role("button", name="Undo").click()
     expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    while not held:  # the response is fetched
+        page.wait_for_timeout(50)
     route, response = held[0]
     route.fulfill(response=response)  # the list before Undo
 
