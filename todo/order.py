@@ -17,6 +17,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from todo import statements
 from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
@@ -53,7 +54,8 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
     """
     if len(row["position"].partition(".")[2]) <= MAX_SCALE:
         return []
-    renumber = bind(_renumber(), owner, list=row["list"] or INBOX)
+    place = {"list": row["list"] or INBOX, "now": timezone.now()}
+    renumber = bind(_renumber(), owner, **place)
     return [renumber, read(owner, row["id"])]
 
 
@@ -62,7 +64,8 @@ def _renumber() -> Statement:
     return statements.raw(
         f"""
         UPDATE task SET position = numbered.position,
-            updated_at = task.updated_at + INTERVAL '1 microsecond'
+            updated_at = GREATEST(
+                %(now)s, task.updated_at + INTERVAL '1 microsecond')
         FROM (
             SELECT id, FLOOR(MIN(position) OVER ())
                 + ROW_NUMBER() OVER (ORDER BY position, id) AS position

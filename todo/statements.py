@@ -72,7 +72,12 @@ class Statement(NamedTuple):
 
 def select(queryset: QuerySet, columns: Sequence[str]) -> Statement:
     """Return the SELECT of these columns; decimal numbers are text, as in JSON."""
-    decimals = [name for name in columns if is_decimal(queryset.model, name)]
+    numbers = {
+        field.name
+        for field in queryset.model._meta.concrete_fields
+        if isinstance(field, DecimalField)
+    }
+    decimals = [name for name in columns if name in numbers]
     others = [name for name in columns if name not in decimals]
     texts = {f"{name}_text": Cast(name, TextField()) for name in decimals}
     text, parameters = queryset.values(*others, **texts).query.sql_with_params()
@@ -104,11 +109,6 @@ def column_list(model: type[Model], fields: Sequence[str]) -> str:
         f'"{field.column}"{"::text" if isinstance(field, DecimalField) else ""}'
         for field in _fields(model, fields)
     )
-
-
-def is_decimal(model: type[Model], name: str) -> bool:
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    return isinstance(fields.get(name), DecimalField)
 
 
 def _fields(model: type[Model], names: Iterable[str]) -> list[Field]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from todo import order, tasks
 from todo.constraints import constraint_error
@@ -206,6 +207,8 @@ def test_positions_sort_as_text_too(owner, make_task):
 def test_long_positions_are_replaced_by_short_ones(owner, home, three, make_task):
     fraction = f".{1:0>{order.MAX_SCALE + 1}}"
     other = make_task(title="x", list=home, position=7)
+    Task.objects.update(updated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    started_at = timezone.now()
     Task.objects.filter(pk=three[1].pk).update(
         position=Decimal(f"{three[0].position}{fraction}")
     )
@@ -218,3 +221,6 @@ def test_long_positions_are_replaced_by_short_ones(owner, home, three, make_task
     assert order.follow_up(owner, row) == []
     other.refresh_from_db()
     assert other.position == 7
+    # The feed of changes finds the tasks by the time of their change.
+    changed = Task.objects.filter(updated_at__gte=started_at)
+    assert set(changed) == set(three)
