@@ -41,6 +41,8 @@ CHRONO_NEGATIVE = re.compile(
 CHRONO_TEXT = re.compile(rf"expect\(result\.text\)\.toBe\({STRING}\)")
 CHRONO_DATE = re.compile(rf"expect\(result\.start\)\.toBeDate\({DATE}\)")
 
+CLONES = ["chrono", "Recognizers-Text"]
+
 
 class Case(NamedTuple):
     text: str
@@ -158,5 +160,13 @@ def recognizers_cases(path: Path) -> Iterator[Case]:
             yield Case(case["Input"], now, results[0]["Text"], expected)
 
 
+def main() -> None:
+    folder = Path(*sys.argv[1:2])
+    missing = [name for name in CLONES if not (folder / name).is_dir()]
+    if missing:
+        sys.exit(f"No {' and no '.join(missing)} in {folder}.\n\n{__doc__}")
+    print_scores(folder)
+
+
 if __name__ == "__main__":
-    print_scores(Path(sys.argv[1]))
+    main()
