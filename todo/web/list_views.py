@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from todo import bulk
 from todo.bulk import BulkChange
 from todo.web import drafts
-from todo.web.access import sign_in_required, sign_in_response
+from todo.web.access import is_signed_in, sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
 from todo.web.lists import (
     TaskList,
@@ -30,7 +30,7 @@ NO_CHANGE = "Nothing was changed."
 @require_safe
 @gzip_page
 def task_list(request, view):
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         if view == "all" and not request.htmx:
             return render(request, "todo/welcome.html")
         return sign_in_response(request)
