@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from todo.models import Task
 
@@ -35,6 +35,11 @@ def open_edit_box(page: Page, index: int) -> Locator:
     item = get_items(page).nth(index)
     item.dblclick()
     return item.get_by_role("textbox", name="Edit")
+
+
+def wait_until_saved(page: Page) -> None:
+    """Wait until the server has all changes made on this page."""
+    expect(page.locator("#tasks .pending")).to_have_count(0)
 
 
 def snapshot() -> dict[UUID, dict]:
