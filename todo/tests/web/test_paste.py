@@ -16,18 +16,19 @@ def page(open_page, site, user):
     assert page.problems == []
 
 
+PASTE = """(box, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    const options = {clipboardData, bubbles: true, cancelable: true};
+    const isIgnored = box.dispatchEvent(new ClipboardEvent("paste", options));
+    if (isIgnored) box.setRangeText(text);
+}"""
+
+
 def paste(page, text):
     box = page.get_by_label("New task")
     box.focus()
-    box.evaluate(
-        """(box, text) => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
-            if (box.dispatchEvent(event)) box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-        }""",
-        text,
-    )
+    box.evaluate(PASTE, text)
 
 
 def test_lines_become_tasks(page):
