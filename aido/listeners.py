@@ -26,11 +26,14 @@ DROP_SYN = [
 
 
 def bind(configuration: dict[str, Any]) -> list[socket.socket]:
-    """Return a listening socket for each address; exit with a message on an error."""
+    """Return a socket bound to each address; exit with a message on an error.
+
+    The first worker that is ready makes it listen.
+    """
     listeners, errors = [], []
     for address in configuration["addresses"]:
         try:
-            listeners.append(listen(address, configuration["port"]))
+            listeners.append(bind_address(address, configuration["port"]))
         except (OSError, OverflowError) as error:
             errors.append(error)
     # localhost may have an IPv6 address where the machine has no IPv6.
@@ -43,7 +46,7 @@ def bind(configuration: dict[str, Any]) -> list[socket.socket]:
     return listeners
 
 
-def listen(address: str, port: int) -> socket.socket:
+def bind_address(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family)
     try:
@@ -52,7 +55,6 @@ def listen(address: str, port: int) -> socket.socket:
         # client to acknowledge the one before.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind((address, port))
-        listener.listen(BACKLOG)
         listener.setblocking(False)
     except BaseException:
         listener.close()

@@ -1,6 +1,6 @@
 """Start, reload and stop the web server's worker processes.
 
-The supervisor owns the listening sockets, and its workers accept from them. So a
+The supervisor owns the sockets, on which its workers listen when they are ready. So a
 connection that arrives during a reload waits in the queue of the socket. The supervisor
 itself imports only the standard library: each worker is a new Python interpreter, which
 reads the code, .env and the installed packages again.

@@ -95,7 +95,9 @@ def is_running(pid: int) -> bool:
     return False
 
 
-def wait_for_start(process: subprocess.Popen, is_ready: Callable[[], object]) -> None:
+def wait_for_start(
+    process: subprocess.Popen, is_ready: Callable[[], object], interval: float = 0.05
+) -> None:
     """Wait until a server is ready; raise ChildProcessError if it ends before.
 
     An OSError of `is_ready` means that it is not.
@@ -107,7 +109,7 @@ def wait_for_start(process: subprocess.Popen, is_ready: Callable[[], object]) ->
         with suppress(OSError):
             return is_ready()
 
-    wait_until(check)
+    wait_until(check, interval)
 
 
 def unprivileged() -> dict:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -188,6 +189,26 @@ def test_a_worker_that_ends_is_replaced(start, log):
 
     log.wait_for("Started worker ", 2)
     assert get(f"{url}/livez")[0] == 200
+
+
+def test_connections_are_refused_until_a_worker_is_ready(
+    proxied_url, log, checkout
+):
+    with open(checkout / "aido" / "wsgi.py", "a") as wsgi:
+        wsgi.write("\nimport time; time.sleep(30)\n")
+    port = free_port()
+    env = {"PATH": os.environ["PATH"], "API_PORT": str(port)}
+    env |= {"DATABASE_URL": proxied_url} | SECRETS
+    command = (sys.executable, "-m", "aido")
+    with (
+        open(log.path, "w") as output,
+        running(*command, cwd=checkout, env=env, stderr=output),
+    ):
+        log.wait_for(f"localhost:{port}")
+        time.sleep(0.5)
+
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_worker_serves_all_addresses(proxied_url):

@@ -149,7 +149,7 @@ def test_a_client_that_stalls_delays_a_stop_only_so_long(server):
 
 @pytest.fixture
 def listener():
-    with listeners.listen("127.0.0.1", 0) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
