@@ -217,7 +217,9 @@ ACCOUNT_ADAPTER = "todo.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "todo.web.forms.LoginForm",
     "signup": "todo.web.forms.SignupForm",
+    "change_password": "todo.web.forms.ChangePasswordForm",
     "reset_password": "todo.web.forms.ResetPasswordForm",
+    "reset_password_from_key": "todo.web.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[aido] "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses without an account

@@ -36,6 +36,7 @@ TASK_FIELDS = [
 MAX_LABELS = 50  # of a task
 LABEL = r"[^\s,]+"
 
+LABELS_TYPE = ArrayField(TextField())
 JOINED_LABELS = Func(
     "labels", Value(","), function="ARRAY_TO_STRING", output_field=TextField()
 )
@@ -48,6 +49,7 @@ LIST_OR_INBOX = Coalesce("list", Value(INBOX, models.UUIDField()))
 # was, but new to them.
 CHANGED_AT = Greatest("updated_at", "imported_at")
 
+HAS_LABELS = ~Q(labels=[])
 ALWAYS_TRUE = Q(priority__gte=0)
 
 
@@ -64,13 +66,20 @@ class TaskQuerySet(models.QuerySet):
 
     def with_labels(self, labels):
         """Return the tasks that have all these labels, in any case."""
-        texts = ArrayField(TextField())
-        lower = Cast(Lower(Cast("labels", TextField())), texts)
-        wanted = Value([label.lower() for label in labels], texts)
-        return self.alias(lower=lower).filter(lower__contains=wanted)
+        wanted = Value([label.lower() for label in labels], LABELS_TYPE)
+        return self.with_lower_labels(wanted)
+
+    def with_lower_labels(self, labels):
+        """Return the tasks that have all labels of this array in lower case."""
+        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
+        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=labels)
 
     def due_today(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
+
+    def due_until(self, today):
+        """Return the tasks that are due on this day or before."""
+        return self.alias(due=DUE_DATE_OR_MAX).filter(due__lte=today)
 
     def overdue(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due__lt=today, completed_at=None)
@@ -214,12 +223,14 @@ class Task(models.Model):
                 condition=IS_OPEN,
                 name="task_open_newest",
             ),
+            # With the column itself, tasks are counted without reading their rows.
             models.Index(
                 F("owner"),
                 DUE_DATE_OR_MAX,
                 F("id"),
+                include=["due_date"],
                 condition=IS_OPEN,
-                name="task_open_due",
+                name="task_open_due_date",
             ),
             models.Index(
                 fields=["owner", "priority", "id"],
@@ -241,8 +252,14 @@ class Task(models.Model):
                 LIST_OR_INBOX,
                 F("position"),
                 F("id"),
+                include=["list"],
                 condition=IS_OPEN,
-                name="task_open_list",
+                name="task_open_in_list",
+            ),
+            models.Index(
+                fields=["owner", "created_at", "id"],
+                condition=IS_OPEN & HAS_LABELS,
+                name="task_open_labelled",
             ),
             models.Index(
                 fields=["list"], condition=Q(list__isnull=False), name="task_list"

@@ -73,7 +73,7 @@ def test_the_order_by_hand_is_read_from_the_index_of_lists(
 
     for _ in range(3):
         plan, page = plan_of(api, url)
-        assert "task_open_list" in plan and "Sort" not in plan, plan
+        assert "task_open_in_list" in plan and "Sort" not in plan, plan
         assert len(page["results"]) == 50
         url = page["next"]
     assert "AND (ROW(" in plan, plan
