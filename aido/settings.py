@@ -106,8 +106,20 @@ def default_database():
     return database.config_from_url(direct_url, "DATABASE_URL_UNPOOLED")
 
 
+def replica():
+    if not (url := text("DATABASE_URL_READ")):
+        return {}
+    if IS_EMBEDDED or url in {text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")}:
+        problem = (
+            "is set, but DATABASE_URL is not" if IS_EMBEDDED else "is no replica's"
+        )
+        raise ImproperlyConfigured(f"DATABASE_URL_READ {problem}.")
+    pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
+    return {"replica": database.replica_config(url, pool)}
+
+
 try:
-    DATABASES = {"default": default_database()}
+    DATABASES = {"default": default_database(), **replica()}
 except ImproperlyConfigured as error:
     DATABASES = {}
     DATABASE_ERROR = str(error)

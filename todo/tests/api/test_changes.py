@@ -204,5 +204,5 @@ def test_a_reading_after_the_purge_goes_on(api, user):
 
 
 def test_since_survives_its_encoding():
-    for since in (Since(), Since().begin(), Since(hours_ago(1)).begin()):
+    for since in (Since(), Since().begin(NOW), Since(hours_ago(1)).begin(NOW)):
         assert Since.decode(since.encode()) == since
