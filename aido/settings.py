@@ -109,11 +109,10 @@ def default_database():
 def replica():
     if not (url := text("DATABASE_URL_READ")):
         return {}
-    if IS_EMBEDDED or url in {text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")}:
-        problem = (
-            "is set, but DATABASE_URL is not" if IS_EMBEDDED else "is no replica's"
-        )
-        raise ImproperlyConfigured(f"DATABASE_URL_READ {problem}.")
+    if IS_EMBEDDED:
+        raise ImproperlyConfigured("DATABASE_URL_READ is set, but DATABASE_URL is not.")
+    if url in {text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")}:
+        raise ImproperlyConfigured("DATABASE_URL_READ is the URL of the primary.")
     pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
     return {"replica": database.replica_config(url, pool)}
 

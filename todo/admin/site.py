@@ -64,7 +64,7 @@ admin.site.admin_view = lambda view, cacheable=False: admin_view(
 
 
 class ReplicaChangeList(ChangeList):
-    """A list that is read from the replica, unless its reader just changed something."""
+    """A list from the replica, unless its reader has just changed something."""
 
     def get_results(self, request):
         queryset, get_results = self.queryset, super().get_results

@@ -254,9 +254,9 @@ class Task(models.Model):
                 condition=Q(completion_key__isnull=False),
                 name="task_completion_key",
             ),
-            # With the id: an import changes up to 200,000 tasks at once. Because of this
-            # index no update is a HOT one, but few could be: `folded` is indexed too,
-            # and what completes, trashes, moves or reschedules changes other indexes.
+            # With the id: an import changes up to 200,000 tasks at once. This index
+            # rules out HOT updates, but few could be: of labels, priorities and times.
+            # All others change a text, date, status or position, which are indexed.
             models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # Few or no rows: it lets the planner use task_words, which a migration adds
             # where the server has pg_trgm, though search asks for these rows too.

@@ -27,7 +27,7 @@ PAUSE = 30.0  # seconds until the replica is tried again after an error
 # A replica that lacks the latest migration raises ProgrammingError.
 ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 
-# When the last transaction that was replayed had ended, on the primary's clock. All that
+# When the last replayed transaction had ended, on the primary's clock. All that
 # committed before it are visible to statements that start later. While the primary is
 # idle, nothing shows that a replica is not behind; then the primary has time to serve.
 # NULL on a server that is not a replica, or no longer one.
