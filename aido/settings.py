@@ -5,27 +5,22 @@ refuse to start with them. So `manage.py neon` runs without any configuration.
 """
 
 import logging
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 import aido
 from aido import database, neon, openapi
-from aido.env import (
-    is_host_name,
-    is_on,
-    mailer,
-    one_of,
-    read_dotenv,
-    text,
-    whole_number,
-    words,
-)
+from aido.env import is_host_name, is_on, mailer, one_of, text, whole_number, words
 from aido.log_settings import logging_settings
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-read_dotenv(BASE_DIR / ".env")
+from aido.server_settings import (  # noqa: F401  Django and the checks look here
+    API_HOST,
+    API_PORT,
+    API_WORKERS,
+    BASE_DIR,
+    LOG_LEVEL,
+    METRICS,
+)
 
 # The kind of process. A production server (wsgi.py, asgi.py) gets no development
 # defaults.
@@ -45,9 +40,6 @@ JWT_SECRET_FALLBACKS = words("JWT_SECRET_FALLBACKS")
 
 # HTTP.
 
-API_HOST = text("API_HOST", "localhost")
-API_PORT = whole_number("API_PORT", whole_number("PORT", 8000))
-API_WORKERS = whole_number("API_WORKERS", 1)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 PLAIN_HTTP = is_on("PLAIN_HTTP", False)  # only in a private network: see checks.py
@@ -77,7 +69,6 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
-METRICS = is_on("METRICS", False)
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -263,8 +254,6 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
 # Logging.
 
-LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOGGING = logging_settings(LOG_LEVEL, is_command=IS_COMMAND, is_local=IS_LOCAL)
 logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"

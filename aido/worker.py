@@ -22,6 +22,7 @@ from granian.net import SocketHolder
 from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
 
+from aido.database.errors import errors_as_messages
 from aido.listeners import BACKLOG
 from aido.threads import thread_count
 from aido.worker_process import STOP_TIMEOUT
@@ -85,7 +86,8 @@ def main() -> None:
     listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
     # Import the application here, and in the main thread: signals end the process
     # until granian handles them.
-    from aido.wsgi import application
+    with errors_as_messages():
+        from aido.wsgi import application
 
     def report_ready() -> None:
         check_liveness(application)

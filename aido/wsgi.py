@@ -12,14 +12,21 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection, reset_queries
 
 from aido.checks import refuse_misconfiguration
+from aido.imports import without
 from aido.wsgi_adapter import adapt
 
+gc.disable()  # imports create no garbage
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
+with without("cryptography"):  # HS256 needs none
+    import_module("jwt")
+with without("pygments", "requests", "yaml"):
+    import_module("rest_framework.compat")
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = adapt(get_wsgi_application())
 import_module(settings.ROOT_URLCONF)  # otherwise the first request would import it
 gc.freeze()  # the garbage collector need not scan what stays for the whole process
+gc.enable()
 connection.open_pool()
 
 

@@ -83,7 +83,9 @@ def end(process: subprocess.Popen, by: signal.Signals = signal.SIGTERM) -> None:
         process.wait()
 
 
-def wait_for_start(process: subprocess.Popen, is_ready: Callable[[], object]) -> None:
+def wait_for_start(
+    process: subprocess.Popen, is_ready: Callable[[], object], interval: float = 0.05
+) -> None:
     """Wait until a server is ready; raise ChildProcessError if it ends before.
 
     An OSError of `is_ready` means that it is not.
@@ -95,7 +97,7 @@ def wait_for_start(process: subprocess.Popen, is_ready: Callable[[], object]) ->
         with suppress(OSError):
             return is_ready()
 
-    wait_until(check)
+    wait_until(check, interval)
 
 
 def unprivileged() -> dict:

@@ -6,7 +6,6 @@ from rest_framework.views import APIView
 from aido.json import JSONResponse
 from aido.problems import Gone
 from todo import changes, tasks
-from todo.api import docs
 from todo.api.auth import session_error
 from todo.api.filters import check_parameters
 from todo.changes import Since
@@ -16,7 +15,6 @@ PAGE_SIZE = 200  # tasks
 GONE = "Tasks that changed since were purged. Read all again, without `since`."
 
 
-@docs.changes
 class ChangesView(APIView):
     """All tasks that changed, those in the trash too, in the order of their changes."""
 
