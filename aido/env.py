@@ -7,9 +7,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
-from dotenv.parser import Original, parse_stream
+
+TRUE_VALUES = {"1", "on", "true", "y", "yes", "ok"}
 
 
 def read_dotenv(path: Path) -> None:
@@ -23,28 +23,30 @@ def read_dotenv(path: Path) -> None:
         return
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f".env cannot be read: {error}") from None
+    from dotenv.parser import parse_stream  # here, because containers have no .env
+
     # python-dotenv itself only logs a warning for an invalid line.
     for binding in parse_stream(StringIO(content)):
         if binding.error or (binding.key and binding.value is None):
-            number = _line_number(binding.original)
+            number = _line_number(binding.original.string, binding.original.line)
             raise ImproperlyConfigured(f"Line {number} of .env is not KEY=VALUE.")
         if binding.key:
             os.environ.setdefault(binding.key, binding.value or "")
 
 
-def _line_number(original: Original) -> int:
+def _line_number(string: str, first: int) -> int:
     """Return the number of the first line that is not blank."""
-    before = original.string[: -len(original.string.lstrip()) or None]
-    return original.line + before.count("\n")
+    before = string[: -len(string.lstrip()) or None]
+    return first + before.count("\n")
 
 
 def text(name: str, default: str = "") -> str:
-    # environ.Env would replace a value that begins with $ by another variable's.
+    # django-environ would replace a value that begins with $ by another variable's.
     return os.environ.get(name, "").strip() or default
 
 
 def is_on(name: str, default: bool) -> bool:
-    return text(name, str(default)).lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+    return text(name, str(default)).lower() in TRUE_VALUES
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -72,6 +74,8 @@ def whole_number(name: str, default: int) -> int:
 
 def mailer(url: str) -> dict[str, Any]:
     """Return the entry in MAILERS for a URL. Raises ImproperlyConfigured."""
+    import environ  # here, because `preflight.py` does not need it
+
     try:
         given = environ.Env.email_url_config(url)
     except (ImproperlyConfigured, ValueError):

@@ -25,6 +25,7 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
         ],
         "VERSION": "1",
         "OAS_VERSION": "3.1.1",
+        "PREPROCESSING_HOOKS": ["todo.api.descriptions.describe_views"],
         "POSTPROCESSING_HOOKS": [
             "drf_spectacular.hooks.postprocess_schema_enums",
             "todo.api.schema.postprocess",

@@ -1,28 +1,24 @@
-"""Check the configuration and print what the supervisor needs of it, as JSON.
+"""Print what the supervisor needs of the configuration, as JSON.
 
-It runs in a process of its own, because a reload must read the code, .env and the
-installed packages again.
+It runs in a process of its own, because a reload must read the code and .env again. The
+workers check the rest, so that Django is imported only once before the first response.
 """
 
 import json
-import os
 import socket
 import sys
 import tempfile
 
-import django
-from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 import aido
-from aido.checks import refuse_misconfiguration
-from aido.database.errors import errors_as_messages
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
-    with errors_as_messages():
-        django.setup()
-    refuse_misconfiguration()
+    try:
+        from aido import server_settings as settings
+    except ImproperlyConfigured as error:
+        sys.exit(f"Error: {error}")
     configuration = {
         "version": aido.__version__,
         "host": settings.API_HOST,

@@ -5,27 +5,22 @@ refuse to start with them. So `manage.py neon` runs without any configuration.
 """
 
 import logging
-from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 import aido
 from aido import database, neon, openapi
-from aido.env import (
-    is_host_name,
-    is_on,
-    mailer,
-    one_of,
-    read_dotenv,
-    text,
-    whole_number,
-    words,
-)
+from aido.env import is_host_name, is_on, mailer, one_of, text, whole_number, words
 from aido.log_settings import logging_settings
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-read_dotenv(BASE_DIR / ".env")
+from aido.server_settings import (  # noqa: F401  Django and the checks look here
+    API_HOST,
+    API_PORT,
+    API_WORKERS,
+    BASE_DIR,
+    LOG_LEVEL,
+    METRICS,
+)
 
 # The kind of process. A production server (wsgi.py, asgi.py) gets no development
 # defaults.
@@ -45,9 +40,6 @@ JWT_SECRET_FALLBACKS = words("JWT_SECRET_FALLBACKS")
 
 # HTTP.
 
-API_HOST = text("API_HOST", "localhost")
-API_PORT = whole_number("API_PORT", whole_number("PORT", 8000))
-API_WORKERS = whole_number("API_WORKERS", 1)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 PLAIN_HTTP = is_on("PLAIN_HTTP", False)  # only in a private network: see checks.py
@@ -77,7 +69,6 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
 CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
-METRICS = is_on("METRICS", False)
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -106,8 +97,19 @@ def default_database():
     return database.config_from_url(direct_url, "DATABASE_URL_UNPOOLED")
 
 
+def replica():
+    if not (url := text("DATABASE_URL_READ")):
+        return {}
+    if IS_EMBEDDED:
+        raise ImproperlyConfigured("DATABASE_URL_READ is set, but DATABASE_URL is not.")
+    if url in {text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")}:
+        raise ImproperlyConfigured("DATABASE_URL_READ is the URL of the primary.")
+    pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
+    return {"replica": database.replica_config(url, pool)}
+
+
 try:
-    DATABASES = {"default": default_database()}
+    DATABASES = {"default": default_database(), **replica()}
 except ImproperlyConfigured as error:
     DATABASES = {}
     DATABASE_ERROR = str(error)
@@ -226,7 +228,9 @@ ACCOUNT_ADAPTER = "todo.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "todo.web.forms.LoginForm",
     "signup": "todo.web.forms.SignupForm",
+    "change_password": "todo.web.forms.ChangePasswordForm",
     "reset_password": "todo.web.forms.ResetPasswordForm",
+    "reset_password_from_key": "todo.web.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[aido] "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses without an account
@@ -263,8 +267,6 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "aido@localhost")
 
 # Logging.
 
-LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-LOG_LEVEL = one_of("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOGGING = logging_settings(LOG_LEVEL, is_command=IS_COMMAND, is_local=IS_LOCAL)
 logging.captureWarnings(not IS_COMMAND)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "aido.debug.ExceptionReporterFilter"

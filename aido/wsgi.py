@@ -9,23 +9,36 @@ from django.conf import settings
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection, reset_queries
+from django.db import (
+    close_old_connections,
+    connection,
+    connections,
+    reset_queries,
+)
 
 from aido.checks import refuse_misconfiguration
+from aido.imports import without
 from aido.wsgi_adapter import adapt
 
+gc.disable()  # imports create no garbage
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
+with without("cryptography"):  # HS256 needs none
+    import_module("jwt")
+with without("pygments", "requests", "yaml"):
+    import_module("rest_framework.compat")
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = adapt(get_wsgi_application())
 import_module(settings.ROOT_URLCONF)  # otherwise the first request would import it
 gc.freeze()  # the garbage collector need not scan what stays for the whole process
+gc.enable()
 connection.open_pool()
 
 
-def return_connection(**kwargs: object) -> None:
-    """Return this request's connection to the pool."""
-    connection.close()
+def return_connections(**kwargs: object) -> None:
+    """Return this request's connections to their pools."""
+    for each in connections.all(initialized_only=True):
+        each.close()
 
 
 # Skip what Django does at the start and end of each request without need: looking for
@@ -33,7 +46,7 @@ def return_connection(**kwargs: object) -> None:
 # is in the database.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
-request_finished.connect(return_connection)
+request_finished.connect(return_connections)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
     request_finished.disconnect(close_caches)

@@ -72,9 +72,9 @@ class Service:
         return path if path == "/health" else self.prefix + path
 
     def cpu_seconds(self) -> float:
-        """Return the processor time of the process and its descendants."""
-        times = [stat_fields(pid)[11:13] for pid in process_tree(self.process.pid)]
-        ticks = sum(int(time) for pair in times for time in pair)
+        """Return the processor time of the process and all its descendants."""
+        times = [stat_fields(pid)[11:15] for pid in process_tree(self.process.pid)]
+        ticks = sum(int(time) for fields in times for time in fields)
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> float:
@@ -120,10 +120,10 @@ def running_aido(
 
 
 @contextmanager
-def running_peer(name: str, database_url: str) -> Iterator[Service]:
+def running_peer(name: str, database_url: str, **variables: str) -> Iterator[Service]:
     """`seed_fastapi` or `expert_fastapi`, from the virtual environment in bench."""
     port = free_port()
-    variables = {"DATABASE_URL": database_url} | SECRETS
+    variables |= {"DATABASE_URL": database_url} | SECRETS
     command = [PEER_BIN / "uvicorn", f"{name}:app", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "error"]
     with running_service(command, PEERS, variables, port) as process:
@@ -134,10 +134,12 @@ def running_peer(name: str, database_url: str) -> Iterator[Service]:
 def running_service(command, folder, variables, port):
     """A process on the first processor that serves; its errors are printed."""
     env = {"PATH": os.environ["PATH"]} | variables
-    with running(*command, cwd=folder, env=env, stdout=sys.stderr) as process:
+    output = {"stdout": sys.stderr, "stderr": sys.stderr}
+    with running(*command, cwd=folder, env=env, **output) as process:
         pin(process.pid, 0)
         # Not /health: the first connection to the database is for the benchmark.
-        wait_for_start(process, lambda: get(f"http://localhost:{port}/livez"))
+        url = f"http://localhost:{port}/livez"
+        wait_for_start(process, lambda: get(url), interval=0.005)
         yield process
 
 

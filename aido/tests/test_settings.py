@@ -254,7 +254,8 @@ def test_dotenv_is_read_as_python_dotenv_reads_it(read, line, secret):
 
 
 def test_env_example_documents_every_variable():
-    source = (ROOT / "aido" / "settings.py").read_text()
+    files = ("aido/settings.py", "aido/server_settings.py")
+    source = "".join((ROOT / file).read_text() for file in files)
     names = set(
         re.findall(r'(?:text|words|one_of|whole_number|is_on)\("(\w+)"', source)
     )

@@ -23,7 +23,6 @@ from rest_framework.views import APIView
 from aido.problems import Conflict, Unauthorized
 from todo.accounts.adapter import BackgroundMailMixin, locked_user
 from todo.accounts.rate_limits import seconds_left
-from todo.api import account_docs as docs
 from todo.api import serializers
 
 RATE_LIMITED = {"too_many_login_attempts", "rate_limited"}
@@ -97,7 +96,6 @@ def to_api_exception(status, errors):
     return Unauthorized(message, "token_invalid")
 
 
-@docs.signup
 class SignupView(OpenAllauthView):
     """Create an account. The response has tokens, as when signing in."""
 
@@ -106,7 +104,6 @@ class SignupView(OpenAllauthView):
     serializer_class = serializers.SignupSerializer
 
 
-@docs.login
 class LoginView(OpenAllauthView):
     """Sign in with an email address and password."""
 
@@ -115,7 +112,6 @@ class LoginView(OpenAllauthView):
     serializer_class = serializers.CredentialsSerializer
 
 
-@docs.refresh
 class RefreshView(TokenlessAllauthView):
     """Exchange a refresh token for a new pair of tokens.
 
@@ -134,7 +130,6 @@ class AllauthPasswordRequestView(allauth.RequestPasswordResetView):
     input_class = BackgroundResetInput
 
 
-@docs.password_request
 class PasswordRequestView(TokenlessAllauthView):
     """Email a link to set a new password, if the account exists."""
 
@@ -151,7 +146,6 @@ class AllauthResetPasswordView(allauth.ResetPasswordView):
         return JsonResponse({})
 
 
-@docs.password_reset
 class PasswordResetView(TokenlessAllauthView):
     """Set a new password with the key from the email. All sessions end."""
 
@@ -164,7 +158,6 @@ class PasswordResetView(TokenlessAllauthView):
         return Response(status=204)
 
 
-@docs.session
 class SessionView(AllauthView):
     """End the session of the token, and with it all its tokens."""
 
@@ -191,7 +184,6 @@ class RekeyedChangePasswordView(allauth.ChangePasswordView):
         return JsonResponse(content | {"meta": content["meta"] | tokens})
 
 
-@docs.password_change
 class PasswordChangeView(AllauthPostView):
     """Change the password. Other sessions end; this one continues with new tokens."""
 

@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 
 from aido.problems import TooLarge
 from todo.accounts.rate_limits import seconds_until_allowed
-from todo.api import docs
 from todo.api.auth import ensure_session
 from todo.api.filters import check_parameters
 from todo.api.parsers import StreamParser
@@ -33,7 +32,6 @@ class AnyAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-@docs.export
 class ExportView(APIView):
     """Download all your tasks, including the trash, as a file that can be imported."""
 
@@ -57,7 +55,6 @@ class CSVStreamParser(StreamParser):
     media_type = "text/csv"
 
 
-@docs.import_
 class ImportView(APIView):
     """Add the tasks of a file, all or none."""
 

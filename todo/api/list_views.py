@@ -8,7 +8,6 @@ from aido.json import JSONResponse
 from aido.problems import Conflict
 from aido.resilience import idempotent
 from todo import lists
-from todo.api import list_docs
 from todo.api.auth import ensure_session
 from todo.api.filters import check_parameters
 from todo.api.resources import ResourceViewSet
@@ -19,7 +18,6 @@ from todo.serializers import ListMoveSerializer, ListSerializer
 MOVE_SERIALIZER = ListMoveSerializer()
 
 
-@list_docs.lists
 class ListViewSet(ResourceViewSet):
     """Your lists of tasks."""
 
@@ -47,7 +45,6 @@ class ListViewSet(ResourceViewSet):
                 raise
         return Response(status=204)
 
-    @list_docs.move
     def move(self, request, pk):
         after = self.validate(MOVE_SERIALIZER)["after"]
         return self.row_response(self.place(pk, lists.move, after))

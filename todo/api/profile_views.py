@@ -10,7 +10,6 @@ from aido.resilience import idempotent
 from todo.accounts import sessions
 from todo.accounts.adapter import may_mail, may_retry_password
 from todo.accounts.email_change import send_link
-from todo.api import account_docs as docs
 from todo.api import serializers
 from todo.api.account_views import throttled
 from todo.api.auth import ensure_session, session_error
@@ -38,7 +37,6 @@ class OwnAccountView(APIView):
         return user
 
 
-@docs.account
 class AccountView(OwnAccountView):
     """Your account."""
 
@@ -66,7 +64,6 @@ class AccountView(OwnAccountView):
         return account
 
 
-@docs.email
 class EmailView(OwnAccountView):
     """Change the email address.
 
@@ -89,7 +86,6 @@ class EmailView(OwnAccountView):
         return Response(status=202)
 
 
-@docs.sessions
 class SessionListView(APIView):
     """Your sessions."""
 
@@ -106,7 +102,6 @@ class SessionListView(APIView):
         return Response(status=204)
 
 
-@docs.one_session
 class SessionDetailView(APIView):
     """One of your sessions."""
 

@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 
 from aido.problems import Missing
 from todo import bulk, completions, lists, order, quick, repeats, tasks
-from todo.api import docs
 from todo.api.auth import ensure_session, session_error
 from todo.api.filters import INBOX, StrictFilterBackend, TaskFilter
 from todo.api.pagination import KeysetPagination
@@ -32,7 +31,6 @@ QUICK_SERIALIZER = QuickSerializer()
 MOVE_SERIALIZER = TaskMoveSerializer()
 
 
-@docs.tasks
 class TaskViewSet(ResourceViewSet):
     """Your tasks."""
 
@@ -59,7 +57,6 @@ class TaskViewSet(ResourceViewSet):
         self.write(pk, tasks.apply, "trash")
         return Response(status=204)
 
-    @docs.quick
     def quick(self, request):
         key = idempotency_key(request)
         digest = body_digest(request.data) if key else None
@@ -94,17 +91,14 @@ class TaskViewSet(ResourceViewSet):
         follow_up = completions.follow_up(self.request.user, row, key)
         return run_together(*follow_up)[-1][0] if follow_up else row
 
-    @docs.complete
     def complete(self, request, pk):
         key = idempotency_key(request)
         complete = partial(tasks.apply, verb="complete", key=key)
         return self.row_response(self.finish(super().write(pk, complete), key))
 
-    @docs.reopen
     def reopen(self, request, pk):
         return self.row_response(self.write(pk, tasks.apply, "reopen"))
 
-    @docs.move
     def move(self, request, pk):
         values = self.validate(MOVE_SERIALIZER)
         after, to_list = values["after"], values.get("list", order.SAME_LIST)
@@ -113,12 +107,10 @@ class TaskViewSet(ResourceViewSet):
         [*_, [row]] = run_together(*follow_up) if follow_up else [[row]]
         return self.row_response(row)
 
-    @docs.restore
     def restore(self, request, pk):
         rows = tasks.apply(request.user, pk, "restore").rows()
         return self.row_response(rows[0] if rows else self.raise_not_found())
 
-    @docs.bulk
     def bulk(self, request):
         values = self.validate(BULK_SERIALIZER)
         ids, action = values.pop("ids"), values.pop("action")

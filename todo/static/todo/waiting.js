@@ -25,9 +25,11 @@ document.addEventListener("aido:sent", () => document.body.classList.remove("off
 
 function say(text) {
   const box = $("#outbox");
-  if (!box || $(".text", box).textContent === text) return;
+  if (!box || box.dataset.text === text) return;
+  box.dataset.text = text;
   box.hidden = !text;
-  $(".text", box).textContent = text;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "link send", textContent: "Send now" });
+  box.replaceChildren(...(text ? [`${text.trim()} `, button] : []));
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -37,7 +39,7 @@ document.addEventListener("click", ({ target }) => {
 // Another user may sign in next. The changes stay in this browser for the one who made them.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form[data-sign-out]") || !entries().length || event.defaultPrevented) return;
+  if (!form.matches("form[action$='/logout/']") || !entries().length || event.defaultPrevented) return;
   event.preventDefault();
   signOut(form);
 });
