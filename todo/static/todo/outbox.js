@@ -47,8 +47,9 @@ export function enqueue(change, submitter) {
   const entry = { id: uuid7(last), page: page(), at: Date.now(), tries: 0, tasks: [], ...made };
   const view = document.getElementById("tasks")?.dataset.view;
   if (view && !entry.fields.some(([name]) => name === "view")) entry.fields.push(["view", view]);
-  if (!update(entry)) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
+  const isKept = update(entry);
   dispatch("aido:queued", { entry });
+  if (!isKept) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
   if (Date.now() >= notBefore) flush();
   return entry;
 }

@@ -8,20 +8,30 @@ const NOT_FOR_OUTBOX = new Set([401, 507]); // these are said in the toast
 
 const changes = (number) => `${number} change${number === 1 ? "" : "s"}`;
 
+let reason = null; // why nothing can be sent now
+
 document.addEventListener("aido:waiting", ({ detail: { text, status } }) => {
   document.body.classList.toggle("offline", status === 0);
-  for (const entry of entries()) for (const id of entry.tasks) row(id)?.classList.add("waiting");
-  const number = entries().length;
   const isSaid = NOT_FOR_OUTBOX.has(status);
-  say(`${changes(number)} ${number === 1 ? "is" : "are"} waiting to be sent. ${isSaid ? "" : text}`);
+  reason = isSaid ? "" : text;
+  showWaiting();
   if (text && isSaid) showMessage(text, status);
 });
 
-document.addEventListener("aido:shown", () => {
-  if (!entries().length) say("");
+document.addEventListener("aido:shown", showWaiting);
+
+document.addEventListener("aido:sent", () => {
+  reason = null;
+  document.body.classList.remove("offline");
 });
 
-document.addEventListener("aido:sent", () => document.body.classList.remove("offline"));
+function showWaiting() {
+  const waiting = entries();
+  if (!waiting.length) return say("");
+  if (reason === null) return;
+  for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
+  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`);
+}
 
 function say(text) {
   const box = $("#outbox");
