@@ -10,6 +10,8 @@ import "./add.js";
 import "./rows.js";
 import "./quick.js";
 import "./choose.js";
+import "./hold.js";
+import "./drag.js";
 import "./order.js";
 import "./keys.js";
 import { flush } from "./outbox.js";
