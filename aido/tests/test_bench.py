@@ -7,7 +7,7 @@ import pytest
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import copy_project
-from bench import compare, data, faults, growth, roundtrips, services, versus
+from bench import compare, data, faults, fleet, growth, roundtrips, services, versus
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
@@ -102,3 +102,18 @@ def test_killed_connections_fail_no_request(monkeypatch, capfd):
             assert faults.measure(server, aido, "direct", "kill") == 0
 
     assert capfd.readouterr().out.startswith("| direct | kill |")
+
+
+@pytest.fixture(scope="module")
+def running_fleet():
+    with fleet.running_fleet() as running:
+        yield running
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("phase", ["kill one", "reload one", "migrate, update all"])
+def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
+    failed, lost, duplicated = fleet.measure(running_fleet, phase, seconds=2)
+
+    assert (failed, lost, duplicated) == (0, 0, 0)
+    assert capfd.readouterr().out.startswith(f"| {phase} |")

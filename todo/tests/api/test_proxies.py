@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from granian.http import HTTP1Settings
 
 from aido.testing.processes import ROOT, SECRETS, get, running_server
 from aido.testing.proxies import running_caddy, running_nginx
@@ -131,7 +132,7 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
     variables = {"DATABASE_URL": proxied_url, "SCRIPT_NAME": "/todo"} | SECRETS | HOSTS
     with (
         running_server("-m", "aido", cwd=checkout, **variables) as aido,
-        running_nginx(aido, "/todo/") as url,
+        running_nginx(aido, path="/todo/") as url,
     ):
         page = requests.get(f"{url}/todo/accounts/login/")
         pages = page.text + requests.get(f"{url}/todo/").text
@@ -149,6 +150,15 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
         schema = requests.get(f"{url}/todo/api/schema?format=json").json()
         assert schema["servers"][0]["url"] == "/todo/"
         assert get(f"{aido}/livez")[0] == 200
+
+
+@pytest.mark.parametrize("file", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_closes_idle_connections_before_aido_does(file):
+    configuration = (ROOT / "deploy" / file).read_text()
+
+    (seconds,) = re.findall(r"\bkeepalive(?:_timeout)? (\d+)s", configuration)
+
+    assert int(seconds) * 1000 < HTTP1Settings().header_read_timeout
 
 
 @pytest.mark.systemd
