@@ -3,7 +3,10 @@
 import re
 import socket
 import subprocess
+import threading
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -150,6 +153,42 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
         schema = requests.get(f"{url}/todo/api/schema?format=json").json()
         assert schema["servers"][0]["url"] == "/todo/"
         assert get(f"{aido}/livez")[0] == 200
+
+
+@contextmanager
+def answering(status):
+    """A server that answers every request with this status: its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        pytest.param("/static/app.js", {200}, id="static file"),
+        pytest.param("/tasks", {200, 404}, id="page"),
+    ],
+)
+def test_a_static_file_is_served_if_any_machine_has_it(path, statuses):
+    with (
+        answering(404) as old,
+        answering(200) as new,
+        running_nginx(old, new) as url,
+    ):
+        assert {get(url + path)[0] for _ in range(6)} == statuses
 
 
 @pytest.mark.parametrize("file", ["nginx.conf", "Caddyfile"])
