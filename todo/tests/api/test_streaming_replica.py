@@ -1,6 +1,7 @@
 """A replica that streams from its primary: lag, loss and promotion."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -50,7 +51,8 @@ def proxy(replica):
 def aido(primary, proxy):
     """A server whose replica is behind the proxy."""
     url = with_port(primary.url, proxy.port)
-    with services.running_aido(primary.url, DATABASE_URL_READ=url) as service:
+    variables = {"DATABASE_URL_READ": url, "DATABASE_POOL_MAX": "2"}
+    with services.running_aido(primary.url, **variables) as service:
         yield service
 
 
@@ -128,6 +130,20 @@ def test_the_replica_serves_what_may_be_old_and_nothing_else(
     wait_for_replay(primary, replica)
     pages = changed(aido), exported(aido), admin_list(aido)
     assert all("not replayed" in page for page in pages)
+
+
+def test_requests_return_their_connections_to_the_pool_of_the_replica(
+    primary, replica, aido
+):
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(changed, [aido] * 32))
+    with paused(primary, replica):
+        add_task(aido, "after many requests")
+
+        with ThreadPoolExecutor(2) as threads:
+            pages = list(threads.map(changed, [aido] * 8))
+
+    assert all("after many requests" not in page for page in pages)
 
 
 def test_the_primary_serves_while_the_replica_lags_too_far(primary, replica, aido):
