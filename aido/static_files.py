@@ -10,6 +10,8 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     serves such a file from where it is, uncompressed.
     """
 
+    support_js_module_import_aggregation = True  # imports name the hashed files
+
     def stored_name(self, name: str) -> str:
         try:
             return super().stored_name(name)

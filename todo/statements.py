@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     DecimalField,
     Expression,
@@ -123,7 +123,9 @@ def raw(text: str, columns: Sequence[str] = ()) -> Statement:
     return Statement(positional, [Parameter(name) for name in names], columns)
 
 
-def run_together(*statements: Statement) -> list[list[Row]]:
+def run_together(
+    *statements: Statement, using: str = DEFAULT_DB_ALIAS
+) -> list[list[Row]]:
     """Run the statements in one round trip; return the rows of each, as dicts.
 
     They take effect together or not at all. They must be idempotent (ids chosen by the
@@ -131,7 +133,7 @@ def run_together(*statements: Statement) -> list[list[Row]]:
     """
     text = "; ".join(statement.sql for statement in statements)
     parameters = [value for statement in statements for value in statement.parameters]
-    with idempotent(), connection.cursor() as cursor:
+    with idempotent(), connections[using].cursor() as cursor:
         cursor.execute(text, parameters)
         results = [_fetch(cursor, statements[0].columns)]
         for statement in statements[1:]:

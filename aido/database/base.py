@@ -88,7 +88,7 @@ class DebugCursor(Cursor, base.CursorDebugWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    # Shared by all threads.
+    # Shared by all threads, but not with the class of the replica.
     has_timed_out = False  # the last wait of a full CONNECTION_TIMEOUT
     no_retry_until = 0.0  # while a server is known to refuse
     drained_at = float("-inf")
@@ -126,7 +126,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 yield timeout
             except OperationalError as last_error:
                 if resilience.is_refusal(last_error.__cause__):
-                    DatabaseWrapper.no_retry_until = monotonic() + NO_RETRY_PERIOD
+                    type(self).no_retry_until = monotonic() + NO_RETRY_PERIOD
                 raise
             finally:
                 waiting.release()
@@ -140,9 +140,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         with suppress(psycopg.Error):
             self.connection.close()
-        is_due = monotonic() - DatabaseWrapper.drained_at > DRAIN_INTERVAL
+        is_due = monotonic() - type(self).drained_at > DRAIN_INTERVAL
         if self.pool and is_due:
-            DatabaseWrapper.drained_at = monotonic()
+            type(self).drained_at = monotonic()
             self.pool.drain()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -157,9 +157,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except PoolTimeout:
             # A health check stops waiting before a sleeping database can wake up.
             if timeout >= CONNECTION_TIMEOUT:
-                DatabaseWrapper.has_timed_out = True
+                type(self).has_timed_out = True
             raise
-        DatabaseWrapper.has_timed_out = False
+        type(self).has_timed_out = False
         return connection
 
     def _set_autocommit(self, autocommit: bool) -> None:
@@ -176,7 +176,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         The timeout is short after another one, because otherwise, in an outage, every
         thread would wait and none would be left to answer /livez.
         """
-        has_timed_out = DatabaseWrapper.has_timed_out
+        has_timed_out = type(self).has_timed_out
         timeout = SHORT_CONNECTION_TIMEOUT if has_timed_out else CONNECTION_TIMEOUT
         left = resilience.time_left()
         return timeout if left is None else min(left, timeout)

@@ -18,7 +18,7 @@ from todo.statements import run_together
 from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only, replace_parameters, return_url
-from todo.web.responses import owner_of, run_with_counts, task_response
+from todo.web.responses import owner_of, run_with_side, task_response
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
 from todo.web.task_views import task_apply
@@ -43,9 +43,9 @@ def task_edit(request, pk):
         return edit_form(request, row, all_lists, new_form(row, drafts.take(request)))
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if form.is_valid():
-        row, counts = save_or_add_error(request, pk, form)
+        row, sides = save_or_add_error(request, pk, form)
         if row:
-            return task_response(request, row, counts, "Saved")
+            return task_response(request, pk, row, sides, "Saved")
     row, all_lists = read_or_404(request, pk)
     if form.is_valid():
         form.add_error(None, CONFLICT % row["title"])
@@ -70,9 +70,9 @@ def task_rename(request, pk):
     form = TitleForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors.as_text(), 422)
-    row, counts = save_task(request, pk, form)
+    row, sides = save_task(request, pk, form)
     if row:
-        return task_response(request, row, counts, "Saved")
+        return task_response(request, pk, row, sides, "Saved")
     row, _ = read_or_404(request, pk)
     return text_response(CONFLICT % row["title"], 409, version=row["version"])
 
@@ -91,10 +91,10 @@ def save_or_add_error(request, pk, form):
 
 
 def save_task(request, pk, form):
-    """Write the form's values; return the row (None if its version differs), counts."""
+    """Write the form's values; return the row, or None if its version differs."""
     version = tasks.version_time(form.cleaned_data["version"])
     change = tasks.change(owner_of(request), pk, form.values, version)
-    return run_with_counts(request, change)
+    return run_with_side(request, change)
 
 
 @post_only

@@ -14,20 +14,21 @@ from uuid_utils.compat import uuid7
 
 from todo import quick, tasks
 from todo.constraints import constraint_error
+from todo.counts import BulkChange
 from todo.models.verbs import VERBS
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only
 from todo.web.context_processors import THEMES
-from todo.web.lists import list_response, not_saved
 from todo.web.responses import (
-    DONE,
+    not_saved,
     owner_of,
     redirect_back,
-    run_with_counts,
+    run_with_side,
     task_response,
 )
 from todo.web.rows import summary, uuid_or_none
 from todo.web.task_forms import NewTaskForm
+from todo.web.undo import DONE
 
 KEY_REUSED = (
     "This form was sent before, for another task. Send it again to add this one."
@@ -45,16 +46,16 @@ def task_add(request):
     key = uuid_or_none(request.POST.get("key", "")) or uuid7()
     values, understood = quick.read_text(owner, title, request.user.time_zone)
     try:
-        row, counts = run_with_counts(request, tasks.add(owner, key, **values))
+        row, sides = run_with_side(request, tasks.add(owner, key, **values))
     except IntegrityError as error:
         if refused := constraint_error(error):
             return not_saved(request, refused[2], 409)
         # The same form was sent twice.
-        row, counts = run_with_counts(request, tasks.read(owner, key))
+        row, sides = run_with_side(request, tasks.read(owner, key))
         if not row or row["title"] != values["title"]:
             return not_saved(request, KEY_REUSED, 409)
     message = f"Added, {summary(row)}." if understood else ""
-    return task_response(request, row, counts, "Added", message=message)
+    return task_response(request, key, row, sides, "Added", message=message)
 
 
 @post_only
@@ -62,12 +63,17 @@ def task_add(request):
 def task_apply(request, pk, verb):
     if verb not in VERBS:
         raise Http404
-    apply = tasks.apply(owner_of(request), pk, verb)
-    if request.htmx.target == "tasks":  # the list no longer has a place for the row
-        return list_response(request, [apply], f"{DONE[verb]}.")
-    result = run_with_counts(request, apply)
-    undo = pk if verb == "trash" else None
-    return task_response(request, *result, DONE[verb], undo)
+    key = uuid_or_none(request.POST.get("key", ""))
+    apply = tasks.apply(owner_of(request), pk, verb, key=key)
+    row, sides = run_with_side(request, apply, key)
+    change = row and change_of(row, verb)
+    return task_response(request, pk, row, sides, DONE[verb], change)
+
+
+def change_of(row, verb):
+    """Return what can be undone after a verb was applied to a task."""
+    time = {"complete": "completed_at", "trash": "deleted_at"}.get(verb, "updated_at")
+    return row.get("change") or (row[time] and BulkChange(verb, row[time]))
 
 
 @post_only

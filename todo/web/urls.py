@@ -4,13 +4,23 @@ from django.urls import path
 
 from todo.web import account_views, edit_views, list_views, task_views
 
+VIEWS = {
+    "all": "",
+    "open": "active",
+    "completed": "completed",
+    "trash": "trash",
+    "inbox": "inbox",
+    "today": "today",
+    "upcoming": "upcoming",
+    "list": "lists/<uuid:list_id>",
+    "label": "labels/<path:label>",
+}
+
 urlpatterns = [
-    path("", list_views.task_list, {"view": "all"}, name="list_all"),
-    path("active", list_views.task_list, {"view": "open"}, name="list_open"),
-    path(
-        "completed", list_views.task_list, {"view": "completed"}, name="list_completed"
+    *(
+        path(route, list_views.task_list, {"kind": kind}, name=f"list_{kind}")
+        for kind, route in VIEWS.items()
     ),
-    path("trash", list_views.task_list, {"view": "trash"}, name="list_trash"),
     path("tasks/new", task_views.task_add, name="task_add"),
     path("tasks/complete-all", list_views.complete_all, name="complete_all"),
     path("tasks/clear-completed", list_views.clear_completed, name="clear_completed"),

@@ -37,6 +37,13 @@ def open_edit_box(page: Page, index: int) -> Locator:
     return item.get_by_role("textbox", name="Edit")
 
 
+def wait_until_saved(page: Page) -> None:
+    """Wait until the server has all that was done on the page."""
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some((name) => name.includes(':outbox:'))"
+    )
+
+
 def snapshot() -> dict[UUID, dict]:
     """Return all tasks as they are, but for what only shows that they changed."""
     return {

@@ -48,6 +48,7 @@ def routes():
 def url_of(route, task):
     arguments = {name: [task.pk] for name in ("task_edit", "task_rename", "task_tick")}
     arguments |= {"task_apply": [task.pk, "complete"], "confirm_email": ["x"]}
+    arguments |= {"list_list": [task.pk], "list_label": ["home"]}
     return reverse(route, args=arguments.get(route, []))
 
 

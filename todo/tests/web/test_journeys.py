@@ -13,6 +13,7 @@ from todo.tests.web.helpers import (
     get_items,
     get_titles,
     open_edit_box,
+    wait_until_saved,
 )
 
 pytestmark = pytest.mark.browser
@@ -90,6 +91,7 @@ def test_a_trashed_task_is_restored(open_page, site, user, make_task):
 
     expect(get_items(page)).to_have_count(0)
     expect(page.get_by_text("The trash is empty")).to_be_visible()
+    wait_until_saved(page)
     assert Task.objects.in_status("open").get().title == "Buy milk"
 
 

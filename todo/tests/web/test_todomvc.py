@@ -10,6 +10,7 @@ from todo.tests.web.helpers import (
     get_items,
     get_titles,
     open_edit_box,
+    wait_until_saved,
 )
 
 CHEESE, CAT, DOCTOR = "buy some cheese", "feed the cat", "book a doctors appointment"
@@ -40,6 +41,7 @@ def test_tasks_are_added_at_the_end_and_the_input_is_cleared(empty_list):
     expect(get_titles(empty_list)).to_have_text([CHEESE, CAT, DOCTOR])
     expect(empty_list.get_by_placeholder("What needs to be done?")).to_be_empty()
     expect(get_count(empty_list)).to_have_text("3 items left")
+    wait_until_saved(empty_list)
     assert Task.objects.in_status("open").count() == 3
 
 
@@ -49,10 +51,12 @@ def test_all_are_completed_and_reopened(page):
     toggle_all.check()
     expect(get_items(page)).to_have_class(["completed"] * 3)
     expect(toggle_all).to_be_checked()
+    wait_until_saved(page)
     assert Task.objects.in_status("completed").count() == 3
 
     toggle_all.uncheck()
     expect(get_items(page)).to_have_class([""] * 3)
+    wait_until_saved(page)
     assert Task.objects.in_status("open").count() == 3
 
 
@@ -94,6 +98,7 @@ def test_an_item_is_edited(page):
     box.press("Enter")
 
     expect(get_items(page)).to_have_text([CHEESE, "buy some sausages", DOCTOR])
+    wait_until_saved(page)
     assert Task.objects.filter(title="buy some sausages").exists()
 
 
@@ -129,6 +134,7 @@ def test_escape_cancels_an_edit(page):
     box.press("Escape")
 
     expect(get_items(page)).to_have_text([CHEESE, CAT, DOCTOR])
+    wait_until_saved(page)
     assert not Task.objects.filter(title="buy some sausages").exists()
 
 
@@ -148,6 +154,7 @@ def test_completed_items_are_cleared(page):
 
     expect(get_items(page)).to_have_text([CHEESE, DOCTOR])
     expect(clear).to_be_hidden()
+    wait_until_saved(page)
     assert Task.objects.in_status("trash").get().title == CAT
 
 

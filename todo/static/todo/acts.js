@@ -1,0 +1,130 @@
+// Shows each change at once, before the server has it, and takes it back if it is refused.
+// `confirmed` has the rows as the server knows them; queued changes are shown on top.
+
+import { $, $$, dispatch, page, row, showMessage } from "./dom.js";
+import { showCounts } from "./counts.js";
+import { effects } from "./effects.js";
+import { discard, entries, update } from "./outbox.js";
+import { parse, swap, swapRow } from "./swap.js";
+
+const confirmed = new Map(); // task id: its row
+
+/** Show what a change does to the rows of these tasks. */
+function show(entry, ids = entry.tasks) {
+  for (const id of ids) {
+    if (entry.act === "add") effects.add(entry);
+    const li = row(id);
+    if (!li) continue;
+    if (!confirmed.has(id)) confirmed.set(id, entry.act === "add" ? null : li.cloneNode(true));
+    effects[entry.act]?.(li, entry);
+    li.classList.add("pending");
+  }
+}
+
+/** Show rows as the server knows them, with the changes that are still queued. */
+function showAgain(ids) {
+  for (const id of ids) {
+    const li = row(id), old = confirmed.get(id);
+    if (!li || old === undefined) continue;
+    if (old) swapRow(li, old.cloneNode(true));
+    else li.remove();
+  }
+  showQueued(ids);
+}
+
+function showQueued(ids) {
+  for (const id of ids) confirmed.delete(id);
+  for (const entry of entries()) show(entry, entry.tasks.filter((id) => ids.has(id)));
+  dispatch("aido:shown");
+}
+
+document.addEventListener("aido:queued", ({ detail: { entry } }) => {
+  addRows(entry);
+  const before = entry.tasks.map(row).filter(Boolean).map((li) => [li.id, li.outerHTML]);
+  dispatch("aido:before", { entry, before });
+  const focused = document.activeElement;
+  show(entry);
+  moveFocus(focused, entry);
+  dispatch("aido:shown");
+});
+
+/** Note which of the rows on this page a change of the whole list is about. */
+function addRows(entry) {
+  const isCompleting = entry.fields.some(([name]) => name === "completed");
+  const about = {
+    "complete-all": `#tasks > [data-testid]${isCompleting ? ":not(.completed)" : ".completed"}`,
+    "clear-completed": "#tasks > .completed",
+  }[entry.act];
+  if (!about) return;
+  entry.tasks = $$(about).map((li) => li.id.slice("task-".length));
+  update(entry);
+}
+
+/** Keep the focus near a row that left the list. */
+function moveFocus(focused, { tasks: [id] }) {
+  if (document.activeElement !== document.body || focused === document.body) return;
+  const li = row(id);
+  const next = (way) => { let each = li; while ((each = each[way]) && !each.matches("[data-testid]")); return each; };
+  const place = li && (li.hidden ? next("nextElementSibling") ?? next("previousElementSibling") : li);
+  (document.getElementById(focused.id) ?? place ?? $("#title"))?.focus();
+}
+
+document.addEventListener("aido:restored", ({ detail: { entry } }) => {
+  const isHere = entry.page.split("?")[0] === location.pathname;
+  if (entry.act !== "add" || isHere) show(entry);
+});
+
+document.addEventListener("aido:withdrawn", ({ detail: { entry } }) => showAgain(new Set(entry.tasks)));
+
+document.addEventListener("aido:refused", ({ detail: { entry, text, isLocal } }) => {
+  const isAdd = entry.act === "add";
+  for (const later of isLocal && isAdd ? entries() : []) {
+    if (later.tasks.includes(entry.tasks[0])) discard(later);
+  }
+  showAgain(new Set(entry.tasks));
+  if (text) showMessage(text);
+});
+
+// An answer shows rows as they are in the list that the change was made in.
+document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) => {
+  const fresh = parse(html);
+  if (entry.page !== page()) return dispatch("aido:stale");
+  const rows = fresh.flatMap((each) => each.matches("li") ? [each] : $$("#tasks > li[id]", each.parentNode));
+  const ids = new Set([...entry.tasks, ...rows.map((li) => li.id.slice("task-".length))]);
+  const answered = new Set(rows.map((li) => li.id));
+  if (!headers["hx-retarget"] && entry.act !== "undo") {
+    for (const id of entry.tasks) if (!answered.has(`task-${id}`)) row(id)?.remove();
+  }
+  if (swap(html, headers).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
+  showQueued(ids);
+});
+
+document.addEventListener("aido:shown", () => {
+  showCounts(entries());
+  showEmpty();
+  syncToggleAll();
+});
+
+function showEmpty() {
+  const empty = $("#tasks > .empty");
+  if (empty) empty.hidden = Boolean($("#tasks > [data-testid]"));
+}
+
+/** Check "mark all" if no task of the list is open, as far as the page knows. */
+function syncToggleAll() {
+  const all = $("#toggle-all"), list = $("#tasks");
+  if (!all || !list) return;
+  const hasOpen = $("#tasks > [data-testid]:not(.completed)");
+  const isKnown = !$("#tasks > .more") || "completed" in list.dataset;
+  const queued = entries().findLast(({ act }) => act === "complete-all");
+  all.hidden = !$("#tasks > [data-testid]");
+  if (queued) all.checked = queued.fields.some(([name]) => name === "completed");
+  else all.checked = !all.hidden && !hasOpen && (isKnown || $("#status")?.dataset.open === "0");
+}
+
+// A checkbox sends the form it is in.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("form[data-act] .toggle, #toggle-all, form[data-act=tick] .box")) target.form.requestSubmit();
+});
+
+for (const entry of entries()) dispatch("aido:restored", { entry });

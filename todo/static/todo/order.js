@@ -1,0 +1,60 @@
+// Order by hand: where a row goes that was dragged or is moved by keys, to other lists too.
+
+import { chooseNone } from "./choose.js";
+import { $, row, showMessage, taskId } from "./dom.js";
+import { setDay, setValues } from "./quick.js";
+import { announce, change, changeAll, items, titleOf } from "./tasks.js";
+
+const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
+
+function isByHand() {
+  const isInOrder = $("#sort")?.value === "position" && !$("#search")?.value.trim();
+  if (!isInOrder) showMessage(NOT_BY_HAND);
+  return isInOrder;
+}
+
+const previousOf = (li) => items()[items().indexOf(li) - 1];
+
+/** Move a row up (-1) or down (1). */
+export function moveByKey(li, step) {
+  const others = items().filter((each) => each !== li);
+  const index = items().indexOf(li) + step;
+  if (index < 0 || index > others.length || !isByHand()) return;
+  move(li, others[index - 1]);
+}
+
+// Move a row behind another one, or to the top. acts.js shows it there.
+function move(li, previous) {
+  const [id, after] = [taskId(li), previous ? taskId(previous) : ""];
+  change("move", `/tasks/${id}/move`, [id], { after });
+  const moved = row(id);
+  if (!moved) return;
+  moved.focus({ preventScroll: true });
+  moved.scrollIntoView({ block: "nearest" });
+  announce(`${titleOf(moved)}: place ${items().indexOf(moved) + 1} of ${items().length}.`);
+}
+
+function moveAll(rows, li, previous) {
+  while (rows.includes(previous)) previous = previousOf(previous);
+  if (rows.length > 1) {
+    chooseNone();
+    changeAll(rows.map(taskId), "move", { after: previous ? taskId(previous) : "" });
+  } else if (previous !== previousOf(li)) {
+    move(li, previous);
+  }
+}
+
+// What the views of the side bar do with tasks that are dropped on them.
+function dropOn(link, tasks) {
+  const { pathname } = new URL(link.href);
+  const list = pathname.match(/^\/lists\/([0-9a-f-]{36})$/)?.[1];
+  if (list || pathname === "/inbox") setValues(tasks, { list: list ?? "" });
+  else if (pathname === "/today") setDay(tasks, "0");
+  else return;
+  chooseNone();
+}
+
+document.addEventListener("aido:dropped", ({ detail: { rows, li, previous, link } }) => {
+  if (link) dropOn(link, rows.map(taskId));
+  else if (isByHand()) moveAll(rows, li, previous);
+});

@@ -1,0 +1,160 @@
+// The outbox: changes wait here until the server has them. They survive reloads, outages
+// and the end of a session, and are sent once, in the order in which they were made.
+//
+//   enqueue(form, submitter)       queue what a form with data-act would send
+//   enqueue({ act, url, fields, tasks })
+//                                  fields: pairs of name and value; tasks: ids
+//   -> the entry: { id, act, url, fields, tasks, page, at, tries }
+//   entries()                      what is not sent yet, oldest first
+//   update(entry)                  keep an entry whose fields changed
+//   discard(entry)                 remove it, whatever becomes of it
+//   withdraw(entry)                -> whether it was still unsent, and is gone now
+//   flush()                        send now what waits
+//
+// Events of `document`, with `detail.entry`:
+//   aido:queued     a change was made; show it
+//   aido:restored   at the start of a page: a change of an earlier page still waits
+//   aido:sent       the server has it: detail.html, .headers, .isLocal (this tab sent it)
+//   aido:refused    the server refused it: detail.text, .html, .status, .headers
+//   aido:withdrawn  undone before it was sent
+//   aido:waiting    nothing can be sent now: detail.text, .status (0: no connection)
+//
+// `submit` events of forms with data-act are queued unless a handler prevents them.
+
+import { cookie, dispatch, page, uuid7 } from "./dom.js";
+import { exclusively } from "./lock.js";
+import { isLossy, names, owner, read, remove, write } from "./store.js";
+
+const TEMPORARY = new Set([0, 401, 403, 408, 429, 502, 503, 504]);
+const MAX_FAILURES = 3; // of an entry that the server answers with another 5xx
+const MAX_DELAY = 30_000; // milliseconds
+const FULL = "This browser has no space left to keep changes. Stay on this page until they are saved.";
+const channel = window.BroadcastChannel ? new BroadcastChannel(`aido:${owner}`) : null;
+
+let current = null; // the entry that this tab sends now
+let attempts = 0; // that failed, in a row
+let failures = 0; // answers 500 to the first entry
+let notBefore = 0; // the server asked to wait until then
+let timer;
+
+export const entries = () => names("outbox:").map(read).filter(Boolean);
+export const update = (entry) => write(`outbox:${entry.id}`, entry);
+export const discard = (entry) => remove(`outbox:${entry.id}`);
+
+export function enqueue(change, submitter) {
+  const last = names("outbox:").at(-1)?.slice("outbox:".length);
+  const made = change instanceof HTMLFormElement ? fromForm(change, submitter) : change;
+  const entry = { id: uuid7(last), page: page(), at: Date.now(), tries: 0, tasks: [], ...made };
+  const view = document.getElementById("tasks")?.dataset.view;
+  if (view && !entry.fields.some(([name]) => name === "view")) entry.fields.push(["view", view]);
+  if (!update(entry)) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
+  dispatch("aido:queued", { entry });
+  if (Date.now() >= notBefore) flush();
+  return entry;
+}
+
+function fromForm(form, submitter) {
+  const data = new FormData(form, submitter);
+  const fields = [...data].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const li = form.closest("li[id^=task-]");
+  return {
+    act: submitter?.dataset.act ?? form.dataset.act,
+    url: submitter?.getAttribute("formaction") ?? form.getAttribute("action"),
+    fields,
+    tasks: li ? [li.id.slice("task-".length)] : [],
+  };
+}
+
+document.addEventListener("submit", (event) => {
+  const act = event.submitter?.dataset.act ?? event.target.dataset.act;
+  if (!act || event.defaultPrevented || !owner) return;
+  event.preventDefault();
+  enqueue(event.target, event.submitter);
+});
+
+/** Remove an entry that the server cannot have yet. */
+export async function withdraw(entry) {
+  const removeUnsent = (lock) => {
+    const stored = read(`outbox:${entry.id}`);
+    if (!stored || stored.tries || lock === null) return false;
+    discard(entry);
+    dispatch("aido:withdrawn", { entry: stored });
+    return true;
+  };
+  if (current) return entry.id !== current.id && removeUnsent();
+  if (!navigator.locks) return removeUnsent();
+  return navigator.locks.request(`aido:${owner}:outbox`, { ifAvailable: true }, removeUnsent);
+}
+
+export function flush() {
+  clearTimeout(timer);
+  return owner && exclusively(sendAll);
+}
+
+async function sendAll() {
+  for (let entry; (entry = entries()[0]);) {
+    current = entry;
+    const answer = await send(entry).catch(() => ({ status: 0, text: "", headers: new Headers() }));
+    current = null;
+    const stored = read(`outbox:${entry.id}`) ?? entry;
+    if (TEMPORARY.has(answer.status)) return wait(answer);
+    if (answer.status >= 500 && ++failures < MAX_FAILURES) return wait(answer);
+    attempts = failures = notBefore = 0;
+    discard(entry);
+    report(answer.status < 300 || answer.status === 409 && answer.html ? "sent" : "refused", stored, answer);
+  }
+}
+
+async function send(entry) {
+  if (navigator.onLine !== false) update({ ...entry, tries: entry.tries + 1 });
+  let response = await post(entry);
+  if (response.status === 403) { // a new sign-in changed the token; any page sets the cookie
+    await fetch(location.href, { headers: { "HX-Request": "true" } });
+    response = await post(entry);
+  }
+  const text = await response.text();
+  const isHtml = response.headers.get("Content-Type")?.startsWith("text/html");
+  const { status, headers } = response;
+  return { status, headers, text: isHtml ? "" : text, html: isHtml ? text : "" };
+}
+
+function post({ url, fields, page }) {
+  const headers = {
+    "HX-Request": "true",
+    "HX-Current-URL": location.origin + page,
+    "X-CSRFToken": cookie("csrftoken"),
+    "Aido-User": owner, // another user may have signed in in this browser
+  };
+  return fetch(url, { method: "POST", body: new URLSearchParams(fields), headers });
+}
+
+function wait({ status, text, headers }) {
+  const asked = 1_000 * Number(headers.get("Retry-After")) || 0;
+  const delay = asked || Math.min(MAX_DELAY, 1_000 * 2 ** attempts);
+  attempts += 1;
+  notBefore = asked && Date.now() + asked;
+  timer = setTimeout(flush, delay * (1 + Math.random() / 10));
+  dispatch("aido:waiting", { entry: entries()[0], status, text });
+}
+
+function report(outcome, entry, { status, headers, text, html }) {
+  const detail = { entry, status, text, html, headers: Object.fromEntries(headers) };
+  channel?.postMessage({ outcome, detail });
+  dispatch(`aido:${outcome}`, { ...detail, isLocal: true });
+}
+
+channel?.addEventListener("message", ({ data: { outcome, detail } }) => {
+  dispatch(`aido:${outcome}`, { ...detail, isLocal: false });
+});
+
+/** Send what waits, unless the server asked for time. */
+export function retry() {
+  if (entries().length && Date.now() >= notBefore) flush();
+}
+
+window.addEventListener("online", retry);
+window.addEventListener("focus", retry);
+document.addEventListener("visibilitychange", () => document.hidden || retry());
+window.addEventListener("beforeunload", (event) => {
+  if (isLossy()) event.preventDefault();
+});

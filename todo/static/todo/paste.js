@@ -1,0 +1,58 @@
+// Lines pasted into the add box: ask whether each becomes a task.
+
+import { $, $$, uuid7 } from "./dom.js";
+import { announce, change, create, isComposing, length, MAX_TITLE, plural } from "./tasks.js";
+
+const MAX_LINES = 100;
+const MAX_PREVIEW = 5; // lines
+const BULLET = /^(?:[-*+•–]|\d{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?|^\[[ xX]?\]\s+/;
+
+export const readLines = (text) =>
+  text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.trim().replace(BULLET, "").trim()).filter(Boolean);
+
+export function askToAdd(lines, form, box) {
+  const title = `Add ${plural(lines.length, "task")}?`;
+  const reason = whyNot(lines);
+  const add = create("button", { type: "button", className: "primary", textContent: title.slice(0, -1) });
+  const keep = create("button", { type: "button", className: "link", textContent: "Keep as one text" });
+  const panel = create("div", { id: "pasted" }, create("p", { id: "pasted-title", textContent: title }), preview(lines));
+  panel.setAttribute("role", "group");
+  panel.setAttribute("aria-labelledby", "pasted-title");
+  panel.append(reason ? create("p", { className: "hint", textContent: reason }) : add, " ", keep);
+  const close = () => { panel.remove(); box.focus(); };
+  add.addEventListener("click", () => { close(); addLines(lines, form); });
+  keep.addEventListener("click", () => { close(); keepAsOne(lines, box); });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || isComposing(event)) return;
+    event.stopPropagation();
+    keep.click();
+  });
+  $("#pasted")?.remove();
+  form.after(panel);
+  (reason ? keep : add).focus();
+  announce(reason || title);
+}
+
+function preview(lines) {
+  const shown = lines.slice(0, MAX_PREVIEW).map((line) => create("li", { textContent: line, dir: "auto" }));
+  const rest = lines.length - shown.length;
+  return create("ul", {}, ...shown, ...(rest ? [create("li", { textContent: `and ${rest} more` })] : []));
+}
+
+function whyNot(lines) {
+  if (lines.length > MAX_LINES) return `At most ${MAX_LINES} tasks can be added at once.`;
+  const at = lines.findIndex((line) => length(line) > MAX_TITLE);
+  return at < 0 ? "" : `Line ${at + 1} has ${length(lines[at])} characters. A title has at most ${MAX_TITLE}.`;
+}
+
+// The tasks get the values of the view, as one that is typed does.
+function addLines(lines, form) {
+  const values = $$("[name=due_date], [name=list], [name=label]", form).map(({ name, value }) => [name, value]);
+  const keys = lines.map(() => uuid7());
+  change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
+}
+
+function keepAsOne(lines, box) {
+  box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}

@@ -1,0 +1,161 @@
+// A row: rename its task in place, open and close its details.
+
+import { $, page, row, rowOf, taskId } from "./dom.js";
+import { create, hiddenInput, isComposing } from "./tasks.js";
+
+const CLICK_DELAY = 220; // milliseconds in which a second click means to rename
+const CONTROLS = "a, button, input, textarea, select, label, summary, .more-of-it, .edit-box";
+
+let opening, isTouch = false;
+
+// Rename.
+
+export function edit(li, text) {
+  if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
+  clearTimeout(opening);
+  const title = $("[data-testid=todo-title]", li).textContent;
+  const input = create("textarea", { name: "title", className: "edit", rows: title.split("\n").length, value: title, dir: "auto" });
+  input.setAttribute("aria-label", "Edit");
+  input.defaultValue = title; // a textarea has its own line breaks
+  input.value = text ?? title;
+  const form = create("form", { method: "post", action: `/tasks/${taskId(li)}/rename`, className: "edit-box" }, input);
+  form.dataset.act = "rename";
+  form.append(hiddenInput("version", li.dataset.version), hiddenInput("next", page()));
+  li.setAttribute("data-editing", "");
+  li.append(form);
+  input.focus();
+  input.select();
+}
+
+function leave(li) {
+  const hadFocus = li.contains(document.activeElement);
+  const form = $(".edit-box", li);
+  form.dataset.left = "yes"; // removing it blurs it
+  form.remove();
+  li.removeAttribute("data-editing");
+  if (hadFocus) li.focus();
+}
+
+// Looking changes nothing: only a text that differs is saved.
+function save(form) {
+  const li = rowOf(form);
+  const input = $(".edit", form);
+  if (!li || form.dataset.left) return;
+  if (input.value === input.defaultValue || input.value.trim() === input.defaultValue.trim()) return leave(li);
+  form.requestSubmit();
+  leave(li);
+}
+
+// What the server refuses is typed again.
+document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
+  const li = entry.act === "rename" && row(entry.tasks[0]);
+  if (!li) return;
+  if (headers.version) li.dataset.version = headers.version;
+  edit(li, entry.fields.find(([name]) => name === "title")[1]);
+});
+
+document.addEventListener("dblclick", ({ target }) => {
+  if (!target.closest?.(CONTROLS)) edit(rowOf(target));
+});
+
+document.addEventListener("blur", ({ target }) => {
+  if (target.matches?.(".edit") && document.hasFocus()) save(target.form);
+}, true);
+
+// Details.
+
+const panel = (li) => $(".more-of-it", li);
+export const isOpen = (li) => Boolean(li && panel(li)?.firstElementChild);
+
+export function toggle(li) {
+  if (!li) return;
+  if (isOpen(li)) close(li);
+  else $(".details", li)?.click();
+}
+
+export function close(li) {
+  panel(li).replaceChildren();
+  li.classList.remove("open");
+  $(".details", li)?.setAttribute("aria-expanded", "false");
+  li.focus();
+}
+
+// Saved: the details close at once.
+document.addEventListener("aido:queued", ({ detail: { entry } }) => {
+  const li = entry.act === "edit" && row(entry.tasks[0]);
+  if (isOpen(li)) close(li);
+});
+
+document.addEventListener("pointerdown", ({ pointerType }) => { isTouch = pointerType === "touch"; }, true);
+
+// A tap opens at once; a click waits for the second one of a double click.
+document.addEventListener("click", (event) => {
+  const li = rowOf(event.target);
+  const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!li || event.defaultPrevented || !isPlain || event.target.closest(CONTROLS)) return;
+  clearTimeout(opening);
+  if (event.detail > 1 || !getSelection().isCollapsed) return;
+  if (isTouch) toggle(li);
+  else opening = setTimeout(() => toggle(li), CLICK_DELAY);
+});
+
+// The link that opened the details, and Cancel, close them. Before htmx sees the click.
+document.addEventListener("click", (event) => {
+  const li = rowOf(event.target);
+  const isControl = event.target.closest?.(".cancel") ?? event.target.closest?.(".details");
+  if (!isControl || !isOpen(li) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  close(li);
+}, true);
+
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!target.matches(".more-of-it") || !target.firstElementChild) return;
+  const li = rowOf(target);
+  li.classList.add("open");
+  $(".details", li)?.setAttribute("aria-expanded", "true");
+  showDescription(target);
+  if (isTouch) focusWithoutKeyboard(target);
+  else $("[name=title]", target)?.focus();
+});
+
+function focusWithoutKeyboard(element) {
+  element.tabIndex = -1;
+  element.focus();
+}
+
+// A description is read more often than written: the box is behind a button.
+export function showDescription(root) {
+  const notes = $(".notes", root);
+  const box = $("[name=description]", root);
+  const field = box?.closest("div");
+  if (!notes?.textContent.trim() || !field || box.value !== box.defaultValue) return;
+  const button = create("button", { type: "button", className: "link edit-notes", textContent: "Edit description" });
+  button.addEventListener("click", () => {
+    button.remove();
+    notes.hidden = true;
+    field.hidden = false;
+    box.focus();
+  });
+  field.hidden = true;
+  field.before(button);
+}
+
+// Keys.
+
+document.addEventListener("keydown", (event) => {
+  if (isComposing(event) || event.defaultPrevented) return;
+  const action = findAction(event, rowOf(event.target));
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+function findAction({ key, target }, li) {
+  const isEscape = key === "Escape";
+  if (target.matches?.(".edit")) return isEscape ? () => leave(li) : key === "Enter" && (() => save(target.form));
+  if (isEscape) return isOpen(li) && (() => close(li));
+  return key === "Enter" && target === li && (() => toggle(li));
+}
+
+if ($("main > .edit-form, main .edit-page")) showDescription(document);

@@ -1,0 +1,52 @@
+// What this browser keeps for the user who is signed in: changes that are not sent yet,
+// and drafts. Each value has its own key, so that two tabs cannot overwrite each other's.
+// What localStorage does not take is kept in memory until the page is left.
+
+const user = document.body.dataset.user ?? "";
+const prefix = `aido:${user}:`;
+const memory = new Map();
+
+const storage = (() => {
+  try {
+    return window.localStorage;
+  } catch {
+    return null; // the browser blocks it
+  }
+})();
+
+/** Keep a value. Return false if only this page has it, and leaving it would lose it. */
+export function write(name, value) {
+  try {
+    storage.setItem(prefix + name, JSON.stringify(value));
+    memory.delete(name);
+    return true;
+  } catch {
+    memory.set(name, value);
+    return false;
+  }
+}
+
+export function read(name) {
+  if (memory.has(name)) return memory.get(name);
+  try {
+    return JSON.parse(storage.getItem(prefix + name));
+  } catch {
+    return null;
+  }
+}
+
+export function remove(name) {
+  memory.delete(name);
+  storage?.removeItem(prefix + name);
+}
+
+/** Return the names that start with this, in alphabetical order. */
+export function names(start) {
+  const stored = storage ? Object.keys(storage) : [];
+  const own = stored.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  return [...new Set([...own, ...memory.keys()])].filter((name) => name.startsWith(start)).sort();
+}
+
+/** Return whether leaving the page would lose something. */
+export const isLossy = () => memory.size > 0;
+export const owner = user;

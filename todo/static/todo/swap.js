@@ -1,0 +1,89 @@
+// Puts answers of the server into the page. Each element with an id replaces the one with
+// this id. What is open or typed in a row stays.
+
+import { $, $$, dispatch, rowOf } from "./dom.js";
+
+const OPEN = ".edit-box, .more-of-it"; // parts of a row that a new row keeps
+
+/** Swap the elements of an answer. Return those that the page has no place for. */
+export function swap(html, headers = {}) {
+  const target = headers["hx-retarget"];
+  if (target) return swapInner($(target), html);
+  const strangers = [];
+  for (const fresh of parse(html)) {
+    const old = fresh.id && fresh.id !== "toast" && document.getElementById(fresh.id);
+    if (old) swapElement(old, fresh);
+    else if (fresh.id && fresh.id !== "toast") strangers.push(fresh);
+  }
+  return strangers;
+}
+
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  for (const element of $$("[hx-swap-oob]", template.content)) element.removeAttribute("hx-swap-oob");
+  return [...template.content.children];
+}
+
+function swapInner(target, html) {
+  if (!target) return parse(html);
+  target.innerHTML = html;
+  process(target);
+  ($("[aria-invalid]", target) ?? $("[name=title]", target))?.focus();
+  return [];
+}
+
+export function swapElement(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement.id : null;
+  if (old.id === "tasks") swapList(old, fresh);
+  else if (rowOf(old) === old) swapRow(old, fresh);
+  else if (keepsText(old)) return;
+  else {
+    old.replaceWith(fresh);
+    process(fresh);
+  }
+  if (focused !== null && document.activeElement === document.body) {
+    (document.getElementById(focused) ?? $("#tasks > [data-testid]:not([hidden])") ?? $("#title"))?.focus();
+  }
+}
+
+/** Return whether somebody is writing in the form of this field: then it keeps its version. */
+function keepsText(field) {
+  const text = field.form && $("textarea", field.form);
+  return Boolean(text) && text.value !== text.defaultValue;
+}
+
+/** Replace a row but for what is open in it. */
+export function swapRow(li, fresh) {
+  const focused = document.activeElement;
+  const inside = li.contains(focused) && focused !== li ? focused.id : null;
+  const isEditing = li.hasAttribute("data-editing");
+  for (const { name } of [...li.attributes]) li.removeAttribute(name);
+  for (const { name, value } of [...fresh.attributes]) li.setAttribute(name, value);
+  li.toggleAttribute("data-editing", isEditing);
+  for (const child of [...li.children]) if (!child.matches(OPEN)) child.remove();
+  for (const child of [...fresh.children].reverse()) {
+    if (!child.matches(OPEN) || !$(`#${CSS.escape(child.id)}`, li)) li.prepend(child);
+  }
+  process(li);
+  if (inside && document.activeElement === document.body) {
+    (document.getElementById(inside) ?? li).focus();
+  }
+}
+
+/** Replace the list but for what is open in rows that stay. */
+export function swapList(old, fresh) {
+  for (const li of $$(":scope > [data-testid]", fresh)) {
+    const own = document.getElementById(li.id);
+    if (!own) continue;
+    swapRow(own, li.cloneNode(true));
+    li.replaceWith(own);
+  }
+  old.replaceWith(fresh);
+  process(fresh);
+}
+
+function process(element) {
+  window.htmx?.process(element);
+  dispatch("aido:swapped", { element });
+}

@@ -1,0 +1,162 @@
+"""The add box: what was understood, how long a title may be, where the new task is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from todo.models import List, Task
+from todo.tests.web.helpers import add_tasks, get_items, get_titles, wait_until_saved
+
+TEXT = "Call Bob tomorrow 5pm #family"
+EMOJI = "\N{GRINNING FACE}"  # one character, two UTF-16 code units
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=["desktop", "touch"])
+def page(open_page, site, user, request):
+    size = {"width": 360, "height": 740}
+    options = {"has_touch": True, "viewport": size} if request.param == "touch" else {}
+    page = open_page(site, user, **options)
+    yield page
+    assert page.problems == []
+
+
+def get_box(page):
+    return page.get_by_label("New task")
+
+
+def get_chips(page):
+    return page.locator("#chips .chip")
+
+
+def type_text(page, text=TEXT):
+    get_box(page).press_sequentially(text)
+    expect(get_chips(page)).to_have_count(2)
+
+
+def test_words_that_are_understood_are_shown_while_typing(page):
+    type_text(page)
+
+    expect(get_chips(page).nth(0)).to_contain_text("Tomorrow 17:00")
+    expect(get_chips(page).nth(1)).to_contain_text("family")
+    get_box(page).fill("")
+    expect(get_chips(page)).to_have_count(0)
+
+
+def test_words_that_are_understood_are_announced(page):
+    type_text(page)
+
+    expect(page.locator("#announcement")).to_contain_text("Tomorrow 17:00")
+
+
+def test_a_click_takes_a_chip_back(page, user):
+    type_text(page)
+
+    get_chips(page).nth(0).get_by_role("button").click()
+    expect(get_chips(page)).to_have_count(1)
+    expect(page.locator("#announcement")).to_contain_text("tomorrow 5pm")
+    get_box(page).press("Enter")
+
+    expect(get_titles(page)).to_have_text(["Call Bob tomorrow 5pm"])
+    wait_until_saved(page)
+    task = Task.objects.get()
+    assert (task.title, task.due_date) == ("Call Bob tomorrow 5pm", None)
+    assert task.labels == ["family"]
+
+
+def test_backspace_behind_the_words_takes_their_chip_back(page):
+    get_box(page).press_sequentially("Call Bob tomorrow")
+    expect(get_chips(page)).to_have_count(1)
+
+    get_box(page).press("Backspace")
+
+    expect(get_chips(page)).to_have_count(0)
+    expect(get_box(page)).to_have_value("Call Bob tomorrow")
+    get_box(page).press("Backspace")
+    expect(get_box(page)).to_have_value("Call Bob tomorro")
+
+
+@pytest.mark.parametrize("key", ["Backspace", "Delete"])
+def test_a_key_on_a_chip_takes_it_back(page, key):
+    type_text(page)
+
+    button = get_chips(page).nth(0).get_by_role("button")
+    button.focus()
+    button.press(key)
+
+    expect(get_chips(page)).to_have_count(1)
+    expect(get_chips(page).get_by_role("button")).to_be_focused()
+    page.keyboard.press(key)
+    expect(get_chips(page)).to_have_count(0)
+    expect(get_box(page)).to_be_focused()
+
+
+def test_words_taken_back_are_understood_again_in_the_next_task(page):
+    type_text(page, TEXT)
+    get_box(page).press("Backspace")
+    get_box(page).press("Enter")
+
+    type_text(page, TEXT)
+
+
+def test_enter_does_not_wait_for_the_chips(page):
+    page.route("**/tasks/understand*", lambda route: None)
+
+    get_box(page).press_sequentially(TEXT)
+    get_box(page).press("Enter")
+
+    expect(get_titles(page)).to_have_text(["Call Bob"])
+    assert Task.objects.get().labels == ["family"]
+
+
+def test_a_long_title_is_counted_in_characters_and_not_cut(page):
+    get_box(page).fill(f"  {EMOJI * 180}  ")
+    expect(page.locator("#title-length")).to_be_hidden()
+
+    get_box(page).fill(EMOJI * 190)
+    expect(page.locator("#title-length")).to_have_text("190 of 200 characters.")
+    get_box(page).fill(EMOJI * 212)
+    expect(page.locator("#title-length")).to_have_text(
+        "12 too many: 212 of 200 characters."
+    )
+    get_box(page).press("Enter")
+
+    expect(get_box(page)).to_have_value(EMOJI * 212)
+    expect(get_items(page)).to_have_count(0)
+    get_box(page).fill(EMOJI * 200)
+    get_box(page).press("Enter")
+    wait_until_saved(page)
+    assert Task.objects.get().title == EMOJI * 200
+
+
+def test_a_task_at_the_end_of_a_long_list_is_seen(page, make_task):
+    for number in range(40):
+        make_task(title=f"{number}")
+    page.reload()
+
+    add_tasks(page, "Buy milk")
+
+    expect(get_titles(page).last).to_have_text("Buy milk")
+    expect(get_titles(page).last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("path", ["/completed", "/?q=bread"], ids=["status", "search"])
+def test_a_task_that_the_view_does_not_show_is_reported_with_a_link(page, site, path):
+    page.goto(site + path)
+
+    add_tasks(page, "Buy milk")
+
+    expect(page.locator("#toast")).to_contain_text("Added")
+    page.locator("#toast").get_by_role("link").click()
+    expect(get_titles(page)).to_have_text(["Buy milk"])
+
+
+def test_a_task_gets_the_values_of_the_view(page, site, user):
+    home = List.objects.create(owner=user, name="Home")
+    page.goto(f"{site}/lists/{home.pk}")
+
+    add_tasks(page, "Buy milk")
+
+    expect(get_titles(page)).to_have_text(["Buy milk"])
+    wait_until_saved(page)
+    assert Task.objects.get().list == home

@@ -1,0 +1,151 @@
+"""Dates, priorities and lists are set from the row."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from todo.models import List, Task
+from todo.tests.web.helpers import get_items, wait_until_saved
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def task(make_task):
+    return make_task(title="Buy milk")
+
+
+@pytest.fixture
+def home(user):
+    return List.objects.create(owner=user, name="Home")
+
+
+@pytest.fixture(params=["desktop", "touch"])
+def page(open_page, site, user, task, home, request):
+    size = {"width": 360, "height": 740}
+    options = {"has_touch": True, "viewport": size} if request.param == "touch" else {}
+    page = open_page(site, user, **options)
+    yield page
+    assert page.problems == []
+
+
+def open_popover(page, part):
+    row = get_items(page).nth(0)
+    row.focus()
+    row.press({"date": "d", "list": "l", "priority": "p"}[part])
+    expect(page.locator("#quick")).to_be_visible()
+
+
+def choose(page, part, name):
+    open_popover(page, part)
+    page.locator("#quick").get_by_role("button", name=name).click()
+    wait_until_saved(page)
+
+
+@pytest.mark.parametrize(("name", "days"), [("Today", 0), ("Tomorrow", 1)])
+def test_a_date_is_set(page, user, task, name, days):
+    choose(page, "date", name)
+
+    expect(get_items(page).nth(0)).to_contain_text(name)
+    task.refresh_from_db()
+    assert task.due_date == user.today + timedelta(days)
+
+
+def test_next_week_is_the_next_monday(page, user, task):
+    choose(page, "date", "Next week")
+
+    task.refresh_from_db()
+    assert task.due_date == user.today + timedelta(7 - user.today.weekday())
+
+
+def test_a_date_is_removed(page, user, task):
+    Task.objects.update(due_date=user.today)
+    page.reload()
+
+    choose(page, "date", "No date")
+
+    task.refresh_from_db()
+    assert task.due_date is None
+
+
+def test_a_date_is_typed(page, task):
+    open_popover(page, "date")
+    box = page.locator("#quick").get_by_label("Date", exact=True)
+
+    box.fill("2030-02-03")
+    box.press("Enter")
+
+    wait_until_saved(page)
+    task.refresh_from_db()
+    assert task.due_date.isoformat() == "2030-02-03"
+
+
+def test_a_priority_is_set_and_the_current_one_is_marked(page, task):
+    choose(page, "priority", "High")
+    expect(get_items(page).nth(0)).to_have_class("p3")
+    task.refresh_from_db()
+    assert task.priority == 3
+
+    open_popover(page, "priority")
+    high = page.locator("#quick").get_by_role("button", name="High")
+    expect(high).to_have_attribute("aria-pressed", "true")
+    expect(high).to_be_focused()
+
+
+def test_a_list_is_set(page, task, home):
+    choose(page, "list", "Home")
+
+    expect(get_items(page).nth(0)).to_contain_text("Home")
+    task.refresh_from_db()
+    assert task.list == home
+
+
+def test_a_change_is_undone(page, task):
+    choose(page, "priority", "High")
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(get_items(page).nth(0)).not_to_have_class("p3")
+    wait_until_saved(page)
+    task.refresh_from_db()
+    assert task.priority == 0
+
+
+def test_the_arrow_keys_go_through_the_buttons_and_escape_returns_to_the_row(page):
+    open_popover(page, "priority")
+    buttons = page.locator("#quick form:not([hidden]) button")
+    buttons.nth(0).focus()
+
+    page.keyboard.press("ArrowDown")
+    expect(buttons.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(buttons.last).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#quick")).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('[data-testid]') !== null")
+
+
+def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
+    row = get_items(page).nth(0)
+    row.hover()
+    row.locator("a[data-quick=date]:visible, .details:visible").first.click()
+
+    popover = page.locator("#quick")
+    if popover.is_visible():
+        box, size = popover.bounding_box(), page.viewport_size
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size["width"]
+        assert box["y"] + box["height"] <= size["height"]
+
+
+def test_the_buttons_are_links_to_the_details_without_script(
+    open_page, site, user, task
+):
+    page = open_page(site, user, java_script_enabled=False)
+
+    page.get_by_role("link", name="Date of Buy milk").click()
+
+    expect(page.get_by_label("Due date")).to_be_visible()
