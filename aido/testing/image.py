@@ -4,6 +4,7 @@ The base has what an image such as python:3.13-slim has for aido: Python with pi
 library, a shell and a few programs. pip installs the wheels that .ci/run downloads.
 """
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -12,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
-
-import pip
 
 from aido.testing.components import WHEELS
 from aido.testing.processes import ROOT
@@ -117,7 +116,8 @@ def make_base(root: Path) -> None:
     library = root / "usr/local/lib" / version
     ignore = shutil.ignore_patterns(*UNUSED)
     shutil.copytree(prefix / "lib" / version, library, ignore=ignore)
-    shutil.copytree(Path(pip.__file__).parent, library / "site-packages/pip")
+    pip = Path(importlib.util.find_spec("pip").origin).parent
+    shutil.copytree(pip, library / "site-packages/pip")
     for path in ("usr/local/bin", "usr/bin", "usr/lib", "lib64", "etc"):
         (root / path).mkdir(parents=True)
     shutil.copy2(prefix / "bin" / version, root / "usr/local/bin/python")
