@@ -4,6 +4,8 @@ Each view takes two round trips: one loads the session with its user, the other 
 or writes tasks. To tick a box takes three, because it reads before it writes.
 """
 
+from datetime import time
+
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
@@ -19,7 +21,7 @@ from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
-from todo.web.responses import owner_of, run_with_side, task_response
+from todo.web.responses import TASK_GONE, owner_of, run_with_side, task_response
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
 
@@ -46,7 +48,9 @@ def task_edit(request, pk):
         row, sides = save_or_add_error(request, pk, form)
         if row:
             return task_response(request, pk, row, sides, "Saved")
-    row, all_lists = read_or_404(request, pk)
+    row, all_lists = read(request, pk)
+    if not row:
+        return gone_response(request, pk, form)
     if form.is_valid():
         form.add_error(None, CONFLICT % row["title"])
         form.data = form.data.copy()
@@ -73,7 +77,9 @@ def task_rename(request, pk):
     row, sides = save_task(request, pk, form)
     if row:
         return task_response(request, pk, row, sides, "Saved")
-    row, _ = read_or_404(request, pk)
+    row, _ = read(request, pk)
+    if not row:
+        return text_response(TASK_GONE, 404)
     return text_response(CONFLICT % row["title"], 409, version=row["version"])
 
 
@@ -91,10 +97,26 @@ def save_or_add_error(request, pk, form):
 
 
 def save_task(request, pk, form):
-    """Write the form's values; return the row, or None if its version differs."""
+    """Write the form's values; return the row, or None if its version differs.
+
+    A row of another version that has these values already is returned, too: the form
+    was sent again.
+    """
     version = tasks.version_time(form.cleaned_data["version"])
     change = tasks.change(owner_of(request), pk, form.values, version)
-    return run_with_side(request, change)
+    row, sides = run_with_side(request, change)
+    if not row:
+        found, _ = run_with_side(request, tasks.read(owner_of(request), pk))
+        row = found if found and has_values(found, form.values) else None
+    return row, sides
+
+
+def has_values(row, values):
+    return all(row[name] == comparable(value) for name, value in values.items())
+
+
+def comparable(value):
+    return value.isoformat("minutes") if isinstance(value, time) else value
 
 
 @post_only
@@ -136,11 +158,27 @@ def tick_response(request, row, all_lists, message="", status=200):
 
 def read_or_404(request, pk):
     """Return the task and its owner's lists."""
+    row, all_lists = read(request, pk)
+    if not row:
+        raise Http404(TASK_GONE)
+    return row, all_lists
+
+
+def read(request, pk):
+    """Return the task, or None if it is gone, and its owner's lists."""
     owner = owner_of(request)
     rows, all_lists = run_together(tasks.read(owner, pk), lists.read_all(owner))
-    if rows:
-        return task_context(rows[0], request.user.today, all_lists), all_lists
-    raise Http404("This task is gone.")
+    row = task_context(rows[0], request.user.today, all_lists) if rows else None
+    return row, all_lists
+
+
+def gone_response(request, pk, form):
+    """Show what was typed into the form of a task that is gone."""
+    if request.htmx:
+        return text_response(TASK_GONE, 404)
+    form.add_error(None, TASK_GONE)
+    row = {"id": pk, "title": form.data.get("title", ""), "repeat": None}
+    return edit_form(request, row, [], form, status=404)
 
 
 def edit_form(request, row, all_lists, form, status=200):
