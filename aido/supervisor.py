@@ -1,6 +1,6 @@
 """Start, reload and stop the web server's worker processes.
 
-The supervisor owns the listening sockets, and its workers accept from them. So a
+The supervisor owns the sockets, on which its workers listen when they are ready. So a
 connection that arrives during a reload waits in the queue of the socket. The supervisor
 itself imports only the standard library: each worker is a new Python interpreter, which
 reads the code, .env and the installed packages again.
@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aido.listeners import bind
+from aido import listeners
 from aido.plain_logs import JSONFormatter
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
 
@@ -58,7 +58,7 @@ class Supervisor:
         if configuration is None:
             return 1
         self.configuration = configuration
-        self.listeners = bind(configuration)
+        self.listeners = listeners.bind(configuration)
         logger.setLevel(configuration["log_level"])
         self.log_start()
         self.workers = self.start_workers(configuration)
@@ -89,9 +89,8 @@ class Supervisor:
 
     def drain(self) -> int:
         """Wait until all workers have stopped; return the exit code."""
+        listeners.close(self.listeners)
         self.stop_all()
-        for listener in self.listeners:
-            listener.close()
         while self.all_workers():
             self.wait()
             self.reap()

@@ -9,7 +9,12 @@ from django.conf import settings
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection, reset_queries
+from django.db import (
+    close_old_connections,
+    connection,
+    connections,
+    reset_queries,
+)
 
 from aido.checks import refuse_misconfiguration
 from aido.imports import without
@@ -30,9 +35,10 @@ gc.enable()
 connection.open_pool()
 
 
-def return_connection(**kwargs: object) -> None:
-    """Return this request's connection to the pool."""
-    connection.close()
+def return_connections(**kwargs: object) -> None:
+    """Return this request's connections to their pools."""
+    for each in connections.all(initialized_only=True):
+        each.close()
 
 
 # Skip what Django does at the start and end of each request without need: looking for
@@ -40,7 +46,7 @@ def return_connection(**kwargs: object) -> None:
 # is in the database.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
-request_finished.connect(return_connection)
+request_finished.connect(return_connections)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
     request_finished.disconnect(close_caches)

@@ -1,7 +1,11 @@
-"""What aido does with a WSGI request before Django: sub-paths and chunked bodies."""
+"""What lies between the web server and Django.
+
+Sub-paths, chunked bodies, and connections of a worker that stops.
+"""
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +13,14 @@ from django.conf import settings
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
+stopping = Event()  # `worker.py` sets it when this process is asked to stop
+
 
 def adapt(application: Application) -> Application:
     """Remove SCRIPT_NAME from paths, and give chunked bodies a length.
 
-    The path of a probe that does not go through the proxy has no SCRIPT_NAME.
+    The path of a probe that does not go through the proxy has no SCRIPT_NAME. Each
+    response of a worker that stops ends its connection.
     """
 
     def adapted(environ: dict[str, Any], respond: StartResponse) -> Iterable[bytes]:
@@ -22,7 +29,13 @@ def adapt(application: Application) -> Application:
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             read_chunks(environ)
-        return application(environ, respond)
+
+        def start_response(status: str, headers: list[Any], *error: Any) -> Any:
+            if stopping.is_set():
+                headers.append(("Connection", "close"))
+            return respond(status, headers, *error)
+
+        return application(environ, start_response)
 
     return adapted
 

@@ -212,12 +212,12 @@ def test_a_valid_index_is_kept_and_an_invalid_one_is_built_again(old_database):
     url, _ = old_database
     assert migrate(url, "todo", "0003")[0] == 0
     with connect(url) as database:
-        database.execute("CREATE INDEX task_priority ON task (owner_id, priority, id)")
-        oid = "SELECT 'task_priority'::regclass::oid"
+        database.execute("CREATE INDEX task_trashed ON task (owner_id, created_at)")
+        oid = "SELECT 'task_trashed'::regclass::oid"
         kept = database.execute(oid).fetchone()
         with pytest.raises(psycopg.errors.UniqueViolation):
             database.execute(
-                "CREATE UNIQUE INDEX CONCURRENTLY task_newest ON task (created_at)"
+                "CREATE UNIQUE INDEX CONCURRENTLY task_open_due ON task (created_at)"
             )
 
     code, output = migrate(url)
@@ -229,7 +229,7 @@ def test_a_valid_index_is_kept_and_an_invalid_one_is_built_again(old_database):
 
 
 def test_the_validity_of_an_index_is_known():
-    assert index_is_valid(connection, "task_newest") is True
+    assert index_is_valid(connection, "task_created") is True
     assert index_is_valid(connection, "nonsense") is None
 
 

@@ -12,7 +12,7 @@ IS_OPEN = models.Q(("completed_at", None), ("deleted_at", None))
 class Migration(migrations.Migration):
     atomic = False  # so that the indexes can be built while the service is running
 
-    dependencies = [("todo", "0011_search_index")]
+    dependencies = [("todo", "0012_fewer_indexes")]
 
     operations = [
         AddIndexConcurrently(

@@ -122,7 +122,7 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # task_newest covers it
+        db_index=False,  # task_created covers it
     )
     title = models.CharField(max_length=200, validators=[validate_visible])
     description = models.TextField(max_length=10_000, blank=True)
@@ -213,15 +213,17 @@ class Task(models.Model):
                 name="task_labels_valid",
             ),
         ]
+        # Every write of a task writes to most of its indexes, so each needs a reason:
+        # aido sorts open tasks by due date or by hand, completed ones by completion,
+        # and those of any status by creation. A user's tasks are sorted for the rest.
         indexes = [
-            models.Index(fields=["owner", "created_at", "id"], name="task_newest"),
-            models.Index(F("owner"), DUE_DATE_OR_MAX, F("id"), name="task_due"),
-            models.Index(fields=["owner", "priority", "id"], name="task_priority"),
+            # Without the id, which breaks ties: few tasks are created at once.
+            models.Index(fields=["owner", "created_at"], name="task_created"),
             # Partial: years of completed tasks would lie between the open ones.
             models.Index(
-                fields=["owner", "created_at", "id"],
+                fields=["owner", "created_at"],
                 condition=IS_OPEN,
-                name="task_open_newest",
+                name="task_open_created",
             ),
             # With the column itself, tasks are counted without reading their rows.
             models.Index(
@@ -231,11 +233,6 @@ class Task(models.Model):
                 include=["due_date"],
                 condition=IS_OPEN,
                 name="task_open_due_date",
-            ),
-            models.Index(
-                fields=["owner", "priority", "id"],
-                condition=IS_OPEN,
-                name="task_open_priority",
             ),
             models.Index(
                 fields=["owner", "created_at", "id"],
@@ -274,6 +271,9 @@ class Task(models.Model):
                 condition=Q(completion_key__isnull=False),
                 name="task_completion_key",
             ),
+            # With the id: an import changes up to 200,000 tasks at once. This index
+            # rules out HOT updates, but few could be: of labels, priorities and times.
+            # All others change a text, date, status or position, which are indexed.
             models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # Few or no rows: it lets the planner use task_words, which a migration adds
             # where the server has pg_trgm, though search asks for these rows too.

@@ -15,7 +15,7 @@ from todo.counts import BulkChange
 from todo.models.verbs import Status
 from todo.tasks import OWNED_TASKS
 from todo.web import drafts, undo
-from todo.web.access import sign_in_required, sign_in_response
+from todo.web.access import is_signed_in, sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
 from todo.web.list_context import list_context
 from todo.web.responses import NO_CHANGE, list_response, owner_of
@@ -27,7 +27,7 @@ YEAR = 365 * 24 * 3600  # seconds
 @require_safe
 @gzip_page
 def task_list(request, kind, **place):
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         if kind == "all" and not request.htmx:
             return render(request, "todo/welcome.html")
         return sign_in_response(request)

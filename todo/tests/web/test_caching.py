@@ -176,7 +176,7 @@ def test_the_back_button_shows_nothing_after_signing_out(page):
 
     go_back(page)
 
-    expect(page.get_by_role("heading", name="A quiet to-do list")).to_be_visible()
+    expect(page.get_by_role("heading", name="A calm to-do list")).to_be_visible()
     assert "Buy milk" not in page.content()
 
 
