@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.vary import vary_on_headers
 
@@ -17,13 +18,14 @@ from aido.error_pages import text_response
 from todo import checklists, lists, tasks
 from todo.constraints import constraint_error
 from todo.statements import run_together
-from todo.web import drafts
+from todo.web import drafts, markdown
 from todo.web.access import sign_in_required
 from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
 from todo.web.responses import TASK_GONE, owner_of, run_with_side, task_response
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
+from todo.web.task_list import kind_and_place
 
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
@@ -142,18 +144,26 @@ def task_tick(request, pk):
 
 def tick_response(request, row, all_lists, message="", status=200):
     form = new_form(row)
+    row["html"] = description_html(request, row)
     if request.htmx:
         for name in ("description", "version"):
             form.fields[name].widget.attrs["hx-swap-oob"] = "true"
         done = f"{row['items_done']} of {row['item_count']} done"
         context = {"task": row, "form": form, "message": message, "done": done}
-        context |= {"in_list": "view" in request.POST, "next": return_url(request)}
+        context |= {"in_list": is_on_list(request), "next": return_url(request)}
         return render(request, "todo/ticked.html", context, status=status)
     if message:
         messages.error(request, message)
         return edit_form(request, row, all_lists, form, status)
     page = reverse("task_edit", args=[row["id"]])
     return redirect(replace_parameters(page, next=return_url(request)))
+
+
+def is_on_list(request):
+    """Return whether the page that the request is from is a list."""
+    url = request.htmx.current_url_abs_path or ""
+    kind, _ = kind_and_place(url.partition("?")[0])
+    return bool(kind)
 
 
 def read_or_404(request, pk):
@@ -178,11 +188,24 @@ def gone_response(request, pk, form):
         return text_response(TASK_GONE, 404)
     form.add_error(None, TASK_GONE)
     row = {"id": pk, "title": form.data.get("title", ""), "repeat": None}
+    row["description"] = ""
     return edit_form(request, row, [], form, status=404)
+
+
+def description_html(request, row):
+    """Return the description with a form for each item of its checklists."""
+    context = {"task": row, "next": return_url(request)}
+
+    def item_html(item, html):
+        item_context = context | {"item": item, "html": html}
+        return render_to_string("todo/item.html", item_context, request)
+
+    return markdown.render(row["description"], item_html)
 
 
 def edit_form(request, row, all_lists, form, status=200):
     form.offer(row, all_lists)
+    row["html"] = description_html(request, row)
     template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
     context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context, status=status)
