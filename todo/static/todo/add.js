@@ -42,6 +42,7 @@ function showChips(html) {
   const before = describeChips();
   const hadFocus = $("#chips").contains(document.activeElement);
   $("#chips").innerHTML = html;
+  showLength();
   if (hadFocus) ($("#chips button") ?? box).focus();
   clearTimeout(announcing);
   const after = describeChips();
@@ -49,7 +50,7 @@ function showChips(html) {
 }
 
 const describeChips = () =>
-  chips().map((chip) => `${chip.dataset.kind} ${chip.textContent.trim()}`).join(", ");
+  chips().map((chip) => `${chip.dataset.kind} ${$("bdi", chip)?.textContent ?? chip.dataset.text}`).join(", ");
 
 function takeBack(chip) {
   const text = chip.dataset.text;
@@ -77,8 +78,14 @@ function chipBeforeCursor() {
 
 // Length.
 
+/** Return the length of the title: the text without the words that set other values. */
+function countTitle() {
+  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  return length(words.replace(/\s{2,}/g, " "));
+}
+
 function showLength() {
-  const count = length(box.value);
+  const count = countTitle();
   const output = $("#title-length") ?? form.appendChild(create("p", { id: "title-length", className: "hint" }));
   const text = count > MAX_TITLE
     ? `${count - MAX_TITLE} too many: ${count} of ${MAX_TITLE} characters.`
@@ -94,7 +101,7 @@ function showLength() {
 function add() {
   const title = box.value.trim();
   if (!title) return;
-  if (length(title) > MAX_TITLE) return announce($("#title-length").textContent);
+  if (countTitle() > MAX_TITLE) return announce($("#title-length").textContent);
   const key = uuid7();
   const given = [...new FormData(form)].filter(([name]) => !["title", "key", "csrfmiddlewaretoken"].includes(name));
   const fields = [["title", title], ["key", key], ...given];

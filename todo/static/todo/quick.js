@@ -2,6 +2,7 @@
 
 import { dayFor, weekday } from "./dates.js";
 import { $, $$, row, rowOf, taskId } from "./dom.js";
+import "./meta.js";
 import { change, changeAll, isComposing } from "./tasks.js";
 
 const MARGIN = 8; // pixels to the edge of the window
