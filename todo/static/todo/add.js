@@ -3,6 +3,7 @@
 import { $, $$, row, uuid7 } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
+import { parse } from "./swap.js";
 import { announce, create, hiddenInput, isComposing, length, MAX_TITLE } from "./tasks.js";
 
 const UNDERSTAND_DELAY = 120; // milliseconds
@@ -119,6 +120,12 @@ export function showNew(li) {
   const easing = isStill ? "step-end" : "ease-in";
   li.animate([{ backgroundColor: "var(--wash)" }, { backgroundColor: "transparent" }], { duration: NEW_TIME, easing });
 }
+
+// A task that this view does not show: say where it is.
+document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
+  const link = isLocal && entry.act === "add" && parse(html).map((each) => $("a", each)).find(Boolean);
+  if (link?.closest("#toast") && $("#toast").textContent) $("#toast").append(" ", link);
+});
 
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
   if (entry.act !== "add" || !isLocal || !box || box.value) return;

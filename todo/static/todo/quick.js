@@ -27,7 +27,7 @@ export function openQuick(part, tasks, anchor) {
   showValues(form, tasks.length === 1 ? row(tasks[0]) : null);
   quick.showPopover();
   place(anchor);
-  ($("[aria-pressed=true]", form) ?? $("button, input:not([type=hidden])", form)).focus();
+  ($("[aria-pressed=true]:not([value=''], [value='0'])", form) ?? $("button, input:not([type=hidden])", form)).focus();
 }
 
 function showValues(form, li) {
