@@ -123,8 +123,9 @@ export function showNew(li) {
 
 // A task that this view does not show: say where it is.
 document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
-  const link = isLocal && entry.act === "add" && parse(html).map((each) => $("a", each)).find(Boolean);
-  if (link?.closest("#toast") && $("#toast").textContent) $("#toast").append(" ", link);
+  const toast = isLocal && entry.act === "add" && parse(html).find(({ id }) => id === "toast");
+  const link = toast && $("a", toast);
+  if (link && $("#toast").textContent && !$("#toast a")) $("#toast").append(" ", link);
 });
 
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
