@@ -54,7 +54,8 @@ function addLines(lines, form) {
 }
 
 // Each line is a new row, until the server has understood its words.
-effects.paste = ({ tasks, fields }) => {
+effects.paste = (...given) => {
+  const { tasks, fields } = given.at(-1); // the entry
   const lines = fields.find(([name]) => name === "text")[1].split("\n");
   tasks.forEach((id, index) => effects.add({ tasks: [id], fields: [["title", lines[index]]] }));
 };
