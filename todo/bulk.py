@@ -19,10 +19,13 @@ from todo.models.verbs import (
     IS_OPEN,
     UNDO,
     VERBS,
+    Status,
     next_version,
 )
 from todo.statements import Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
+
+MAX_OVERDUE = 500  # tasks
 
 
 def apply_to_all(
@@ -109,6 +112,26 @@ def copies(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the completed copies, for `completions.follow_up`."""
     rows = found.filter(IS_COMPLETED, copy_of__isnull=False)
     return bind(statements.select(rows, [*TASK_FIELDS, "copy_of"]), owner)
+
+
+def move_overdue(owner: Owner, today: date) -> Statement:
+    """Make overdue tasks due today, at most MAX_OVERDUE; return their former dates."""
+    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
+    found = found.order_by("due", "pk").select_for_update()
+    late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
+    change = statements.raw(
+        """
+        UPDATE task SET due_date = %(today)s,
+            updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
+        FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
+        """
+    )
+    statement = Statement(
+        f"WITH late AS ({late.sql}) {change.sql}",
+        [*late.parameters, *change.parameters],
+        ["id", "due_date"],
+    )
+    return bind(statement, owner, today=today, now=timezone.now())
 
 
 def undo(owner: Owner, change: BulkChange) -> list[Statement]:

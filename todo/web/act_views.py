@@ -9,18 +9,16 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from aido.error_pages import text_response
 from todo import bulk, completions, order, tasks
 from todo.constraints import constraint_error
 from todo.counts import BulkChange
-from todo.models.task import TASK_FIELDS
-from todo.models.verbs import VERBS
+from todo.models.verbs import VERBS, Status
 from todo.statements import run_together
 from todo.web import side
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only
-from todo.web.list_context import list_context
 from todo.web.responses import (
+    NO_CHANGE,
     list_response,
     owner_of,
     refused_response,
@@ -34,7 +32,6 @@ from todo.web.task_list import current_list
 from todo.web.undo import DONE, MAX_TASKS
 from todo.web.value_form import LabelForm, ValueForm
 
-CHANGED_ELSEWHERE = "This task was changed in another window."
 ORDER_CHANGED = "The list was changed in another window. Reload the page."
 NOTHING_CHOSEN = f"Choose from 1 to {MAX_TASKS} tasks."
 NO_ACTION = "There is no such action."
@@ -178,15 +175,29 @@ def apply_to_chosen(request, ids, verb):
 
 def set_chosen(request, ids, action, values):
     owner, today = owner_of(request), request.user.today
+    chosen = tasks.owned_by(owner).in_status(Status.ALL).filter(pk__in=ids)
     try:
         with transaction.atomic():
-            found = tasks.owned_by(owner).in_status("all").filter(pk__in=ids)
-            locked = found.order_by("pk").select_for_update()
-            old = list(locked.values(*TASK_FIELDS))
-            bulk.apply(owner, found, action, **values)
+            list(chosen.order_by("pk").select_for_update().values("pk"))
+            old = tasks.read_many(owner, ids).rows()
+            bulk.apply(owner, chosen, action, **values)
     except IntegrityError as error:
         return refused_response(request, constraint_text(error), 422)
     reads = [tasks.read_many(owner, ids), *side.reads(owner, today)]
     [rows, *rest] = run_together(*reads)
-    change = former_values([text_position(row) for row in old], rows)
-    return chosen_response(request, ids, rows, Side.of(rest), "Changed", change)
+    return chosen_response(request, ids, rows, Side.of(rest), "Changed", old=old)
+
+
+def chosen_response(request, ids, rows, sides, done, change=None, old=()):
+    """Show the tasks that were chosen; `old` are their rows before they changed."""
+    contexts = {
+        row["id"]: task_context(row, request.user.today, sides.lists) for row in rows
+    }
+    shown = [contexts.get(pk, {"id": pk}) for pk in ids]
+    number = sides.counts["changed"] if change else 0
+    if old:
+        change = former_values(old, contexts.values())
+        number = len(change)
+    if any(is_regrouped(request, [row], contexts[row["id"]]) for row in old):
+        return list_response(request, [], f"{done}.", change, number)
+    return tasks_response(request, shown, sides, NO_CHANGE, change, number)

@@ -17,11 +17,11 @@ from todo.constraints import constraint_error
 from todo.statements import run_together
 from todo.web import drafts
 from todo.web.access import sign_in_required
+from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
 from todo.web.responses import owner_of, run_with_side, task_response
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
-from todo.web.task_views import task_apply
 
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."

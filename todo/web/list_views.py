@@ -15,20 +15,19 @@ from todo.counts import BulkChange
 from todo.models.verbs import Status
 from todo.tasks import OWNED_TASKS
 from todo.web import drafts, undo
-from todo.web.access import sign_in_required, sign_in_response
+from todo.web.access import is_signed_in, sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
 from todo.web.list_context import list_context
-from todo.web.responses import list_response, owner_of
+from todo.web.responses import NO_CHANGE, list_response, owner_of
 from todo.web.task_list import TaskList, current_list, order_cookie
 
-NO_CHANGE = "Nothing was changed."
 YEAR = 365 * 24 * 3600  # seconds
 
 
 @require_safe
 @gzip_page
 def task_list(request, kind, **place):
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         if kind == "all" and not request.htmx:
             return render(request, "todo/welcome.html")
         return sign_in_response(request)
@@ -79,6 +78,15 @@ def change_all(request, verb, found):
     if verb == "complete":
         writes.append(bulk.repeating(owner, found))
     return list_response(request, writes, NO_CHANGE, change)
+
+
+@post_only
+@sign_in_required
+def overdue_to_today(request):
+    """Set the due date of all overdue tasks to today."""
+    rows = bulk.move_overdue(owner_of(request), request.user.today).rows()
+    change = [(row["id"], {"due_date": row["due_date"]}) for row in rows]
+    return list_response(request, [], "Nothing is overdue.", change, len(change))
 
 
 @post_only

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from aido.error_pages import text_response
 from todo import completions, tasks
 from todo.counts import BulkChange
+from todo.statements import run_together
 from todo.web import side, undo
 from todo.web.addresses import replace_parameters, return_url
 from todo.web.list_context import left_context, list_context
@@ -17,6 +18,7 @@ from todo.web.task_list import current_list
 from todo.web.undo import address_token
 
 TASK_GONE = "This task is gone."
+NO_CHANGE = "Nothing was changed."
 
 
 def owner_of(request):
@@ -46,7 +48,7 @@ def task_response(request, pk, row, sides, done, change=None, message="", link="
     `row` is None if the task is gone. `done` says what was done, for screen readers,
     unless there is a message for everyone. `change` is what can be undone.
     """
-    toast = {"message": message if row else TASK_GONE, "link": link}
+    toast = {"message": message or ("" if row else TASK_GONE), "link": link}
     if row and change:
         toast |= undo.toast(change, 1, message or change_text(row, done))
     if not request.htmx:
@@ -71,18 +73,39 @@ def change_text(row, done):
     return format_html("{}: <bdi>{}</bdi>", done, row["title"])
 
 
-def tasks_response(request, rows, sides, message, change=None):
-    """Show tasks in their new state, each unless it left the list of the request."""
-    toast = undo.toast(change, len(rows), message) if change else {"message": message}
+def tasks_response(request, rows, sides, message, change=None, number=0):
+    """Show tasks in their new state, each unless it left the list of the request.
+
+    A row of a task that is gone has only its id. `number` is how many tasks the change
+    that can be undone has changed.
+    """
+    toast = undo.toast(change, number) or {"message": message}
     if not request.htmx:
         return redirect_with_toast(request, toast)
     shown = current_list(request)
     context = {
-        "rows": [row | {"is_shown": shown.scope.includes(row)} for row in rows],
+        "rows": [
+            row | {"is_shown": "title" in row and shown.scope.includes(row)}
+            for row in rows
+        ],
         "view": shown.kind,
         "kind": shown.kind,
         "page_url": shown.url,
     }
+    context |= sides.context | left_context(shown, sides) | toast
+    return render(request, "todo/changed.html", context)
+
+
+def side_response(request, message, change=None, link=""):
+    """Show the side bar after an act on a list, or return to the page."""
+    if not request.htmx:
+        return redirect_with_toast(request, {"message": message, "link": link})
+    shown = current_list(request)
+    reads = side.reads(owner_of(request), request.user.today, change)
+    sides = Side.of(run_together(*reads))
+    toast = undo.toast(change, sides.counts.get("changed")) or {"message": message}
+    toast["link"] = link
+    context = {"view": shown.kind, "kind": shown.kind, "page_url": shown.url}
     context |= sides.context | left_context(shown, sides) | toast
     return render(request, "todo/changed.html", context)
 
@@ -97,7 +120,8 @@ def list_response(request, writes, message, change=None, count=None):
         context = list_context(request, shown, *writes, change=change, count=count)
         context.setdefault("message", message)
         return render(request, "todo/relisted.html", context)
-    completions.run(owner_of(request), writes, at=getattr(change, "at", None))
+    if writes:
+        completions.run(owner_of(request), writes, at=getattr(change, "at", None))
     if not change:
         messages.success(request, message)
     return redirect_back(request, undo=change and undo.encode(change))
@@ -117,6 +141,19 @@ def redirect_back(request, undo=None, **parameters):
     """Redirect to the page that the form was on, with these query parameters."""
     token = address_token(request, undo)
     return redirect(replace_parameters(return_url(request), undo=token, **parameters))
+
+
+def refused_response(request, reason, status):
+    """Say why an act was refused; the reason is a text or a form with errors."""
+    text = reason if isinstance(reason, str) else error_text(reason)
+    if request.htmx:
+        return text_response(text, status)
+    messages.error(request, text)
+    return redirect_back(request)
+
+
+def error_text(form):
+    return " ".join(error for errors in form.errors.values() for error in errors)
 
 
 def not_saved(request, text, status):

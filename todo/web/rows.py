@@ -23,7 +23,8 @@ def task_context(row, today, lists=()):
     row["items_done"] = sum(item.done for item in row["checklist"])
     row["in_list"] = next((each for each in lists if each["id"] == row["list"]), None)
     if due := row["due_date"]:
-        row["due_label"] = _due_label(due, row["due_time"], today)
+        time = row["due_time"]
+        row["due_label"] = due_text(due, today) + (f" {time}" if time else "")
         row["due_state"] = "" if row["completed"] else _due_state(due, today)
     if rule := row["repeat"]:
         row["repeat_text"] = repeat_text(rule, row["repeat_after_completion"])
@@ -58,10 +59,10 @@ def uuid_or_none(text):
         return None
 
 
-def _due_label(due, time, today):
+def due_text(due, today):
+    """Return such as `Today`, `Jun 17` or `Jan 1, 2027`."""
     absolute = "M j" if due.year == today.year else "M j, Y"
-    day = RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
-    return f"{day} {time}" if time else day
+    return RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
 
 
 def _due_state(due, today):

@@ -5,8 +5,10 @@ import re
 from django import forms
 
 from todo import repeats
+from todo.fields import MAX_TEXT
 from todo.models import Task
-from todo.models.task import MAX_LABELS
+from todo.models.task import LABEL, MAX_LABELS
+from todo.models.text import validate_visible
 from todo.web.repeat_text import repeat_text
 
 INBOX = ("", "Inbox")
@@ -20,6 +22,7 @@ NEED_DATE = {
     "repeat": "Repeating needs a due date.",
 }
 MAX_LABEL = 50  # characters
+LABEL_ONLY = rf"^{LABEL}\Z"
 NO_LIST = "There is no such list. Choose another one."
 
 
@@ -56,19 +59,26 @@ class LabelsField(forms.CharField):
         return sorted(distinct.values(), key=labels.index)
 
 
-class NewTaskForm(forms.ModelForm):
+class NewTaskForm(forms.Form):
+    """The text of a new task, and the values of the view that it is added in."""
+
+    title = forms.CharField(max_length=MAX_TEXT, validators=[validate_visible])
+    due_date = forms.DateField(required=False)
+    list = forms.UUIDField(required=False, error_messages={"invalid": NO_LIST})
+    label = forms.RegexField(LABEL_ONLY, required=False, max_length=MAX_LABEL)
+
+
+class TitleForm(forms.ModelForm):
+    """`version` is the version of the task that the form shows."""
+
+    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
+
     class Meta:
         model = Task
         fields = ["title"]
 
     def validate_constraints(self):
         """Skip them: the fields check the same, and each would query the database."""
-
-
-class TitleForm(NewTaskForm):
-    """`version` is the version of the task that the form shows."""
-
-    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
 
     @property
     def values(self):

@@ -41,3 +41,13 @@ class FormerValuesForm(ValueForm):
         if "position" in self.data and not values.get("position"):
             self.add_error("position", "A task has a place in the order.")
         return values
+
+
+class LabelForm(forms.Form):
+    """Labels that several tasks get or lose."""
+
+    label = LabelsField()
+
+    @property
+    def values(self):
+        return {"labels": self.cleaned_data["label"]}

@@ -70,10 +70,12 @@ function moveFocus(focused, { tasks: [id] }) {
   (document.getElementById(focused.id) ?? place ?? $("#title"))?.focus();
 }
 
-document.addEventListener("aido:restored", ({ detail: { entry } }) => {
+function showRestored(entry) {
   const isHere = entry.page.split("?")[0] === location.pathname;
   if (entry.act !== "add" || isHere) show(entry);
-});
+}
+
+document.addEventListener("aido:restored", ({ detail: { entry } }) => showRestored(entry));
 
 document.addEventListener("aido:withdrawn", ({ detail: { entry } }) => showAgain(new Set(entry.tasks)));
 
@@ -98,6 +100,13 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) =>
   }
   if (swap(html, headers).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
   showQueued(ids);
+});
+
+// A list that was read lacks the changes that are still queued.
+document.addEventListener("aido:read", ({ detail: { isWhole } }) => {
+  if (isWhole) confirmed.clear();
+  for (const entry of entries()) showRestored(entry);
+  dispatch("aido:shown");
 });
 
 document.addEventListener("aido:shown", () => {
@@ -129,3 +138,4 @@ document.addEventListener("change", ({ target }) => {
 });
 
 for (const entry of entries()) dispatch("aido:restored", { entry });
+dispatch("aido:shown");

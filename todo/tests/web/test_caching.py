@@ -13,6 +13,7 @@ from todo.tests.helpers import HTMX, web_client
 from todo.tests.web.helpers import get_items, get_titles
 
 PUBLIC = {"api/schema", "api/docs", "manifest.webmanifest"}
+PUBLIC |= {"favicon.ico", "offline", "sw.js"}
 ONE_TASK = "api/v1/tasks/<task_id:pk>"
 VERBS_OF_ONE_TASK = ("complete", "reopen", "restore", "move")
 OF_ONE_TASK = {ONE_TASK, *(f"{ONE_TASK}/{verb}" for verb in VERBS_OF_ONE_TASK)}

@@ -24,6 +24,8 @@ TEXTS = {  # the form of each route that takes text
         "repeat_after_completion": "on",
         "labels": "home, <garden>",
     },
+    "list_new": {"name": "<Home>", "color": "teal"},
+    "list_edit": {"name": "<Home>", "color": "teal"},
     "profile": {"name": "Ann <Lee>", "time_zone": "Europe/Berlin"},
     "change_email": {"email": "new@example.com"},
 }
@@ -37,6 +39,8 @@ WITHOUT_TEXT = {
         "delete_account",
         "session_list",
     ),
+    *("task_paste", "task_set", "task_move", "task_bulk", "task_delete"),
+    *("overdue_to_today", "trash_empty", "list_delete", "list_move"),
 }
 OPEN_TO_ALL = {"theme", "confirm_email"}
 
@@ -46,7 +50,9 @@ def routes():
 
 
 def url_of(route, task):
-    arguments = {name: [task.pk] for name in ("task_edit", "task_rename", "task_tick")}
+    names = {"edit", "rename", "tick", "set", "move", "delete"}
+    arguments = {f"task_{name}": [task.pk] for name in names}
+    arguments |= {f"list_{name}": [task.pk] for name in ("edit", "delete", "move")}
     arguments |= {"task_apply": [task.pk, "complete"], "confirm_email": ["x"]}
     arguments |= {"list_list": [task.pk], "list_label": ["home"]}
     return reverse(route, args=arguments.get(route, []))
@@ -114,7 +120,7 @@ def test_what_was_typed_is_in_the_form_after_signing_in(client, user, make_task,
     assert shown.request["PATH_INFO"] == page.partition("?")[0]
     assert "not saved yet" in shown.text
     for name, value in TEXTS[route].items():
-        if name in {"priority", "time_zone", "repeat"}:
+        if name in {"priority", "repeat"}:
             assert re.search(rf'value="{value}"\s+selected', shown.text)
         elif name == "repeat_after_completion":
             assert re.search(rf'name="{name}"[^>]* checked', shown.text)

@@ -13,9 +13,11 @@ from todo.models import Task
 from todo.tests.helpers import HTMX, web_client
 
 PAGES = [
-    *("list_all", "list_open", "list_completed", "list_trash", "profile"),
+    *("list_all", "list_open", "list_completed", "list_trash"),
+    *("list_inbox", "list_today", "list_upcoming", "profile"),
     *("import_file", "export_file", "delete_account", "change_email", "session_list"),
 ]
+VIEWS_OF_LISTS = ["list_list", "list_label"]
 VIEWS_OF_TASKS = [
     *("task_add", "task_edit", "task_rename", "task_tick", "task_apply"),
     *("complete_all", "clear_completed", "undo_all"),
@@ -32,7 +34,8 @@ def web(user):
 def test_these_are_all_the_routes():
     names = {pattern.name for pattern in get_resolver("todo.web.urls").url_patterns}
 
-    assert names == {*PAGES, *VIEWS_OF_TASKS, "theme", "manifest", "confirm_email"}
+    views = {*PAGES, *VIEWS_OF_LISTS, *VIEWS_OF_TASKS}
+    assert names == {*views, "theme", "manifest", "confirm_email"}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -99,7 +102,7 @@ def test_an_outage_offers_to_send_the_form_again_without_its_passwords(
     def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("todo.web.task_views.run_with_counts", fail)
+    monkeypatch.setattr("todo.web.task_views.run_with_side", fail)
     form = {"title": "Kept", "password1": "secret"}
 
     page = web.post(reverse("task_add"), form)

@@ -1,0 +1,32 @@
+"""The form of a list."""
+
+from django import forms
+
+from todo.fields import MAX_NAME
+from todo.models.list import Color
+from todo.models.text import validate_visible
+
+
+class ListForm(forms.Form):
+    """`key` is the id of a new list, so that sending the form twice adds one."""
+
+    name = forms.CharField(
+        max_length=MAX_NAME,
+        validators=[validate_visible],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    color = forms.ChoiceField(
+        choices=[("", "None"), *Color.choices],
+        required=False,
+        label="Colour",
+        widget=forms.RadioSelect,
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs.pop("maxlength", None)  # it would cut
+
+    @property
+    def values(self):
+        return {name: self.cleaned_data[name] for name in ("name", "color")}
