@@ -31,7 +31,8 @@ function save(steps) {
   } catch { /* without space the server's page still has an Undo button */ }
 }
 
-const saveStep = (step) => save([...load().filter(({ id }) => id !== step.id), step]);
+// In the order in which they were made: an answer may come after the next change.
+const saveStep = (step) => save([...load().filter(({ id }) => id !== step.id), step].sort((a, b) => (a.id < b.id ? -1 : 1)));
 const removeStep = (id) => save(load().filter((step) => step.id !== id));
 
 document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
