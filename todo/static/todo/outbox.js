@@ -46,7 +46,9 @@ export function enqueue(change, submitter) {
   const made = change instanceof HTMLFormElement ? fromForm(change, submitter) : change;
   const entry = { id: uuid7(last), page: page(), at: Date.now(), tries: 0, tasks: [], ...made };
   const view = document.getElementById("tasks")?.dataset.view;
-  if (view && !entry.fields.some(([name]) => name === "view")) entry.fields.push(["view", view]);
+  for (const [name, value] of [["view", view], ["key", entry.id]]) { // the key: it is done once
+    if (value && !entry.fields.some(([each]) => each === name)) entry.fields.push([name, value]);
+  }
   entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent;
   const isKept = update(entry);
   dispatch("aido:queued", { entry });

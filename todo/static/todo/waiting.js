@@ -30,16 +30,14 @@ function showWaiting() {
   if (!waiting.length) return say("");
   if (reason === null) return;
   for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
-  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`);
+  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`.trim());
 }
 
 function say(text) {
   const box = $("#outbox");
-  if (!box || box.dataset.text === text) return;
-  box.dataset.text = text;
+  if (!box || $(".text", box).textContent === text) return;
   box.hidden = !text;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "link send", textContent: "Send now" });
-  box.replaceChildren(...(text ? [`${text.trim()} `, button] : []));
+  $(".text", box).textContent = text;
 }
 
 document.addEventListener("click", ({ target }) => {
