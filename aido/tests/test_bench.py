@@ -7,7 +7,17 @@ import pytest
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import copy_project
-from bench import compare, data, faults, fleet, growth, roundtrips, services, versus
+from bench import (
+    compare,
+    data,
+    faults,
+    fleet,
+    growth,
+    roundtrips,
+    services,
+    storage,
+    versus,
+)
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
@@ -92,6 +102,17 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
     growth.print_growth(aido, aido)
 
     assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
+
+
+def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(storage, "REQUESTS", 5)
+    monkeypatch.setattr(storage, "ROUTE_REPETITIONS", 1)
+
+    storage.print_all(server.url)
+
+    output = capfd.readouterr().out
+    assert "| rows | 2" in output and "| `task_pkey` | " in output
+    assert all(f"| {name} | " in output for name in [*storage.ROUTES, *storage.CHANGES])
 
 
 def test_killed_connections_fail_no_request(monkeypatch, capfd):
