@@ -39,8 +39,8 @@ def test_only_files_that_were_collected_have_a_hash_in_their_name(checkout, sett
     assert storage.url("todo/new.css") == "/static/todo/new.css"
 
 
-def test_a_file_is_prepared_when_it_is_requested(rf, settings):
-    settings.WHITENOISE_AUTOREFRESH = False
+def test_a_file_is_prepared_when_it_is_requested(rf, settings, tmp_path):
+    settings.WHITENOISE_AUTOREFRESH, settings.STATIC_ROOT = False, tmp_path
     middleware = StaticFilesMiddleware(lambda request: None)
     url = "/static/todo/app.css"
 
@@ -54,7 +54,8 @@ def test_a_file_is_prepared_when_it_is_requested(rf, settings):
     assert [*middleware.files] == [url]
 
 
-def test_a_file_that_was_deleted_is_not_served(rf):
+def test_a_file_that_was_deleted_is_not_served(rf, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
     middleware = StaticFilesMiddleware(lambda request: "not found")
     middleware.paths["/static/gone.css"] = "/nonexistent/gone.css"
 
