@@ -1,13 +1,14 @@
 """The benchmarks run, on little data. Their figures belong to `make bench`."""
 
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import copy_project
-from bench import compare, data, faults, growth, roundtrips, services, versus
+from bench import compare, data, faults, growth, roundtrips, services, start, versus
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
@@ -92,6 +93,18 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
     growth.print_growth(aido, aido)
 
     assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
+
+
+def test_starts_are_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(start, "ROUNDS", 1)
+    monkeypatch.setattr(start, "REST", 0)
+
+    start.print_starts({"aido": partial(services.running_aido, server.url)})
+
+    cells = capfd.readouterr().out.splitlines()[-1].strip("| ").split(" | ")
+    assert cells[0] == "aido"
+    assert cells[2] == "1.00"
+    assert all(float(cell) > 0 for cell in cells[1:])
 
 
 def test_killed_connections_fail_no_request(monkeypatch, capfd):
