@@ -40,9 +40,11 @@ def worker():
         "cryptography.x509",
         "django.test",
         "drf_spectacular.openapi",
+        "markdown_it",
         "pygments",
         "requests",
         "rich",
+        "todo.words",
         "yaml",
     ],
 )
