@@ -127,10 +127,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     *(["aido.metrics.MetricsMiddleware"] if METRICS else []),
     "aido.logs.RequestLogMiddleware",
-    # A function, through which the shortcuts below could not find the view.
-    "allauth.account.middleware.AccountMiddleware",
     "aido.middleware.ProbeShortcutMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "aido.middleware.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
     "aido.caching.PrivateCacheMiddleware",
@@ -138,6 +136,7 @@ MIDDLEWARE = [
     "aido.middleware.LengthRequiredMiddleware",
     "aido.middleware.DatabaseOutageMiddleware",
     "aido.middleware.TokenShortcutMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
