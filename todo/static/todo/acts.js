@@ -8,17 +8,24 @@ import { discard, entries, update } from "./outbox.js";
 import { parse, swap, swapRow } from "./swap.js";
 
 const confirmed = new Map(); // task id: its row
+const ADDING = new Set(["add", "paste"]);
 
 /** Show what a change does to the rows of these tasks. */
 function show(entry, ids = entry.tasks) {
   for (const id of ids) {
-    if (entry.act === "add") effects.add(entry);
+    if (ADDING.has(entry.act)) effects[entry.act](entry);
     const li = row(id);
     if (!li) continue;
-    if (!confirmed.has(id)) confirmed.set(id, entry.act === "add" ? null : li.cloneNode(true));
-    effects[entry.act]?.(li, entry);
+    if (!confirmed.has(id)) confirmed.set(id, ADDING.has(entry.act) ? null : copy(li));
+    if (!ADDING.has(entry.act)) effects[entry.act]?.(li, entry);
     li.classList.add("pending");
   }
+}
+
+function copy(li) {
+  const clone = li.cloneNode(true);
+  for (const box of $$("[type=checkbox]", clone)) box.checked = box.defaultChecked; // not as clicked
+  return clone;
 }
 
 /** Show rows as the server knows them, with the changes that are still queued. */

@@ -13,7 +13,7 @@ const VIEWS = { i: "/inbox", t: "/today", u: "/upcoming", a: "/", c: "/completed
 const TEXT_BOXES = "input:not([type=checkbox]), textarea, select";
 
 const setPriority = (priority) => (li) => setValues(idsFor(li), { priority });
-const open = (part) => (li) => openQuick(part, idsFor(li), $(`a[data-quick=${part}]`, li ?? $("#bulk")) ?? li ?? $("#bulk"));
+const open = (part) => (li) => openQuick(part, idsFor(li), li ?? $("#bulk button"));
 
 // Letters, digits and signs, outside of text boxes. They can be turned off.
 const CHARACTERS = {

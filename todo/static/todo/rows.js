@@ -75,9 +75,18 @@ export function toggle(li) {
 
 export function close(li) {
   panel(li).replaceChildren();
-  li.classList.remove("open");
-  $(".details", li)?.setAttribute("aria-expanded", "false");
+  showState(li);
   li.focus();
+}
+
+// A row that the server answers with has the classes that it gives.
+document.addEventListener("aido:swapped", ({ detail: { element } }) => {
+  if (rowOf(element) === element) showState(element);
+});
+
+function showState(li) {
+  li.classList.toggle("open", isOpen(li));
+  $(".details", li)?.setAttribute("aria-expanded", isOpen(li));
 }
 
 // Saved: the details close at once.
@@ -112,8 +121,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!target.matches(".more-of-it") || !target.firstElementChild) return;
   const li = rowOf(target);
-  li.classList.add("open");
-  $(".details", li)?.setAttribute("aria-expanded", "true");
+  showState(li);
   showDescription(target);
   if (isTouch) focusWithoutKeyboard(target);
   else $("[name=title]", target)?.focus();

@@ -66,7 +66,7 @@ export function swapRow(li, fresh) {
     if (!child.matches(OPEN) || !$(`#${CSS.escape(child.id)}`, li)) li.prepend(child);
   }
   process(li);
-  if (inside && document.activeElement === document.body) {
+  if (inside !== null && document.activeElement === document.body) {
     (document.getElementById(inside) ?? li).focus();
   }
 }

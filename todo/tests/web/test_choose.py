@@ -37,7 +37,7 @@ def title(page, name):
 
 def choose(page, *names):
     for name in names:
-        title(page, name).click(modifiers=["ControlOrMeta"], position={"x": 5, "y": 5})
+        title(page, name).click(modifiers=["ControlOrMeta"])
     expect(get_bar(page)).to_contain_text(f"{len(names)} chosen")
 
 
@@ -183,7 +183,7 @@ def test_completed_tasks_are_reopened(page):
 def touch(page, name, hold=0):
     """Put a finger on a title, and lift it after some milliseconds."""
     box = title(page, name).bounding_box()
-    point = {"x": box["x"] + 5, "y": box["y"] + 5}
+    point = {"x": box["x"] + 40, "y": box["y"] + 8}
     session = page.context.new_cdp_session(page)
     session.send(
         "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]}
