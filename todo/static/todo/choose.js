@@ -68,7 +68,7 @@ function mark(li, isChosen) {
 function showBar() {
   const bar = $("#bulk");
   bar.hidden = !chosen.size;
-  setText($(".count", bar), `${chosen.size} chosen`);
+  setText($(".count b", bar), `${chosen.size}`);
   const button = $("[value=complete], [value=reopen]", bar);
   if (!button || !chosen.size) return;
   const isCompleted = chosenRows().every((li) => li.classList.contains("completed"));

@@ -4,7 +4,7 @@
 // behind which row it goes (undefined: to the top), or on which link of the side bar.
 
 import { chosenRows } from "./choose.js";
-import { $$, dispatch, rowOf } from "./dom.js";
+import { $, $$, dispatch, rowOf } from "./dom.js";
 import { create, items, titleOf } from "./tasks.js";
 
 const START_DISTANCE = 6; // pixels
@@ -55,11 +55,16 @@ function follow() {
   const [x, y] = drag.at;
   drag.ghost.style.translate = `${x + 12}px ${y + 8}px`;
   unmark();
-  const under = document.elementFromPoint(x, y);
-  const link = under?.closest("#side a[href]");
-  const li = rowOf(under);
-  if (link) markTarget(link, "drop", { link });
-  else if (li && !drag.rows.includes(li)) markRow(li, y);
+  const side = document.elementFromPoint(x, y)?.closest("#side a[href], #side");
+  if (side?.matches("a")) return markTarget(side, "drop", { link: side });
+  const li = !side && rowAt(y);
+  if (li && !drag.rows.includes(li)) markRow(li, y);
+}
+
+// The pointer may be beside the list.
+function rowAt(y) {
+  const { left, width } = $("#tasks").getBoundingClientRect();
+  return rowOf(document.elementFromPoint(left + width / 2, Math.min(y, innerHeight - 1)));
 }
 
 function markRow(li, y) {
