@@ -15,6 +15,8 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 from psycopg_pool.base import AttemptWithBackoff
 
+from aido import prepared
+
 STATEMENT_TIMEOUT = 30.0  # seconds
 CANCEL_TIMEOUT = 3.0  # seconds; a cancellation needs a new connection to the server
 SHORT_CANCEL_TIMEOUT = 0.3  # seconds, inside a time limit
@@ -89,7 +91,7 @@ def is_refusal(error: BaseException | None) -> bool:
     return (getattr(error, "sqlstate", None) or "").startswith(REFUSALS)
 
 
-class Connection(psycopg.Connection[Any]):
+class Connection(prepared.Connection):
     """A connection on which no statement takes longer than the time limit.
 
     A statement that does is cancelled, and raises OperationalError.

@@ -142,7 +142,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "aido.middleware.ProbeShortcutMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "aido.static_files.StaticFilesMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
     "aido.caching.PrivateCacheMiddleware",
     "aido.middleware.LoadSheddingMiddleware",

@@ -51,7 +51,12 @@ def print_growth(small: Aido, big: Aido) -> None:
         print(f"| {' | '.join(cells)} |")
 
 
-def measure(service: Aido, user: int) -> dict[str, float]:
+def measure(
+    service: Aido,
+    user: int,
+    queries: dict[str, str] = QUERIES,
+    repetitions: int | None = None,
+) -> dict[str, float]:
     """Return the median milliseconds of each query."""
     api = service.session(user)
     pages = browser(service, user)
@@ -63,9 +68,10 @@ def measure(service: Aido, user: int) -> dict[str, float]:
             durations(
                 api if path.startswith(service.prefix) else pages,
                 service.url + path.format(**names),
+                repetitions or REPETITIONS,
             )
         )
-        for name, path in QUERIES.items()
+        for name, path in queries.items()
     }
 
 
@@ -86,9 +92,9 @@ def last_cursor(session: requests.Session, tasks: str) -> str:
     return urlsafe_b64encode(json.dumps(cursor).encode()).rstrip(b"=").decode()
 
 
-def durations(session: requests.Session, url: str) -> Iterator[float]:
+def durations(session: requests.Session, url: str, repetitions: int) -> Iterator[float]:
     """Repeat a request and yield the milliseconds of each."""
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         started = time.perf_counter()
         response = session.get(url, allow_redirects=False)
         if response.status_code != 200:

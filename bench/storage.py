@@ -128,13 +128,17 @@ def measure(
     counters = Counters(connection)
     for number, (task, owner) in enumerate(itertools.islice(tasks, REQUESTS)):
         send(task, owner, number)
-    # A connection reports its counters at the latest when it is closed.
+    report_counters(connection)
+    size, pages, updates, hot = counters.read()
+    return Cost(size / REQUESTS, pages / REQUESTS, hot / max(updates, 1))
+
+
+def report_counters(connection: psycopg.Connection) -> None:
+    """End the service's connections, which report their counters at the latest then."""
     connection.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
         " WHERE application_name = 'aido'"
     )
-    size, pages, updates, hot = counters.read()
-    return Cost(size / REQUESTS, pages / REQUESTS, hot / max(updates, 1))
 
 
 def sender(
@@ -161,17 +165,14 @@ def fill(value: object, number: int) -> object:
 def print_use(service: Aido, connection: psycopg.Connection) -> None:
     """Read every route as a user with few and one with many tasks; count the scans."""
     connection.execute("SELECT pg_stat_reset()")
-    growth.REPETITIONS, growth.QUERIES = ROUTE_REPETITIONS, ROUTES
     few, many = (
-        growth.measure(service, user) for user in (data.TYPICAL_USER, data.HEAVY_USER)
+        growth.measure(service, user, ROUTES, ROUTE_REPETITIONS)
+        for user in (data.TYPICAL_USER, data.HEAVY_USER)
     )
     print("| route | ms, 900 tasks | ms, 100,000 tasks |\n|---|---:|---:|")
     for name in ROUTES:
         print(f"| {name} | {few[name]:.1f} | {many[name]:.1f} |")
-    connection.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE application_name = 'aido'"
-    )
+    report_counters(connection)
     query = """
         SELECT indexrelname, idx_scan FROM pg_stat_user_indexes
         WHERE relname = 'task' ORDER BY 2 DESC, 1

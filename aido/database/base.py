@@ -1,8 +1,9 @@
 """Django's PostgreSQL backend with retries, time limits and the embedded server."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import BoundedSemaphore
 from time import monotonic, sleep
 from typing import Any
@@ -15,7 +16,8 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 from psycopg_pool import PoolTimeout
 
-from aido import embedded, resilience
+from aido import embedded, prepared, resilience
+from aido.prepared import Call
 
 CONNECTION_TIMEOUT = 10.0  # seconds; a sleeping database has to wake up first
 SHORT_CONNECTION_TIMEOUT = 1.0  # seconds, after another request timed out
@@ -47,11 +49,7 @@ class ErrorWrapper(DatabaseErrorWrapper):
 
 
 class Cursor(utils.CursorWrapper):
-    """Retry a statement whose connection broke, if it is safe to run it twice.
-
-    One retry is not enough: while a server restarts, a pooler may accept connections
-    that break on their first statement.
-    """
+    """Retry a statement whose connection broke, if it is safe to run it twice."""
 
     db: "DatabaseWrapper"
 
@@ -59,28 +57,11 @@ class Cursor(utils.CursorWrapper):
         try:
             return super().execute(sql, params)
         except (OperationalError, InterfaceError) as error:
-            if not self.db.can_retry(sql):
-                raise
-            with self.db.limit_retries(error) as seconds:
-                if not seconds:
-                    raise
-                logger.warning("Retrying a statement: %s", error)
-                resilience.record_retry()
-                return self.retry(sql, params, error, monotonic() + seconds)
+            return self.db.retry(sql, partial(self._execute_again, sql, params), error)
 
-    def retry(self, sql: Any, params: Any, error: Exception, give_up_at: float) -> Any:
-        """Run the statement on new connections; raise the last error."""
-        delay = 0.0
-        while self.db.can_retry(sql) and monotonic() + delay < give_up_at:
-            self.db.close()
-            sleep(delay)
-            delay = min(2 * delay or 0.1, MAX_RETRY_DELAY)
-            self.cursor = self.db.cursor().cursor
-            try:
-                return super().execute(sql, params)
-            except (OperationalError, InterfaceError) as next_error:
-                error = next_error
-        raise error
+    def _execute_again(self, sql: Any, params: Any) -> Any:
+        self.cursor = self.db.cursor().cursor
+        return super().execute(sql, params)
 
 
 class DebugCursor(Cursor, base.CursorDebugWrapper):
@@ -109,6 +90,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Inside of atomic() autocommit is off.
         return is_broken and self.autocommit and resilience.is_idempotent(sql)
 
+    def retry[T](self, sql: str, run: Callable[[], T], error: Exception) -> T:
+        """Run a statement that failed on new connections; raise the last error.
+
+        One retry is not enough: while a server restarts, a pooler may accept
+        connections that break on their first statement.
+        """
+        if not self.can_retry(sql):
+            raise error
+        with self.limit_retries(error) as seconds:
+            if not seconds:
+                raise error
+            logger.warning("Retrying a statement: %s", error)
+            resilience.record_retry()
+            give_up_at = monotonic() + seconds
+            delay = 0.0
+            while self.can_retry(sql) and monotonic() + delay < give_up_at:
+                self.close()
+                sleep(delay)
+                delay = min(2 * delay or 0.1, MAX_RETRY_DELAY)
+                try:
+                    return run()
+                except (OperationalError, InterfaceError) as next_error:
+                    error = next_error
+            raise error
+
     @contextmanager
     def limit_retries(self, error: Exception) -> Iterator[float]:
         """Yield for how many seconds a statement that failed may be retried.
@@ -131,6 +137,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             finally:
                 waiting.release()
 
+    def run_queries(self, calls: Sequence[Call]) -> list[list[Any]]:
+        """Run idempotent queries in one round trip, see `aido.prepared`."""
+        try:
+            return self._run_queries(calls)
+        except (OperationalError, InterfaceError) as error:
+            run = partial(self._run_queries, calls)
+            with resilience.idempotent():
+                return self.retry(calls[0].query.sql.decode(), run, error)
+
+    def _run_queries(self, calls: Sequence[Call]) -> list[list[Any]]:
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            return prepared.run(self.connection, calls)
+
+    @property
+    def is_observed(self) -> bool:
+        """Return whether each statement has to pass through Django's cursor."""
+        return self.queries_logged or bool(self.execute_wrappers)
+
     def discard_connection(self) -> None:
         """Close the connection, and replace the pool's, which lead to the same server.
 
@@ -149,7 +175,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._start_embedded_server()
         pool = self.pool
         if not pool:
-            return super().get_new_connection(conn_params)
+            return prepared.Connection.connect(**conn_params)
         pool.open()
         timeout = self._connection_timeout()
         try:

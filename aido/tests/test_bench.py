@@ -7,7 +7,17 @@ import pytest
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import copy_project
-from bench import compare, data, faults, growth, roundtrips, services, versus
+from bench import (
+    compare,
+    data,
+    faults,
+    fleet,
+    growth,
+    roundtrips,
+    services,
+    storage,
+    versus,
+)
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
@@ -94,6 +104,17 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
     assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
 
 
+def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(storage, "REQUESTS", 5)
+    monkeypatch.setattr(storage, "ROUTE_REPETITIONS", 1)
+
+    storage.print_all(server.url)
+
+    output = capfd.readouterr().out
+    assert "| rows | 2" in output and "| `task_pkey` | " in output
+    assert all(f"| {name} | " in output for name in [*storage.ROUTES, *storage.CHANGES])
+
+
 def test_killed_connections_fail_no_request(monkeypatch, capfd):
     monkeypatch.setattr(faults, "SECONDS", 2)
     with running_postgres(fsync="off") as server:
@@ -102,3 +123,18 @@ def test_killed_connections_fail_no_request(monkeypatch, capfd):
             assert faults.measure(server, aido, "direct", "kill") == 0
 
     assert capfd.readouterr().out.startswith("| direct | kill |")
+
+
+@pytest.fixture(scope="module")
+def running_fleet():
+    with fleet.running_fleet() as running:
+        yield running
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("phase", ["kill one", "reload one", "migrate, update all"])
+def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
+    failed, lost, duplicated = fleet.measure(running_fleet, phase, seconds=2)
+
+    assert (failed, lost, duplicated) == (0, 0, 0)
+    assert capfd.readouterr().out.startswith(f"| {phase} |")

@@ -14,6 +14,7 @@ from django.db import connection
 
 from aido.database.operations import index_is_valid
 from aido.testing.processes import ROOT, WAIT_TIMEOUT
+from aido.tests.conftest import execute
 
 ROWS = 20_000
 INSERT_USER = (
@@ -29,27 +30,6 @@ INSERT_TASKS = (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def create_database(proxied_url):
-    """Create a database with these options of CREATE DATABASE; return its URL."""
-    names = []
-
-    def create(options=""):
-        names.append(f"migrate_{uuid4().hex}")
-        execute(f"CREATE DATABASE {names[-1]} {options}")
-        base, _, query = proxied_url.partition("?")
-        return f"{base.rpartition('/')[0]}/{names[-1]}?{query}"
-
-    yield create
-    for name in names:
-        execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def execute(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
 
 
 def start(url, *arguments):

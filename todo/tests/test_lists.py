@@ -182,7 +182,7 @@ def test_counts_are_read_from_the_index_of_lists(owner, user, stranger, make_lis
             cursor.execute(MANY_TASKS, [person.pk, place])
         cursor.execute("ANALYZE task")
         statement = lists.read_counted(owner)
-        cursor.execute("EXPLAIN " + statement.sql, statement.parameters)
+        cursor.execute("EXPLAIN " + statement.sql, statement.arguments())
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
     assert plan.count("task_open_in_list") == 1

@@ -9,7 +9,7 @@ from todo import completions
 from todo.keyset import to_page
 from todo.models.verbs import Status
 from todo.tasks import Owner
-from todo.web import side, undo
+from todo.web import markdown, side, undo
 from todo.web.groups import with_groups
 from todo.web.rows import task_context
 from todo.web.side import Side, count_text
@@ -41,6 +41,8 @@ def list_context(request, shown, *writes, change=None, count=None):
     context = view_context(shown, sides, today) | sides.context
     context |= left_context(shown, sides) | address_context(shown, page)
     rows = [task_context(row, today, sides.lists) for row in page.rows]
+    for row in rows if shown.is_printed else ():
+        row["html"] = markdown.render(row["description"], markdown.printed_item)
     context |= {
         "tasks": with_groups(rows, shown, request.user),
         "all_completed": is_all_completed(shown, page, sides.counts),

@@ -5,12 +5,13 @@ from django import forms
 from todo.fields import MAX_NAME
 from todo.models.list import Color
 from todo.models.text import validate_visible
+from todo.web.task_forms import WholeTextField
 
 
 class ListForm(forms.Form):
     """`key` is the id of a new list, so that sending the form twice adds one."""
 
-    name = forms.CharField(
+    name = WholeTextField(
         max_length=MAX_NAME,
         validators=[validate_visible],
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
@@ -22,10 +23,6 @@ class ListForm(forms.Form):
         widget=forms.RadioSelect,
     )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["name"].widget.attrs.pop("maxlength", None)  # it would cut
 
     @property
     def values(self):

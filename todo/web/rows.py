@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from todo import checklists, tasks
 from todo.models import Task
+from todo.web.markdown import title_html
 from todo.web.repeat_text import repeat_text
 
 RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
@@ -21,6 +22,7 @@ def task_context(row, today, lists=()):
     row["checklist"] = checklists.lines(row["description"])
     row["item_count"] = len(row["checklist"])
     row["items_done"] = sum(item.done for item in row["checklist"])
+    row["title_html"] = title_html(row["title"])
     row["in_list"] = next((each for each in lists if each["id"] == row["list"]), None)
     if due := row["due_date"]:
         time = row["due_time"]

@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from todo import repeats
-from todo.fields import MAX_TEXT
+from todo.fields import MAX_TEXT, MAX_TITLE
 from todo.models import Task
 from todo.models.task import LABEL, MAX_LABELS
 from todo.models.text import validate_visible
@@ -24,6 +24,18 @@ NEED_DATE = {
 MAX_LABEL = 50  # characters
 LABEL_ONLY = rf"^{LABEL}\Z"
 NO_LIST = "There is no such list. Choose another one."
+
+
+class WholeTextField(forms.CharField):
+    """A text that browsers do not cut, and where a line break is one character."""
+
+    def widget_attrs(self, widget):
+        attributes = super().widget_attrs(widget)
+        attributes.pop("maxlength", None)  # it counts an emoji as two characters
+        return attributes
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class RepeatField(forms.CharField):
@@ -62,7 +74,7 @@ class LabelsField(forms.CharField):
 class NewTaskForm(forms.Form):
     """The text of a new task, and the values of the view that it is added in."""
 
-    title = forms.CharField(max_length=MAX_TEXT, validators=[validate_visible])
+    title = WholeTextField(max_length=MAX_TEXT, validators=[validate_visible])
     due_date = forms.DateField(required=False)
     list = forms.UUIDField(required=False, error_messages={"invalid": NO_LIST})
     label = forms.RegexField(LABEL_ONLY, required=False, max_length=MAX_LABEL)
@@ -71,6 +83,11 @@ class NewTaskForm(forms.Form):
 class TitleForm(forms.ModelForm):
     """`version` is the version of the task that the form shows."""
 
+    title = WholeTextField(
+        max_length=MAX_TITLE,
+        validators=[validate_visible],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
     version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
 
     class Meta:
@@ -102,6 +119,11 @@ class TaskForm(TitleForm):
         *("repeat", "repeat_after_completion", "list", "priority", "labels"),
     ]
 
+    description = WholeTextField(
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
     repeat = RepeatField(required=False, max_length=200, widget=forms.Select)
     repeat_after_completion = forms.BooleanField(
         required=False, label="Count from the day of completion", label_suffix=""
@@ -124,9 +146,9 @@ class TaskForm(TitleForm):
         model = Task
         fields = ["title", "description", "due_date", "due_time", "priority"]
         widgets = {
-            "title": forms.TextInput(attrs={"autocomplete": "off"}),
-            "description": forms.Textarea(attrs={"rows": 4}),
-            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "due_date": forms.DateInput(
+                attrs={"type": "date", "max": "9999-12-31"}, format="%Y-%m-%d"
+            ),
             "due_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 

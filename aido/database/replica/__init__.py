@@ -71,11 +71,12 @@ def replayed_at() -> datetime | None:
         return cursor.fetchone()[0]
 
 
-def identity(alias: str) -> tuple[bool, int]:
-    """Return whether it is a replica, and an id that it shares with its primary."""
+def identity(alias: str) -> tuple[bool, str]:
+    """Return whether it is a replica, and an id of its database on all servers."""
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT pg_is_in_recovery(), system_identifier FROM pg_control_system()"
+            "SELECT pg_is_in_recovery(), system_identifier || current_database()"
+            " FROM pg_control_system()"
         )
         return cursor.fetchone()
 

@@ -166,11 +166,11 @@ def check_replica() -> str:
     if replica.ALIAS not in settings.DATABASES:
         raise StepSkipped("no DATABASE_URL_READ")
     connections[replica.ALIAS].connect_once()
-    is_replica, system = replica.identity(replica.ALIAS)
+    is_replica, name = replica.identity(replica.ALIAS)
     if not is_replica:
         raise StepFailed("DATABASE_URL_READ leads to a server that is not a replica.")
-    if system != replica.identity(DEFAULT_DB_ALIAS)[1]:
-        raise StepFailed("DATABASE_URL_READ leads to a replica of another server.")
+    if name != replica.identity(DEFAULT_DB_ALIAS)[1]:
+        raise StepFailed("DATABASE_URL_READ leads to a replica of another database.")
     replayed_at = replica.replayed_at()
     return f"it has all changes until {replayed_at or 'it started'}"
 

@@ -16,10 +16,16 @@ function show(entry, ids = entry.tasks) {
     if (ADDING.has(entry.act)) effects[entry.act](entry);
     const li = row(id);
     if (!li) continue;
-    if (!confirmed.has(id)) confirmed.set(id, ADDING.has(entry.act) ? null : li.cloneNode(true));
+    if (!confirmed.has(id)) confirmed.set(id, ADDING.has(entry.act) ? null : copy(li));
     if (!ADDING.has(entry.act)) effects[entry.act]?.(li, entry);
     li.classList.add("pending");
   }
+}
+
+function copy(li) {
+  const clone = li.cloneNode(true);
+  for (const box of $$("[type=checkbox]", clone)) box.checked = box.defaultChecked; // not as clicked
+  return clone;
 }
 
 /** Show rows as the server knows them, with the changes that are still queued. */

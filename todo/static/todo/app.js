@@ -16,6 +16,7 @@ import "./hold.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
+import "./offline.js";
 import { flush } from "./outbox.js";
 import { $ } from "./dom.js";
 

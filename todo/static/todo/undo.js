@@ -44,7 +44,7 @@ document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
 document.addEventListener("aido:shown", () => { place = document.activeElement; });
 
 function showToast(text) {
-  const undo = Object.assign(document.createElement("button"), { type: "button", className: "link undo", textContent: "Undo" });
+  const undo = Object.assign(document.createElement("button"), { type: "button", className: "undo", textContent: "Undo" });
   $("#toast").replaceChildren(`${text} `, undo, closeButton());
 }
 
@@ -104,7 +104,7 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("click", ({ target }) => {
-  if (target.matches("#toast .undo")) {
+  if (target.closest("#toast > .undo")) {
     undo();
     (place?.isConnected ? place : $("#title"))?.focus();
   }

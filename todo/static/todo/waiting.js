@@ -8,26 +8,38 @@ const NOT_FOR_OUTBOX = new Set([401, 507]); // these are said in the toast
 
 const changes = (number) => `${number} change${number === 1 ? "" : "s"}`;
 
+let reason = null; // why nothing can be sent now
+
 document.addEventListener("aido:waiting", ({ detail: { text, status } }) => {
   document.body.classList.toggle("offline", status === 0);
-  for (const entry of entries()) for (const id of entry.tasks) row(id)?.classList.add("waiting");
-  const number = entries().length;
   const isSaid = NOT_FOR_OUTBOX.has(status);
-  say(`${changes(number)} ${number === 1 ? "is" : "are"} waiting to be sent. ${isSaid ? "" : text}`);
+  reason = isSaid ? "" : text;
+  showWaiting();
   if (text && isSaid) showMessage(text, status);
 });
 
-document.addEventListener("aido:shown", () => {
-  if (!entries().length) say("");
+document.addEventListener("aido:shown", showWaiting);
+
+document.addEventListener("aido:sent", () => {
+  reason = null;
+  document.body.classList.remove("offline");
 });
 
-document.addEventListener("aido:sent", () => document.body.classList.remove("offline"));
+function showWaiting() {
+  const waiting = entries();
+  if (!waiting.length) return say("");
+  if (reason === null) return;
+  for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
+  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`);
+}
 
 function say(text) {
   const box = $("#outbox");
-  if (!box || $(".text", box).textContent === text) return;
+  if (!box || box.dataset.text === text) return;
+  box.dataset.text = text;
   box.hidden = !text;
-  $(".text", box).textContent = text;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "link send", textContent: "Send now" });
+  box.replaceChildren(...(text ? [`${text.trim()} `, button] : []));
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -37,7 +49,7 @@ document.addEventListener("click", ({ target }) => {
 // Another user may sign in next. The changes stay in this browser for the one who made them.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form[data-sign-out]") || !entries().length || event.defaultPrevented) return;
+  if (!form.matches("form[action$='/logout/']") || !entries().length || event.defaultPrevented) return;
   event.preventDefault();
   signOut(form);
 });

@@ -191,9 +191,7 @@ def test_a_worker_that_ends_is_replaced(start, log):
     assert get(f"{url}/livez")[0] == 200
 
 
-def test_connections_are_refused_until_a_worker_is_ready(
-    proxied_url, log, checkout
-):
+def test_connections_are_refused_until_a_worker_is_ready(proxied_url, log, checkout):
     with open(checkout / "aido" / "wsgi.py", "a") as wsgi:
         wsgi.write("\nimport time; time.sleep(30)\n")
     port = free_port()

@@ -1,5 +1,7 @@
 """Writes that race with other writes of the same task."""
 
+from dataclasses import replace
+
 import pytest
 
 from todo import tasks
@@ -17,7 +19,9 @@ def lose_first_race(monkeypatch):
         statement = apply(*arguments, **options)
         if len(calls) > 1:
             return statement
-        return statement._replace(sql=statement.sql.replace("WHERE", "WHERE false AND"))
+        template = statement.template
+        never = template.sql.replace("WHERE", "WHERE false AND")
+        return replace(template, sql=never).bind(**statement.values)
 
     monkeypatch.setattr(tasks, "apply", apply_late)
 

@@ -6,8 +6,9 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.conftest import PASSWORD
 from todo.tests.helpers import HTMX
 from todo.web.drafts import MAX_LENGTH
@@ -58,6 +59,14 @@ def url_of(route, task):
     return reverse(route, args=arguments.get(route, []))
 
 
+@pytest.fixture
+def task(user, make_task):
+    """A task, and a list with the same id."""
+    task = make_task()
+    List.objects.create(pk=task.pk, owner=user, name="Home")
+    return task
+
+
 def hidden_field(text, name):
     tag = re.search(rf'<input type="hidden" name="{name}"[^>]*>', text)[0]
     return unescape(re.search(r'value="([^"]*)"', tag)[1])
@@ -81,9 +90,10 @@ def test_every_form_is_known(client, make_task):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", [*TEXTS, *WITHOUT_TEXT])
-def test_signing_in_leads_to_a_page(client, user, make_task, route):
-    task = make_task()
+@pytest.mark.parametrize("route", [*TEXTS, *sorted(WITHOUT_TEXT)])
+def test_signing_in_leads_to_a_page(client, user, task, route):
+    if route == "task_delete":
+        Task.objects.update(deleted_at=timezone.now())
     form = TEXTS.get(route, {"title": "x"}) | {"next": "/active?q=x"}
 
     response = client.post(url_of(route, task), form)
@@ -100,8 +110,7 @@ def test_signing_in_leads_to_a_page(client, user, make_task, route):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("route", TEXTS)
-def test_what_was_typed_is_in_the_form_after_signing_in(client, user, make_task, route):
-    task = make_task()
+def test_what_was_typed_is_in_the_form_after_signing_in(client, user, task, route):
     page = "/active?q=milk" if route == "task_add" else url_of(route, task)
     form = TEXTS[route] | {"next": page, "version": "5"}
 
@@ -197,7 +206,7 @@ def test_an_invalid_task_is_kept_in_the_box_without_script(client, user, title):
     assert 'action="/active"' in response.text
     assert 'value="/active?q=milk"' in response.text
     assert f'name="title" value="{title}"' in response.text
-    assert 'class="message"' in response.text
+    assert 'class="message' in response.text
 
 
 # The token of a form against requests from other sites.

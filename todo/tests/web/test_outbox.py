@@ -207,7 +207,9 @@ def test_signing_out_with_unsent_changes_asks(open_page, site, user):
     fail_posts(page)
     add_tasks(page, "Buy milk")
     questions = []
-    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss()))
+    page.once(
+        "dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss())
+    )
 
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_event("dialog")
