@@ -33,6 +33,7 @@ function arm(li, { pointerId, clientX: x, clientY: y }) {
 
 document.addEventListener("pointermove", (event) => {
   if (drag?.pointerId !== event.pointerId) return;
+  if (!event.buttons) return stop(); // it was released outside of the window
   const distance = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
   if (!drag.ghost && distance < START_DISTANCE) return;
   drag.at = [event.clientX, event.clientY];
@@ -44,6 +45,7 @@ function start() {
   const text = drag.rows.length > 1 ? `${drag.rows.length} tasks` : titleOf(drag.li);
   drag.ghost = create("div", { className: "ghost", textContent: text, dir: "auto", ariaHidden: "true" });
   document.body.append(drag.ghost);
+  document.body.setPointerCapture(drag.pointerId);
   document.body.classList.add("dragging");
   for (const each of drag.rows) each.classList.add("dragged");
   getSelection().removeAllRanges();
