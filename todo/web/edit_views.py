@@ -78,7 +78,9 @@ def task_rename(request, pk):
         return text_response(form.errors.as_text(), 422)
     row, sides = save_task(request, pk, form)
     if row:
-        return task_response(request, pk, row, sides, "Saved")
+        was = request.POST.get("was")  # the title that the page showed
+        change = [(pk, {"title": was})] if was else None
+        return task_response(request, pk, row, sides, "Renamed", change)
     row, _ = read(request, pk)
     if not row:
         return text_response(TASK_GONE, 404)
@@ -99,20 +101,26 @@ def save_or_add_error(request, pk, form):
 
 
 def save_task(request, pk, form):
-    """Write the form's values; return the row, or None if its version differs."""
-    owner, version = owner_of(request), tasks.version_time(form.cleaned_data["version"])
-    change = tasks.change(owner, pk, form.values, version)
+    """Write the form's values; return the row, or None if its version differs.
+
+    A row of another version that has these values already is returned, too: the form
+    was sent again.
+    """
+    version = tasks.version_time(form.cleaned_data["version"])
+    change = tasks.change(owner_of(request), pk, form.values, version)
     row, sides = run_with_side(request, change)
-    if not row:  # unless it was sent before, and the answer was lost
-        found, sides = run_with_side(request, tasks.read(owner, pk))
+    if not row:
+        found, _ = run_with_side(request, tasks.read(owner_of(request), pk))
         row = found if found and has_values(found, form.values) else None
     return row, sides
 
 
 def has_values(row, values):
-    time = values.get("due_time")
-    values = values | ({"due_time": time.isoformat("minutes")} if time else {})
-    return values.items() <= row.items()
+    return all(row[name] == comparable(value) for name, value in values.items())
+
+
+def comparable(value):
+    return value.isoformat("minutes") if isinstance(value, time) else value
 
 
 @post_only

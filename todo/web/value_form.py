@@ -2,6 +2,7 @@
 
 from django import forms
 
+from todo.fields import MAX_TITLE
 from todo.keyset import POSITION
 from todo.models import Task
 from todo.web.task_forms import NO_LIST, LabelsField, RepeatField
@@ -30,7 +31,9 @@ class ValueForm(forms.Form):
 
 
 class FormerValuesForm(ValueForm):
-    """What undo restores: also the place in the order by hand."""
+    """What undo restores: also the title, and the place in the order by hand."""
+
+    title = forms.CharField(required=False, max_length=MAX_TITLE)
 
     position = forms.RegexField(
         rf"^{POSITION.pattern}\Z", required=False, max_length=20_000
@@ -40,6 +43,8 @@ class FormerValuesForm(ValueForm):
         values = super().clean()
         if "position" in self.data and not values.get("position"):
             self.add_error("position", "A task has a place in the order.")
+        if "title" in self.data and not values.get("title"):
+            self.add_error("title", "A task has a title.")
         return values
 
 

@@ -50,6 +50,7 @@ export function enqueue(change, submitter) {
     if (value && !entry.fields.some(([each]) => each === name)) entry.fields.push([name, value]);
   }
   entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent;
+  if (entry.act === "rename" && entry.seen) entry.fields.push(["was", entry.seen]);
   const isKept = update(entry);
   dispatch("aido:queued", { entry });
   if (!isKept) dispatch("aido:waiting", { entry, text: FULL, status: 507 });

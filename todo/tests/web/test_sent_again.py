@@ -1,4 +1,8 @@
-"""What a browser sends again, and what it sends for the user of an old page."""
+"""What a browser sends again, how it undoes a rename, and pages of other users."""
+
+import json
+import re
+from html import unescape
 
 import pytest
 
@@ -67,3 +71,25 @@ def test_a_page_of_the_same_user_is_served(user):
     response = web_client(user).post("/tasks/new", {"title": "x"}, headers=headers)
 
     assert response.status_code == 200
+
+
+def test_a_rename_is_undone(user, make_task):
+    task, web = make_task(title="Buy milk"), web_client(user)
+    form = {"title": "Buy bread", "was": "Buy milk", "version": version(task)}
+    response = web.post(page_url("task_rename", task), form, headers=HTMX)
+    token = unescape(re.search('name="undo" value="(.*?)"', response.text)[1])
+
+    web.post("/tasks/undo", {"undo": token}, headers=HTMX)
+
+    assert read_row(task.pk)["title"] == "Buy milk"
+
+
+@pytest.mark.parametrize("title", ["", " ", "x" * 201, None])
+def test_an_invalid_title_is_not_restored(user, make_task, title):
+    task = make_task(title="Buy milk")
+    token = json.dumps([[str(task.pk), {"title": title}]])
+
+    response = web_client(user).post("/tasks/undo", {"undo": token}, headers=HTMX)
+
+    assert response.status_code == 404
+    assert read_row(task.pk)["title"] == "Buy milk"
