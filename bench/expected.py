@@ -8,10 +8,15 @@ class Expected:
 
     def __init__(self, changes: list[dict]):
         self.tasks: dict[str, dict] = {}
-        self.before: dict[str, dict] = {}  # by change, the tasks before it
+        self.changed: dict[str, list] = {}  # by change, the tasks before and after it
         for change in changes:
-            self.before[change["id"]] = {k: dict(v) for k, v in self.tasks.items()}
+            before = {pk: dict(task) for pk, task in self.tasks.items()}
             self.apply(change, dict(change["fields"]))
+            self.changed[change["id"]] = [
+                (pk, task, dict(self.tasks[pk]))
+                for pk, task in before.items()
+                if task != self.tasks[pk]
+            ]
 
     def apply(self, change: dict, values: dict) -> None:
         act = change["act"]
@@ -38,11 +43,10 @@ class Expected:
         for task in tasks:
             task.update(values)
 
-    def undo(self, pk: str) -> None:
-        """Restore what one change did, which was the last one before its undo."""
-        before = self.before[pk]
-        for task in self.tasks.values():
-            task.update(before.get(task["id"], {"trashed": True}))
+    def undo(self, change: str) -> None:
+        for pk, before, after in self.changed[change]:
+            values = {name: v for name, v in before.items() if v != after[name]}
+            self.tasks[pk].update(values)
 
 
 def can_change(act: str, task: dict) -> bool:

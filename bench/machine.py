@@ -47,6 +47,7 @@ class Machine:
         self.context = browser.new_context(service_workers="block")
         self.context.add_init_script(RECORD)
         self.done: Counter[str] = Counter()
+        self.errors: list[str] = []  # of scripts
         self.away = ""  # offline, database or signed out
         self.number = 0
         self.last_tab: Page | None = None  # the one in which the last change was made
@@ -55,6 +56,7 @@ class Machine:
     def new_tab(self) -> Page:
         tab = self.context.new_page()
         tab.on("dialog", lambda dialog: dialog.accept())
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
         return tab
 
     def run(self, seconds: float) -> None:
@@ -74,7 +76,8 @@ class Machine:
         before = len(self.queued(tab))
         by()
         queued = self.queued(tab)[before:]
-        assert [each["act"] in acts for each in queued] == [True], (acts, queued)
+        is_queued = [each["act"] in acts for each in queued] == [True]
+        assert is_queued, (acts, queued, tab.url, tab.inner_text("main"), self.errors)
         self.last_tab = tab
 
     def add(self, tab: Page) -> None:
@@ -250,6 +253,7 @@ class Machine:
         expected = Expected(changes).tasks
         actual = {task["id"]: task for task in self.read_tasks()}
         assert actual == expected, differences(actual, expected, log)
+        assert not self.errors
         self.tabs[0].goto(self.site)
         shown = set(self.tabs[0].evaluate(f"() => {ROWS}.map(({{ id }}) => id)"))
         assert shown <= {f"task-{pk}" for pk in expected}

@@ -37,9 +37,14 @@ let failures = 0; // answers 500 to the first entry
 let notBefore = 0; // the server asked to wait until then
 let timer;
 
-export const entries = () => names("outbox:").map(read).filter(Boolean);
+const done = new Set(); // ids; another tab's removal from the storage is seen later than its message
+
+export const entries = () => names("outbox:").map(read).filter((entry) => entry && !done.has(entry.id));
 export const update = (entry) => write(`outbox:${entry.id}`, entry);
-export const discard = (entry) => remove(`outbox:${entry.id}`);
+export function discard(entry) {
+  done.add(entry.id);
+  remove(`outbox:${entry.id}`);
+}
 
 export function enqueue(change, submitter) {
   const last = names("outbox:").at(-1)?.slice("outbox:".length);
@@ -83,6 +88,7 @@ export async function withdraw(entry) {
     const stored = read(`outbox:${entry.id}`);
     if (!stored || stored.tries || lock === null) return false;
     discard(entry);
+    channel?.postMessage({ outcome: "withdrawn", detail: { entry: stored } });
     dispatch("aido:withdrawn", { entry: stored });
     return true;
   };
@@ -149,6 +155,7 @@ function report(outcome, entry, { status, headers, text, html }) {
 }
 
 channel?.addEventListener("message", ({ data: { outcome, detail } }) => {
+  done.add(detail.entry.id);
   dispatch(`aido:${outcome}`, { ...detail, isLocal: false });
 });
 

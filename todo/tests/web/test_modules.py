@@ -27,7 +27,7 @@ def test_every_module_is_imported():
     for path in OWN:
         imported |= set(re.findall(r'(?:import|from) "\./(.+?)"', path.read_text()))
 
-    assert {path.name for path in OWN} - imported == {"app.js", "sw.js"}
+    assert {path.name for path in OWN} - imported == {"app.js", "docs.js", "sw.js"}
 
 
 @pytest.mark.browser
@@ -42,7 +42,9 @@ def test_modules_have_hashed_names_and_run_in_production(
         page = open_page(f"{url}/accounts/signup/", extra_http_headers=HTTPS_HEADERS)
         scripts = page.evaluate(SCRIPTS)
 
-        assert len(scripts) == len(MODULES) - 1  # all but the worker
+        assert (
+            len(scripts) == len(MODULES) - 2
+        )  # the worker, and that of the API's page
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in scripts)
         assert page.locator("[name=time_zone]").input_value() == "Asia/Tokyo"
         assert page.problems == []
