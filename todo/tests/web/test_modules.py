@@ -44,7 +44,7 @@ def test_modules_have_hashed_names_and_run_in_production(
 
         assert (
             len(scripts) == len(MODULES) - 2
-        )  # the worker, and that of the API's page
+        )  # neither the worker nor the API page
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in scripts)
         assert page.locator("[name=time_zone]").input_value() == "Asia/Tokyo"
         assert page.problems == []
