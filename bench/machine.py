@@ -253,7 +253,7 @@ class Machine:
         expected = Expected(changes).tasks
         actual = {task["id"]: task for task in self.read_tasks()}
         assert actual == expected, differences(actual, expected, log)
-        assert not self.errors
+        assert not self.errors, self.errors
         self.tabs[0].goto(self.site)
         shown = set(self.tabs[0].evaluate(f"() => {ROWS}.map(({{ id }}) => id)"))
         assert shown <= {f"task-{pk}" for pk in expected}

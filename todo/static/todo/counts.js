@@ -31,7 +31,8 @@ export function showCounts(entries) {
 
 function showLeft(change) {
   const text = $("#status [data-testid=todo-count]");
-  const left = text && show($("strong", text), change, (number) => number.toLocaleString("en"));
+  if (!text) return;
+  const left = show($("strong", text), change, (number) => number.toLocaleString("en"));
   if (left !== undefined) text.lastChild.textContent = ` item${left === 1 ? "" : "s"} left`;
 }
 
