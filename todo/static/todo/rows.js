@@ -52,7 +52,8 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (!li) return;
   if (headers.version) li.dataset.version = headers.version;
   edit(li, entry.fields.find(([name]) => name === "title")[1]);
-  $(".edit-box", li).dataset.refused = "yes"; // saved again with Enter only
+  const box = $(".edit-box", li);
+  if (box) box.dataset.refused = "yes"; // saved again with Enter only
 });
 
 document.addEventListener("dblclick", ({ target }) => {

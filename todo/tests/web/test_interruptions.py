@@ -112,6 +112,7 @@ def test_an_outage_of_the_database_loses_no_text(open_page, user, proxied_url, p
         wait_until_healthy(site)
 
         plain.get_by_role("button", name="Try again").click()
+        plain.wait_for_timeout(3000); print(plain.url, plain.content()[:3000])
         expect(get_titles(plain)).to_have_text(["Buy milk"], timeout=OUTAGE_TIMEOUT)
         wait_until_saved(page)
         expect(get_titles(page)).to_have_text(["Buy milk", "Buy bread"])
