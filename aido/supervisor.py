@@ -121,7 +121,7 @@ class Supervisor:
     def end_reload(self) -> None:
         """Let the new workers take over."""
         for worker in self.workers:
-            worker.stop()
+            worker.retire()
         self.old_workers += self.workers
         self.workers, self.new_workers = self.new_workers, []
         self.delete_metrics(self.configuration["metrics"])

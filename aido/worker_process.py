@@ -1,6 +1,7 @@
 """A worker process, as its supervisor sees it. `worker.py` is what it runs."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +9,13 @@ from dataclasses import dataclass
 
 START_TIMEOUT = 60  # seconds until a worker must be ready
 STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
+
+# Granian closes idle connections when it stops, and a request that arrives at that
+# moment is lost. So clients get some time to send another request, whose response ends
+# the connection. After a reload, until granian would have closed them anyway, in the 30
+# seconds of its HTTP1Settings. Before a stop less: Docker kills a container after 10.
+RETIRE_TIMEOUT = 31  # seconds
+DRAIN_TIMEOUT = 5  # seconds
 
 # For glibc's malloc, which would keep most of the memory of a burst: each thread that
 # allocates at once gets an arena of its own, and large blocks, such as the 19 MiB of a
@@ -29,10 +37,16 @@ class Worker:
         return self.is_stopping or not self.is_ready
 
     def stop(self) -> None:
-        if not self.is_stopping:
-            self.is_stopping = True
-            self.deadline = time.monotonic() + STOP_TIMEOUT
-            self.process.terminate()
+        self.end(signal.SIGTERM, STOP_TIMEOUT)
+
+    def retire(self) -> None:
+        """Let it stop when its clients have left; others serve the new ones."""
+        self.end(signal.SIGHUP, RETIRE_TIMEOUT + STOP_TIMEOUT)
+
+    def end(self, by: signal.Signals, timeout: float) -> None:
+        self.is_stopping = True
+        self.deadline = time.monotonic() + timeout
+        self.process.send_signal(by)
 
 
 def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
