@@ -12,7 +12,7 @@ COPY manage.py LICENSE ./
 COPY aido aido
 COPY todo todo
 # Bytecode that is never compared with its source, so that a start reads fewer files.
-RUN .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+RUN .venv/bin/python manage.py collectstatic --no-input --verbosity 0 --ignore redoc \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash .venv/lib aido todo \
     && ln -s /config/.env .env \
     && mkdir /config
