@@ -1,6 +1,6 @@
 # The image of aido. See docs/deploy.md, "Containers".
 # It needs glibc: the packages below have wheels, and no compiler is installed.
-ARG BASE=docker.io/library/python:3.13-slim
+ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
 ENV DEBUG=off PYTHONDONTWRITEBYTECODE=1
