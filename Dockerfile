@@ -24,6 +24,6 @@ COPY --from=build --chown=10001:10001 /config /config
 COPY --from=build /app /app
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-c", \
+HEALTHCHECK --interval=30s --timeout=3s --start-period=30s CMD ["python", "-c", \
     "import os, urllib.request as r; port = os.getenv('API_PORT') or os.getenv('PORT') or '8000'; r.urlopen(f'http://127.0.0.1:{port}/livez')"]
 CMD ["python", "-m", "aido"]

@@ -1,4 +1,4 @@
-"""Build and run aido's image, on a base made from this machine's Python: no registry is used.
+"""Build and run the image on a base from this machine's Python, without a registry.
 
 The base has what an image such as python:3.13-slim has for aido: Python with pip, the C
 library, a shell and a few programs. pip installs the wheels that .ci/run downloads.
