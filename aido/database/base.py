@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from aido import embedded, prepared, resilience
-from aido.prepared import Call
+from aido.prepared import Call, Query
 
 CONNECTION_TIMEOUT = 10.0  # seconds; a sleeping database has to wake up first
 SHORT_CONNECTION_TIMEOUT = 1.0  # seconds, after another request timed out
@@ -154,6 +154,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
             return prepared.run(self.connection, calls)
+
+    def read_row(self, query: Query) -> tuple[Any, ...]:
+        """Return the row that a query without values reads."""
+        if self.is_observed:
+            with self.cursor() as cursor:
+                cursor.execute(query.sql.decode())
+                return cursor.fetchone()
+        [[row]] = self.run_queries([Call(query, [], tuple)])
+        return row
 
     @property
     def is_observed(self) -> bool:
