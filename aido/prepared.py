@@ -95,7 +95,7 @@ def is_prepared(connection: Connection, query: Query) -> bool:
 
 def _run_prepared(connection: Connection, call: Call) -> list[Any]:
     pgconn, query = connection.pgconn, call.query
-    values, _, formats = _dump(call.values)
+    values, formats = _dump(call.values)
     with connection.lock:
         pgconn.send_query_prepared(query.name, values, formats, Format.BINARY)
         [result] = connection.wait(generators.execute(pgconn))
@@ -137,7 +137,8 @@ def _send(
         pgconn.send_query_params(b"BEGIN", None)
         yield None
     for call in calls:
-        values, types, formats = _dump(call.values)
+        values, formats = _dump(call.values)
+        types = [_TYPES.get(type(value), UNKNOWN) for value in call.values]
         name, sql = call.query.name, call.query.sql
         if is_prepared(connection, call.query):
             pgconn.send_query_prepared(name, values, formats, Format.BINARY)
@@ -187,15 +188,12 @@ def _raise_error(result: PGresult) -> None:
         raise error_from_result(result)
 
 
-def _dump(
-    values: Sequence[Any],
-) -> tuple[list[bytes | None], list[int], list[int] | None]:
-    """Return the values as text or bytes, their types and, if not all text, formats."""
+def _dump(values: Sequence[Any]) -> tuple[list[bytes | None], list[int] | None]:
+    """Return the values as text or bytes, and, if not all are text, their formats."""
     dumped = [_DUMPERS.get(type(value), _dump_any)(value) for value in values]
-    types = [_TYPES.get(type(value), UNKNOWN) for value in values]
     if bytes not in map(type, values):
-        return dumped, types, None
-    return dumped, types, [int(type(value) is bytes) for value in values]
+        return dumped, None
+    return dumped, [int(type(value) is bytes) for value in values]
 
 
 def _dump_text(value: str) -> bytes:

@@ -17,8 +17,9 @@ def adapt(application: Application) -> Application:
     The path of a probe that does not go through the proxy has no SCRIPT_NAME.
     """
 
+    prefix = settings.SCRIPT_NAME
+
     def adapted(environ: dict[str, Any], respond: StartResponse) -> Iterable[bytes]:
-        prefix = settings.SCRIPT_NAME
         if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
