@@ -14,3 +14,6 @@ class Task(models.Model):
     class Meta:
         db_table = "task"
         managed = False
+
+    def __str__(self):
+        return self.title

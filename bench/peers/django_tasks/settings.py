@@ -1,4 +1,4 @@
-"""Django, as for what a user would pick for speed: no middleware, a connection pool."""
+"""Django for django-ninja and django-bolt: a connection pool, and no middleware."""
 
 import os
 from urllib.parse import unquote, urlsplit
@@ -21,3 +21,5 @@ INSTALLED_APPS = ["django_bolt", "django_tasks"]
 BOLT_API = ["django_tasks.bolt:api"]
 ROOT_URLCONF = "django_tasks.urls"
 USE_TZ = True
+# No service logs requests.
+LOGGING = {"version": 1, "loggers": {"django.server": {"level": "ERROR"}}}
