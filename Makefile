@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test fuzz faults bench soak screenshots serve format stale
+.PHONY: run test fuzz faults fleet bench soak screenshots serve format stale
 
 # `stale` if .venv has a Python that is too old, or another one than PYTHON names.
 VERSION = import sys; print(sys.version_info[:2])
@@ -34,6 +34,10 @@ fuzz: .venv/ready
 # What happens to requests while PostgreSQL is killed and restarted.
 faults: .venv/ready
 	@$(BIN)/python -m bench.faults
+
+# What happens to requests while one of three servers is killed or updated.
+fleet: .venv/ready
+	@$(BIN)/python -m bench.fleet
 
 # How fast it is beside FastAPI, how often it asks PostgreSQL, what more data costs.
 bench: .venv/ready bench/.venv/ready

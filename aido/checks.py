@@ -31,7 +31,8 @@ PRIVATE_DOMAINS = (".local", ".lan", ".home.arpa", ".internal", ".localhost")
 def check_database_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.DATABASE_ERROR:
         return []
-    hint = f"Set DATABASE_URL={EXAMPLE} in the environment or in .env."
+    variable = settings.DATABASE_ERROR.split()[0]
+    hint = f"Set {variable}={EXAMPLE} in the environment or in .env."
     return [Error(settings.DATABASE_ERROR, hint=hint, id="aido.E001")]
 
 

@@ -34,6 +34,8 @@ def spectacular_settings(script_name: str) -> dict[str, Any]:
         "SCHEMA_PATH_PREFIX": "/api/v1",
         "SERVE_INCLUDE_SCHEMA": False,
         "SERVE_AUTHENTICATION": [],
+        # A deep link would be inside the button that opens its operation.
+        "SWAGGER_UI_SETTINGS": {"deepLinking": False},
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     }

@@ -97,8 +97,19 @@ def default_database():
     return database.config_from_url(direct_url, "DATABASE_URL_UNPOOLED")
 
 
+def replica():
+    if not (url := text("DATABASE_URL_READ")):
+        return {}
+    if IS_EMBEDDED:
+        raise ImproperlyConfigured("DATABASE_URL_READ is set, but DATABASE_URL is not.")
+    if url in {text("DATABASE_URL"), text("DATABASE_URL_UNPOOLED")}:
+        raise ImproperlyConfigured("DATABASE_URL_READ is the URL of the primary.")
+    pool = (DATABASE_POOL_MIN, DATABASE_POOL_MAX) if IS_SERVER else None
+    return {"replica": database.replica_config(url, pool)}
+
+
 try:
-    DATABASES = {"default": default_database()}
+    DATABASES = {"default": default_database(), **replica()}
 except ImproperlyConfigured as error:
     DATABASES = {}
     DATABASE_ERROR = str(error)
@@ -129,7 +140,7 @@ MIDDLEWARE = [
     "aido.logs.RequestLogMiddleware",
     "aido.middleware.ProbeShortcutMiddleware",
     "aido.middleware.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "aido.static_files.StaticFilesMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
     "aido.caching.PrivateCacheMiddleware",
     "aido.middleware.LoadSheddingMiddleware",
@@ -216,7 +227,9 @@ ACCOUNT_ADAPTER = "todo.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "todo.web.forms.LoginForm",
     "signup": "todo.web.forms.SignupForm",
+    "change_password": "todo.web.forms.ChangePasswordForm",
     "reset_password": "todo.web.forms.ResetPasswordForm",
+    "reset_password_from_key": "todo.web.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[aido] "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses without an account

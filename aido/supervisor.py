@@ -1,8 +1,8 @@
 """Start, reload and stop the web server's worker processes.
 
-The supervisor owns the listening sockets, and its workers accept from them. So a
+The supervisor owns the sockets, on which its workers listen when they are ready. So a
 connection that arrives during a reload waits in the queue of the socket. The supervisor
-itself imports only the standard library: each worker is a new Python interpreter, which
+itself does not import Django's parts: each worker is a new Python interpreter, which
 reads the code, .env and the installed packages again.
 
 - HUP starts new workers. The old ones stop when every new one is ready. If one of the
@@ -26,8 +26,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aido.listeners import bind
+from aido import listeners
 from aido.plain_logs import JSONFormatter
+from aido.preflight import read_configuration
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
 
 RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
@@ -52,13 +53,10 @@ class Supervisor:
         """Serve until a signal asks to stop; return the exit code."""
         self.install_signals()
         self.lifeline = os.pipe()  # workers see its end when the supervisor ends
-        configuration = self.read_configuration()
+        self.configuration = configuration = read_configuration()
         if self.is_stopping:
             return 0
-        if configuration is None:
-            return 1
-        self.configuration = configuration
-        self.listeners = bind(configuration)
+        self.listeners = listeners.bind(configuration)
         logger.setLevel(configuration["log_level"])
         self.log_start()
         self.workers = self.start_workers(configuration)
@@ -89,9 +87,8 @@ class Supervisor:
 
     def drain(self) -> int:
         """Wait until all workers have stopped; return the exit code."""
+        listeners.close(self.listeners)
         self.stop_all()
-        for listener in self.listeners:
-            listener.close()
         while self.all_workers():
             self.wait()
             self.reap()
@@ -109,7 +106,7 @@ class Supervisor:
     def begin_reload(self) -> None:
         self.abort_reload()
         logger.info("Reloading")
-        configuration = self.read_configuration()
+        configuration = self.run_preflight()
         if self.is_stopping:
             return
         if configuration is None:
@@ -188,7 +185,7 @@ class Supervisor:
         metrics = configuration["metrics"]
         return [start_worker(descriptors, number, metrics) for number in missing]
 
-    def read_configuration(self) -> dict[str, Any] | None:
+    def run_preflight(self) -> dict[str, Any] | None:
         """Return what `preflight.py` prints, or None if it fails."""
         self.preflight = subprocess.Popen(
             [sys.executable, "-m", "aido.preflight"],

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -26,10 +27,13 @@ from aido.database.errors import errors_as_messages
 from aido.listeners import BACKLOG
 from aido.threads import thread_count
 from aido.worker_process import STOP_TIMEOUT
+from aido.wsgi_adapter import stopping
 
-# A connection that was accepted just before a stop would be closed without an answer.
-# So a worker stops accepting this long before it stops.
-DRAIN_SECONDS = 0.5
+# Granian closes idle connections when it stops, and a request that arrives at that
+# moment is lost. So clients get some time to send another request, whose response ends
+# the connection. Docker kills a container 10 seconds after it asked it to stop.
+DRAIN_TIMEOUT = 5  # seconds
+DRAIN_INTERVAL = 0.1  # seconds
 
 logger = logging.getLogger("aido.worker")
 
@@ -75,9 +79,19 @@ class Server(MTServer):
         return super()._spawn_worker(idx, target, callback_loader)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        stop_accepting(self.listeners)
-        stop = super().signal_handler_interrupt
-        threading.Timer(DRAIN_SECONDS, stop).start()
+        if not stopping.is_set():
+            stopping.set()
+            ports = {listener.getsockname()[1] for listener in self.listeners}
+            stop_accepting(self.listeners)
+            threading.Thread(target=self.drain, args=[ports]).start()
+
+    def drain(self, ports: set[int]) -> None:
+        """Stop when no client is connected, or after DRAIN_TIMEOUT."""
+        give_up_at = time.monotonic() + DRAIN_TIMEOUT
+        time.sleep(DRAIN_INTERVAL)  # a connection may be being accepted
+        while time.monotonic() < give_up_at and has_clients(ports):
+            time.sleep(DRAIN_INTERVAL)
+        super().signal_handler_interrupt()
 
 
 def main() -> None:
@@ -89,8 +103,12 @@ def main() -> None:
     with errors_as_messages():
         from aido.wsgi import application
 
+    check_liveness(application)
+    for listener in listeners:
+        # Not before: a proxy that is refused asks another machine instead of waiting.
+        listener.listen(BACKLOG)
+
     def report_ready() -> None:
-        check_liveness(application)
         os.write(ready, b"1")
         os.close(ready)
 
@@ -135,6 +153,21 @@ def stop_accepting(listeners: list[socket.socket]) -> None:
                     os.dup2(dummy.fileno(), descriptor)
             except OSError:  # closed since, such as that of listdir
                 continue
+
+
+def has_clients(ports: set[int]) -> bool:
+    """Return whether a connection to one of these ports is open in this process."""
+    return any(is_connection(int(name), ports) for name in os.listdir("/dev/fd"))
+
+
+def is_connection(descriptor: int, ports: set[int]) -> bool:
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as connection:
+            connection.getpeername()
+            is_unix = connection.family == socket.AF_UNIX
+            return not is_unix and connection.getsockname()[1] in ports
+    except OSError:  # closed since, no socket, or not connected
+        return False
 
 
 if __name__ == "__main__":

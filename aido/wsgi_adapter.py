@@ -1,7 +1,11 @@
-"""What aido does around Django's WSGI application: sub-paths and bodies."""
+"""What lies between the web server and Django.
+
+Sub-paths, chunked bodies, whole responses, and connections of a worker that stops.
+"""
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +14,14 @@ from django.http import HttpResponse
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
+stopping = Event()  # `worker.py` sets it when this process is asked to stop
+
 
 def adapt(application: Application) -> Application:
     """Remove SCRIPT_NAME from paths, give chunked bodies a length, and end responses.
 
-    The path of a probe that does not go through the proxy has no SCRIPT_NAME.
+    The path of a probe that does not go through the proxy has no SCRIPT_NAME. Each
+    response of a worker that stops ends its connection.
     """
 
     prefix = settings.SCRIPT_NAME
@@ -24,7 +31,13 @@ def adapt(application: Application) -> Application:
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             read_chunks(environ)
-        return whole(application(environ, respond))
+
+        def start_response(status: str, headers: list[Any], *error: Any) -> Any:
+            if stopping.is_set():
+                headers.append(("Connection", "close"))
+            return respond(status, headers, *error)
+
+        return whole(application(environ, start_response))
 
     return adapted
 

@@ -56,13 +56,7 @@ class Client(threading.Thread):
     def send(self, method, path="", **options):
         """Return the response, or None if the request failed."""
         started = time.monotonic()
-        try:
-            response = self.session.request(
-                method, self.url + path, timeout=30, **options
-            )
-            status = response.status_code
-        except requests.RequestException as error:
-            response, status = None, type(error).__name__
+        response, status = self.exchange(method, path, **options)
         self.sent += 1
         self.slowest = max(self.slowest, time.monotonic() - started)
         if status not in {200, 201, 204}:
@@ -70,6 +64,16 @@ class Client(threading.Thread):
             self.wrong += status != 503 or "Retry-After" not in response.headers
             return None
         return response
+
+    def exchange(self, method, path, **options):
+        """Return the response and its status code, or None and the name of an error."""
+        try:
+            response = self.session.request(
+                method, self.url + path, timeout=30, **options
+            )
+            return response, response.status_code
+        except requests.RequestException as error:
+            return None, type(error).__name__
 
     def random_id(self):
         ids = [pk for pk, title in self.titles.items() if title]
@@ -99,14 +103,23 @@ class Client(threading.Thread):
             self.titles[pk] = None
 
 
-def run_clients(service, seconds, interrupt=None, count=CLIENTS):
-    """Return the clients after so many seconds; call `interrupt` after a third."""
-    clients = [Client(service, time.monotonic() + seconds) for _ in range(count)]
+def run_clients(service, seconds, interrupt=None, count=CLIENTS, kind=Client):
+    """Return the clients after so many seconds; call `interrupt` after a third.
+
+    They go on for another third when it returns late.
+    """
+    end = time.monotonic() + seconds
+    clients = [kind(service, float("inf") if interrupt else end) for _ in range(count)]
     for client in clients:
         client.start()
     if interrupt:
         time.sleep(seconds / 3)
-        interrupt()
+        try:
+            interrupt()
+        finally:
+            end = max(end, time.monotonic() + seconds / 3)
+            for client in clients:
+                client.until = end
     for client in clients:
         client.join()
     return clients

@@ -29,6 +29,12 @@ QUERIES = {  # name: path
     "page: active": "/active",
     "page: completed": "/completed",
     "page: search": "/?q=number 77",
+    "page: inbox": "/inbox",
+    "page: today": "/today",
+    "page: upcoming": "/upcoming",
+    "page: one list": "/lists/{list}",
+    "page: label": "/labels/label7",
+    "page: trash": "/trash",
 }
 TABLE_HEADER = (
     "| request | 100 of 10,000 | 100 of 1,000,000 | times | 100,000 of 1,000,000 "
@@ -51,7 +57,12 @@ def print_growth(small: Aido, big: Aido) -> None:
         print(f"| {' | '.join(cells)} |")
 
 
-def measure(service: Aido, user: int) -> dict[str, float]:
+def measure(
+    service: Aido,
+    user: int,
+    queries: dict[str, str] = QUERIES,
+    repetitions: int | None = None,
+) -> dict[str, float]:
     """Return the median milliseconds of each query."""
     api = service.session(user)
     pages = browser(service, user)
@@ -63,9 +74,10 @@ def measure(service: Aido, user: int) -> dict[str, float]:
             durations(
                 api if path.startswith(service.prefix) else pages,
                 service.url + path.format(**names),
+                repetitions or REPETITIONS,
             )
         )
-        for name, path in QUERIES.items()
+        for name, path in queries.items()
     }
 
 
@@ -86,9 +98,9 @@ def last_cursor(session: requests.Session, tasks: str) -> str:
     return urlsafe_b64encode(json.dumps(cursor).encode()).rstrip(b"=").decode()
 
 
-def durations(session: requests.Session, url: str) -> Iterator[float]:
+def durations(session: requests.Session, url: str, repetitions: int) -> Iterator[float]:
     """Repeat a request and yield the milliseconds of each."""
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         started = time.perf_counter()
         response = session.get(url, allow_redirects=False)
         if response.status_code != 200:

@@ -1,82 +1,56 @@
-"""Changes of many tasks at once, how to undo them, and how many tasks there are."""
+"""Changes of many tasks at once, and how to undo them."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache, reduce
+from functools import reduce
 from itertools import chain
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from todo import completions, statements
+from todo.counts import BulkChange
 from todo.models import Task, User
 from todo.models.task import TASK_FIELDS, TaskQuerySet
 from todo.models.verbs import (
     IS_COMPLETED,
     IS_OPEN,
-    STATUS_CONDITIONS,
     UNDO,
     VERBS,
     Status,
     next_version,
 )
-from todo.statements import Parameter, Statement, run_together
+from todo.statements import Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 
-MAX_COUNT = 1_000  # tasks; one more means that there are more
-COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
-
-
-class BulkChange(NamedTuple):
-    """One of VERBS, and the time at which it was applied to many tasks."""
-
-    verb: str
-    at: datetime
-
-
-def counts(owner: Owner, change: BulkChange | None = None) -> Statement:
-    """Count the owner's tasks in each of COUNTED_STATUSES, in one row.
-
-    A count stops after MAX_COUNT, so that it takes as long for any number of tasks.
-    With a change also those that `undo` would restore, as `changed`.
-    """
-    verb, at = change or (None, None)
-    return bind(_counts(verb), owner, at=at)
+MAX_OVERDUE = 500  # tasks
 
 
 def apply_to_all(
-    owner: Owner,
-    verb: str,
-    *statuses: str,
-    at: datetime | None = None,
-    text: str = "",
-    since: datetime | None = None,
+    owner: Owner, verb: str, found: TaskQuerySet, at: datetime | None = None
 ) -> Statement:
-    """Apply one of VERBS to the owner's tasks that are in all of these statuses.
+    """Apply one of VERBS to those of OWNED_TASKS that are found.
 
-    With `text`, only to those that match it; with `since`, only to those that were
-    completed at that time or later. `undo` finds them by the time `at`.
+    `undo` finds them by the time `at`. It leaves tasks that repeat to `repeating`, and
+    completed copies of them to `copies`.
     """
     applies_to, changes = VERBS[verb]
     at = at or timezone.now()
-    found = _in_scope(OWNED_TASKS.filter(applies_to), statuses, text)
-    found = found.filter(completed_at__gte=since) if since else found
     values = {**changes(at), "updated_at": next_version(at)}
-    return bind(statements.update(found, **values), owner)
+    return bind(statements.update(found.filter(applies_to), **values), owner)
 
 
 def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
     """Apply an action to tasks that are locked; return how many it changed.
 
-    The actions are VERBS, and `move`, `label`, `unlabel` and `schedule` with values of
-    a task's fields. Raises IntegrityError if the list is not the owner's.
+    The actions are VERBS, and `move`, `label`, `unlabel`, `schedule` and `set` with
+    values of a task's fields. Raises IntegrityError if the list is not the owner's.
     """
     if action in {"label", "unlabel"}:
         return _set_labels(found, action, values["labels"])
-    if action in {"move", "schedule"}:
+    if action in {"move", "schedule", "set"}:
         return _set_values(found, values)
     changed = found.apply(action)
     follow_ups = _follow_ups(owner, found, action)
@@ -126,18 +100,38 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
     return []
 
 
-def repeating(owner: Owner, *statuses: str, text: str = "") -> Statement:
-    """Read the open tasks of this scope that repeat, for `completions.follow_up`."""
+def repeating(owner: Owner, found: TaskQuerySet) -> Statement:
+    """Read the open ones that repeat, for `completions.follow_up`."""
     zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
-    found = OWNED_TASKS.filter(IS_OPEN, repeat__isnull=False)
-    rows = _in_scope(found, statuses, text).annotate(time_zone=Subquery(zone))
+    rows = found.filter(IS_OPEN, repeat__isnull=False)
+    rows = rows.annotate(time_zone=Subquery(zone))
     return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
 
 
-def _in_scope(found: TaskQuerySet, statuses: Iterable[str], text: str) -> TaskQuerySet:
-    for status in statuses:
-        found = found.in_status(status)
-    return found.matching(text) if text else found
+def copies(owner: Owner, found: TaskQuerySet) -> Statement:
+    """Read the completed copies, for `completions.follow_up`."""
+    rows = found.filter(IS_COMPLETED, copy_of__isnull=False)
+    return bind(statements.select(rows, [*TASK_FIELDS, "copy_of"]), owner)
+
+
+def move_overdue(owner: Owner, today: date) -> Statement:
+    """Make overdue tasks due today, at most MAX_OVERDUE; return their former dates."""
+    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
+    found = found.order_by("due", "pk").select_for_update()
+    late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
+    change = statements.raw(
+        """
+        UPDATE task SET due_date = %(today)s,
+            updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
+        FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
+        """
+    )
+    statement = Statement(
+        f"WITH late AS ({late.sql}) {change.sql}",
+        [*late.parameters, *change.parameters],
+        ["id", "due_date"],
+    )
+    return bind(statement, owner, today=today, now=timezone.now())
 
 
 def undo(owner: Owner, change: BulkChange) -> list[Statement]:
@@ -149,19 +143,3 @@ def undo(owner: Owner, change: BulkChange) -> list[Statement]:
         return [bind(statements.update(found, **values), owner)]
     update = statements.update(found.filter(copy_of=None), **values)
     return [bind(update, owner), *completions.take_back_all(owner, change.at)]
-
-
-@cache
-def _counts(changed_by: str | None) -> Statement:
-    conditions = {
-        status.value: STATUS_CONDITIONS[status] for status in COUNTED_STATUSES
-    }
-    if changed_by:
-        conditions["changed"] = UNDO[changed_by](Parameter("at"))[0]
-    found = [
-        statements.select(OWNED_TASKS.filter(each).order_by()[: MAX_COUNT + 1], ["id"])
-        for each in conditions.values()
-    ]
-    counts = [f"(SELECT COUNT(*) FROM ({tasks.sql}) counted)" for tasks in found]
-    parameters = [value for tasks in found for value in tasks.parameters]
-    return Statement(f"SELECT {', '.join(counts)}", parameters, list(conditions))

@@ -3,6 +3,12 @@
 Rows are ordered by the time of their change. A slow statement may commit a change after
 later ones were read, so every reading begins OVERLAP before the one before it: changes
 of that time are returned again, and none is missed.
+
+On a replica, a reading is as of the last commit that was replayed before, not of now.
+All that commit later are replayed later too, in the order of the log, and their changes
+are at most OVERLAP older than their commit. So the next reading begins OVERLAP before
+that commit, however far the replica lags, and on whichever server. It may return older
+states than an earlier one did, and the later ones again after that.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -12,14 +18,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import DateTimeField, F, UUIDField
 from django.db.models.fields import tuple_lookups
 from django.utils import timezone
 
+from aido.database import replica
 from todo import statements
 from todo.models import User
 from todo.models.task import CHANGED_AT, TASK_FIELDS
-from todo.statements import Parameter, Row, Statement
+from todo.statements import Parameter, Row, Statement, run_together
 from todo.tasks import (
     ACTIVE_SESSION,
     EPOCH,
@@ -34,6 +42,7 @@ from todo.tasks import (
 # and 30 s for the statement. The rest is for clocks that differ.
 OVERLAP = timedelta(seconds=60)
 FIRST_ID = UUID(int=0)
+REPLAY = Statement(replica.REPLAYED_AT, [], ["time"]).bind()
 
 
 class Since(NamedTuple):
@@ -62,9 +71,13 @@ class Since(NamedTuple):
         except (TypeError, AttributeError, ArithmeticError) as error:
             raise ValueError from error
 
-    def begin(self) -> "Since":
-        """Return where to read from now."""
-        return self._replace(restart=self.restart or timezone.now() - OVERLAP)
+    def begin(self, time: datetime) -> "Since":
+        """Return where to read from on a server that is as of this time.
+
+        A later page of a reading may come from a server that is behind the first one.
+        """
+        restart = time - OVERLAP
+        return self._replace(restart=min(self.restart or restart, restart))
 
     def following(self, rows: list[Row], limit: int) -> "Since":
         """Return where to go on after these rows. Removes `changed_at` from them."""
@@ -80,13 +93,38 @@ class Since(NamedTuple):
         return self.changed_at < purged_until
 
 
-def read(owner: Owner, since: Since, limit: int) -> list[Statement]:
-    """Read the user's `purged_until`, and up to `limit` tasks that changed.
+class Reading(NamedTuple):
+    """Up to `limit` tasks that changed, and where the reading began.
 
-    The first returns no row if the session has ended.
+    `users` has the user's `purged_until`, or no row if the session has ended.
     """
+
+    since: Since
+    users: list[Row]
+    rows: list[Row]
+
+
+def read(
+    owner: Owner, since: Since, limit: int, using: str = DEFAULT_DB_ALIAS
+) -> Reading:
+    """Read the changes, from the primary or the replica, in one round trip.
+
+    Raises Behind if the replica is not fit, or does not know the session yet.
+    """
+    now = timezone.now()
     place = {"changed_at": since.changed_at, "id": since.id}
-    return [bind(_purged_until(), owner), bind(_changed(limit), owner, **place)]
+    # `purged_until` is read last: a purge that the rows show, it shows too.
+    statements = [bind(_changed(limit), owner, **place), bind(_purged_until(), owner)]
+    if using == DEFAULT_DB_ALIAS:
+        rows, users = run_together(*statements)
+        return Reading(since.begin(now), users, rows)
+    # In the same round trip, and first: a later one may reach another replica, and each
+    # statement sees what was replayed before it started.
+    [replay], rows, users = run_together(REPLAY, *statements, using=using)
+    replica.check_lag(replay["time"])
+    if not users:
+        raise replica.Behind
+    return Reading(since.begin(min(now, replay["time"])), users, rows)
 
 
 @lru_cache(1)

@@ -1,20 +1,24 @@
 """Checklists: the task-list lines of a description, such as `- [ ] milk`.
 
 GitHub's syntax: an item of a bulleted or numbered list, at any depth, whose text starts
-with a box. Lines in code blocks do not count. Everything works on the text itself, so
-that exports and all clients carry it.
+with a box. Everything works on the text itself, so that exports and all clients carry
+it.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*\Z)|~{3,})")  # opens a code block
-MARKER = r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])"
-LIST_ITEM = re.compile(rf"{MARKER}(?:[ \t]|\Z)")
-BOX = re.compile(rf"{MARKER}[ \t]+\[(?P<mark>[ xX])\][ \t]+(?P<text>\S.*)")
-INDENTED_CODE = re.compile(r" {4}| {0,3}\t")
+BOX = re.compile(r"\[(?P<mark>[ xX])\][ \t]+(?P<text>\S.*)")
+MAX_NESTING = 100  # containers; deeper text is not shown
 
 
 class Item(NamedTuple):
@@ -34,9 +38,14 @@ def count(description: str) -> tuple[int, int]:
     return sum(item.done for item in items), len(items)
 
 
+@lru_cache(200)
 def lines(description: str) -> list[Item]:
     """Return the items of all task lists in the description."""
-    return list(_find_items(description)) if "[" in description else []
+    if not BOX.search(description):
+        return []
+    starts = [match.start() for match in LINE.finditer(description)]
+    tokens = _block_parser().parse(description)
+    return [_item(description, line, starts[line]) for line in _lines_of_items(tokens)]
 
 
 def tick(description: str, line: int, text: str, done: bool) -> str:
@@ -53,28 +62,36 @@ def tick(description: str, line: int, text: str, done: bool) -> str:
     raise LineChanged
 
 
-def _find_items(description: str) -> Iterator[Item]:
-    fence = ""  # of the code block that is open
-    in_list = False  # otherwise four spaces make a line code, or go on with a paragraph
-    for index, match in enumerate(LINE.finditer(description)):
-        line = match[1]
-        if fence:
-            fence = "" if _closes(line, fence) else fence
-            continue
-        is_indented = INDENTED_CODE.match(line)
-        if is_indented and not in_list:
-            continue
-        if opening := FENCE.match(line):
-            fence = opening[1]
-        elif LIST_ITEM.match(line):
-            in_list = True
-            if box := BOX.match(line):
-                text, done = box["text"].rstrip(), box["mark"] != " "
-                yield Item(index, text, done, match.start() + box.start("mark"))
-        elif line.strip() and not line[0].isspace():
-            in_list = False
+def is_item(tokens: list[Token], index: int) -> bool:
+    """Return whether the text of this token starts with the box of an item."""
+    before = [token.type for token in tokens[max(0, index - 2) : index]]
+    if before != ["list_item_open", "paragraph_open"]:
+        return False
+    return tokens[index].type == "inline" and bool(BOX.match(tokens[index].content))
 
 
-def _closes(line: str, fence: str) -> bool:
-    text = line.strip(" \t")
-    return len(text) >= len(fence) and not text.strip(fence[0])
+def _lines_of_items(tokens: list[Token]) -> Iterator[int]:
+    for index, token in enumerate(tokens):
+        if token.map and is_item(tokens, index):
+            yield token.map[0]
+
+
+def _item(description: str, line: int, start: int) -> Item:
+    """Return the item of a line; only signs of lists and quotes precede its box."""
+    match = BOX.search(description, start)
+    assert match, "the parser has found a box"
+    text = re.split("[\r\n]", match["text"], maxsplit=1)[0].rstrip()
+    return Item(line, text, match["mark"] != " ", match.start("mark"))
+
+
+def make_parser() -> MarkdownIt:
+    """Return a parser of descriptions. Its blocks decide what is an item."""
+    from markdown_it import MarkdownIt  # here, so that a server starts faster
+
+    options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
+    return MarkdownIt("commonmark", options).enable("table").disable("image")
+
+
+@cache
+def _block_parser() -> MarkdownIt:
+    return make_parser().disable(["inline", "text_join"])

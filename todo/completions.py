@@ -34,15 +34,20 @@ LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
 
 
 def run(
-    owner: Owner, verbs: list[Statement], *reads: Statement, at: datetime | None = None
+    owner: Owner,
+    verbs: list[Statement],
+    *reads: Statement,
+    at: datetime | None = None,
+    key: UUID | None = None,
 ) -> tuple[list[Row], list[list[Row]], bool]:
     """Run verbs and then reads in one round trip, or in two if a task repeats.
 
     Returns the rows of the last verb, those of each read, and whether a task repeats.
+    `at` and `key` are those of `follow_up`.
     """
     results = run_together(*verbs, *reads)
     rows = chain.from_iterable(results[: len(verbs)])
-    steps = [step for row in rows for step in follow_up(owner, row, at=at)]
+    steps = [step for row in rows for step in follow_up(owner, row, key, at)]
     results = run_together(*steps, *reads) if steps else results
     first_read = len(results) - len(reads)
     return results[first_read - 1], results[first_read:], bool(steps)

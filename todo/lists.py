@@ -10,20 +10,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from todo import statements
-from todo.models import List, Session, Task, User
+from todo.counts import MAX_COUNT
+from todo.models import List, Session, Task
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
-from todo.models.task import INBOX, LIST_OR_INBOX
+from todo.models.task import LIST_OR_INBOX
 from todo.models.verbs import IS_OPEN, next_version
 from todo.order import position_after
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version
 
 MAX_LISTS = 500  # of a user
-MAX_COUNT = 1_000  # tasks; to count more would take longer than the rest of a page
 OWNED_LISTS = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
 INSERTED_FIELDS = [
     *("id", *WRITABLE_LIST_FIELDS, "position", "request_digest"),
@@ -67,9 +67,12 @@ def read_all(owner: Owner) -> Statement:
     return bind(_read_all(), owner)
 
 
-def counts(owner: Owner) -> Statement:
-    """Count the open tasks of each list and of INBOX, up to MAX_COUNT."""
-    return bind(_counts(), owner)
+def read_counted(owner: Owner) -> Statement:
+    """Read the owner's lists in their order, with the number of their open tasks.
+
+    It is `open`, and stops after MAX_COUNT.
+    """
+    return bind(_read_counted(), owner)
 
 
 def add(
@@ -142,22 +145,12 @@ def _read_all() -> Statement:
 
 
 @cache
-def _counts() -> Statement:
-    inbox = User.objects.filter(Exists(ACTIVE_SESSION), pk=Parameter("owner"))
-    of_lists = OWNED_LISTS.order_by().values(
-        list_id=F("pk"), open=_count_open(OuterRef("pk"))
-    )
-    of_inbox = inbox.order_by().values(
-        list_id=Value(INBOX), open=_count_open(Value(INBOX))
-    )
-    both = of_lists.union(of_inbox, all=True).order_by()
-    return statements.select(both, ["list_id", "open"])
-
-
-def _count_open(list_id: Any) -> CountRows:
-    in_list = Task.objects.alias(place=LIST_OR_INBOX).filter(place=list_id)
+def _read_counted() -> Statement:
+    in_list = Task.objects.alias(place=LIST_OR_INBOX).filter(place=OuterRef("pk"))
     found = in_list.filter(IS_OPEN, owner_id=Parameter("owner")).order_by()
-    return CountRows(found.values("pk")[:MAX_COUNT])
+    count = CountRows(found.values("pk")[: MAX_COUNT + 1])
+    rows = OWNED_LISTS.order_by("position", "id").annotate(open=count)
+    return statements.select(rows, [*LIST_FIELDS, "open"])
 
 
 @cache

@@ -1,23 +1,31 @@
 """Quick add: the values of a new task from the text that a person typed."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from todo import repeats, statements, words
+from todo import repeats, statements
 from todo.lists import read_all
 from todo.models import User
 from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
 from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
-from todo.words import Words
+
+if TYPE_CHECKING:
+    from todo.words import Words
 
 NOT_A_MARK = "\ufdd0"  # no character; stands for the @ of an unknown list
+# No characters either. Each stands for a part of the text that is to stay words.
+PLACEHOLDERS = [chr(code) for code in range(0xFDD1, 0xFDF0)]
+WHOLE_WORDS = r"(?<!\S){}(?=[.,;:!?]*(?!\S))"
 
 
 class QuickTask(NamedTuple):
@@ -31,15 +39,24 @@ class QuickTask(NamedTuple):
 
 
 def read_text(
-    owner: Owner, text: str, time_zone: str, lists: list[Row] | None = None
+    owner: Owner,
+    text: str,
+    time_zone: str,
+    lists: list[Row] | None = None,
+    plain: Iterable[str] = (),
 ) -> QuickTask:
     """Understand a text such as `Call Bob tomorrow 5pm #home !high @Work`.
 
     Takes a round trip if the text names a list and the owner's are not given. The name
-    of a list that does not exist stays in the title.
+    of a list that does not exist stays in the title, and so do the parts in `plain`.
     """
     now = timezone.now().astimezone(ZoneInfo(time_zone))
-    parsed = words.parse(text, now)
+    if plain:
+        text, kept = _mask(text, plain, now)
+        task = read_text(owner, text, time_zone, lists)
+        title = "".join(kept.get(char, char) for char in task.values["title"])
+        return task._replace(values=task.values | {"title": title})
+    parsed = _parse(text, now)
     if lists is None:
         lists = read_all(owner).rows() if parsed.list else []
     ids = {row["name"].lower(): row["id"] for row in lists}
@@ -60,6 +77,12 @@ def settings_of(owner: Owner) -> list[Statement]:
     return [bind(_time_zone(), owner), read_all(owner)]
 
 
+def _parse(text: str, now: datetime) -> Words:
+    from todo import words  # here, so that a server starts faster
+
+    return words.parse(text, now)
+
+
 def _list_marks(parsed: Words) -> list[str]:
     return [mark for kind, mark in parsed.understood if kind == "list"]
 
@@ -74,9 +97,9 @@ def _without_lists(
     """Parse the text again, with the names of unknown lists as parts of the title."""
     masked = text
     for mark in unknown:
-        pattern = rf"(?<!\S){re.escape(mark)}(?=[.,;:!?]*(?!\S))"
+        pattern = WHOLE_WORDS.format(re.escape(mark))
         masked = re.sub(pattern, lambda match: NOT_A_MARK + match[0][1:], masked)
-    again = words.parse(masked, now)
+    again = _parse(masked, now)
     rest = [pair for pair in parsed.understood if pair[1] not in unknown]
     if set(rest) <= set(again.understood):
         return again._replace(title=again.title.replace(NOT_A_MARK, "@"))
@@ -84,6 +107,27 @@ def _without_lists(
     is_first = text.lstrip().startswith(unknown[0])
     title = " ".join([*unknown, parsed.title] if is_first else [parsed.title, *unknown])
     return parsed._replace(title=title, list=again.list, understood=rest)
+
+
+def _mask(text: str, plain: Iterable[str], now: datetime) -> tuple[str, dict[str, str]]:
+    """Replace parts of a text, so that they are not understood but the others are.
+
+    Returns the parts by their placeholders. What ends a text is only understood at the
+    end: where a part follows it, the title is put together first.
+    """
+    unused = [char for char in PLACEHOLDERS if char not in text]
+    kept = dict(zip(unused, plain, strict=False))
+    before, masked = _parse(text, now), text
+    for placeholder, part in kept.items():
+        pattern = WHOLE_WORDS.format(re.escape(part))
+        masked = re.sub(pattern, placeholder, masked)
+    found = [pair for pair in before.understood if pair[1] not in kept.values()]
+    if set(found) <= set(_parse(masked, now).understood):
+        return masked, kept
+    names = [name for name in kept if name in masked]
+    is_first = masked.lstrip()[:1] in names
+    title = [*names, before.title] if is_first else [before.title, *names]
+    return " ".join([*title, *(part for _, part in found)]), kept
 
 
 @cache

@@ -166,7 +166,7 @@ def run_together(
     They take effect together or not at all. They must be idempotent (ids chosen by the
     client, absolute values), since they run again if the connection breaks.
     """
-    database = connections[using]
+    database: Any = connections[using]
     if database.is_observed or not all(statement.template for statement in statements):
         return _run_with_cursor(database, statements)
     return database.run_queries([statement.call() for statement in statements])

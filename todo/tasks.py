@@ -104,6 +104,12 @@ def read(owner: Owner, pk: UUID) -> Statement:
     return bind(_read(), owner, pk=pk)
 
 
+def read_many(owner: Owner, pks: Collection[UUID]) -> Statement:
+    """Read tasks, also those in the trash."""
+    found = OWNED_TASKS.filter(pk__in=list(pks)).order_by()
+    return bind(statements.select(found, TASK_FIELDS), owner)
+
+
 def page(
     owner: Owner, status: str, ordering: str, limit: int, cursor: Cursor | None = None
 ) -> Statement:

@@ -64,6 +64,18 @@ def config_from_url(
     }
 
 
+def replica_config(url: str, pool: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Return the entry in DATABASES for DATABASE_URL_READ, see `aido.database.replica`.
+
+    Tests use the test database of the primary.
+    """
+    config = config_from_url(url, "DATABASE_URL_READ", pool, pooler=True)
+    return config | {
+        "ENGINE": "aido.database.replica",
+        "TEST": {"MIRROR": "default"},
+    }
+
+
 def embedded_config(home: Path, pool: tuple[int, int] | None = None) -> dict[str, Any]:
     """Return the entry in DATABASES for the embedded PostgreSQL in `home`.
 

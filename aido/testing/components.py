@@ -37,8 +37,11 @@ PACKAGES = {  # marker of a test: the Debian packages it needs
     "nginx": ["nginx"],
     "caddy": ["caddy"],
     "systemd": ["systemd"],
+    "image": ["podman", "runc"],
 }
-CLIENTS_READY = Path(__file__).parents[2] / ".clients/ready"  # written by .ci/run
+# Written by .ci/run.
+CLIENTS_READY = Path(__file__).parents[2] / ".clients/ready"
+WHEELS = CLIENTS_READY.with_name("wheels")
 
 
 def missing_packages(*markers: str) -> list[str]:
@@ -53,6 +56,8 @@ def missing_markers() -> list[str]:
         missing.add("browser")
     if not CLIENTS_READY.exists():
         missing.add("clients")
+    if not WHEELS.exists():
+        missing.add("image")
     return sorted(missing)
 
 

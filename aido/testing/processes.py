@@ -83,6 +83,18 @@ def end(process: subprocess.Popen, by: signal.Signals = signal.SIGTERM) -> None:
         process.wait()
 
 
+def child_ids(process: subprocess.Popen) -> set[int]:
+    """Return the ids of its children, such as the workers of `python -m aido`."""
+    path = f"/proc/{process.pid}/task/{process.pid}/children"
+    return {int(child) for child in Path(path).read_text().split()}
+
+
+def is_running(pid: int) -> bool:
+    with suppress(FileNotFoundError), open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
 def wait_for_start(
     process: subprocess.Popen, is_ready: Callable[[], object], interval: float = 0.05
 ) -> None:

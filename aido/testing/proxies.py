@@ -1,9 +1,11 @@
 """nginx and Caddy with the configuration in deploy/, in front of a server of aido."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from aido.testing.components import find_program
 from aido.testing.processes import (
@@ -15,6 +17,7 @@ from aido.testing.processes import (
     wait_for_start,
 )
 
+EXAMPLE = "127.0.0.1:8000"  # the server of aido in deploy/
 NGINX = """
 daemon off;
 pid {folder}/pid;
@@ -33,8 +36,8 @@ http {{
 
 
 @contextmanager
-def running_nginx(aido: str, path: str = "/") -> Iterator[str]:
-    """nginx with deploy/nginx.conf in front of a server of aido: its URL.
+def running_nginx(*urls: str, path: str = "/") -> Iterator[str]:
+    """nginx with deploy/nginx.conf in front of servers of aido: its URL.
 
     It uses plain HTTP, but says that the client used TLS.
     """
@@ -43,8 +46,9 @@ def running_nginx(aido: str, path: str = "/") -> Iterator[str]:
     _, upstream, site = site.partition("upstream")
     upstream, _, site = (upstream + site).partition("server {\n    listen 80")
     site = "server {" + site.partition("server {")[2]
+    server = re.search(f".*{EXAMPLE}.*\n", upstream)[0]
     replacements = {
-        "server 127.0.0.1:8000;": f"server {aido.removeprefix('http://')};",
+        server: "".join(server.replace(EXAMPLE, urlsplit(url).netloc) for url in urls),
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         "    listen [::]:443 ssl http2;\n": "",
         "    ssl_certificate /etc/ssl/todo.example.com.pem;\n": "",
@@ -67,7 +71,7 @@ def running_caddy(aido: str) -> Iterator[str]:
     site = (ROOT / "deploy/Caddyfile").read_text()
     replacements = {
         "todo.example.com {": f"http://127.0.0.1:{port} {{",
-        "127.0.0.1:8000 {": f"{aido} {{\n\t\theader_up X-Forwarded-Proto https",
+        f"{EXAMPLE} {{": f"{aido} {{\n\t\theader_up X-Forwarded-Proto https",
     }
     with reachable_folder() as folder:
         file = folder / "Caddyfile"

@@ -1,4 +1,5 @@
 import shutil
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -38,6 +39,27 @@ def pooled(proxy, proxied_url, pool_size, monkeypatch):
     handler["p"].close()
     proxy.stop()
     handler["p"].close_pool()
+
+
+@pytest.fixture
+def create_database(proxied_url):
+    """Create a database with these options of CREATE DATABASE; return its URL."""
+    names = []
+
+    def create(options=""):
+        names.append(f"aido_{uuid4().hex}")
+        execute(f"CREATE DATABASE {names[-1]} {options}")
+        base, _, query = proxied_url.partition("?")
+        return f"{base.rpartition('/')[0]}/{names[-1]}?{query}"
+
+    yield create
+    for name in names:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def execute(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 def ask(handler, sql="SELECT 1"):

@@ -1,13 +1,28 @@
 """The benchmarks run, on little data. Their figures belong to `make bench`."""
 
+import subprocess
+import sys
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
-from aido.testing.processes import copy_project
-from bench import compare, data, faults, growth, roundtrips, services, versus
+from aido.testing.processes import ROOT, copy_project
+from bench import (
+    compare,
+    data,
+    faults,
+    fleet,
+    growth,
+    layers,
+    roundtrips,
+    services,
+    start,
+    storage,
+    versus,
+)
 
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
@@ -94,6 +109,29 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
     assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
 
 
+def test_starts_are_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(start, "ROUNDS", 1)
+    monkeypatch.setattr(start, "REST", 0)
+
+    start.print_starts({"aido": partial(services.running_aido, server.url)})
+
+    cells = capfd.readouterr().out.splitlines()[-1].strip("| ").split(" | ")
+    assert cells[0] == "aido"
+    assert cells[2] == "1.00"
+    assert all(float(cell) > 0 for cell in cells[1:])
+
+
+def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(storage, "REQUESTS", 5)
+    monkeypatch.setattr(storage, "ROUTE_REPETITIONS", 1)
+
+    storage.print_all(server.url)
+
+    output = capfd.readouterr().out
+    assert "| rows | 2" in output and "| `task_pkey` | " in output
+    assert all(f"| {name} | " in output for name in [*storage.ROUTES, *storage.CHANGES])
+
+
 def test_killed_connections_fail_no_request(monkeypatch, capfd):
     monkeypatch.setattr(faults, "SECONDS", 2)
     with running_postgres(fsync="off") as server:
@@ -102,3 +140,30 @@ def test_killed_connections_fail_no_request(monkeypatch, capfd):
             assert faults.measure(server, aido, "direct", "kill") == 0
 
     assert capfd.readouterr().out.startswith("| direct | kill |")
+
+
+@pytest.fixture(scope="module")
+def running_fleet():
+    with fleet.running_fleet() as running:
+        yield running
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("phase", ["kill one", "reload one", "migrate, update all"])
+def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
+    failed, lost, duplicated = fleet.measure(running_fleet, phase, seconds=2)
+
+    assert (failed, lost, duplicated) == (0, 0, 0)
+    assert capfd.readouterr().out.startswith(f"| {phase} |")
+
+
+def test_the_time_of_each_layer_is_measured():
+    command = [sys.executable, "-m", "bench.layers", "--batches", "2"]
+
+    table = subprocess.check_output(command, cwd=ROOT, text=True)
+
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()]
+    assert [row[0] for row in rows[2:]] == ["server", *layers.LAYERS, "in all"]
+    columns = dict(zip(rows[0], zip(*rows[2:], strict=True), strict=True))
+    times = dict(zip(columns["CPU µs"], map(int, columns["get"]), strict=True))
+    assert all(times[name] > 0 for name in ("DRF", "view", "statement", "in all"))

@@ -14,6 +14,7 @@ from django.db import connection
 
 from aido.database.operations import index_is_valid
 from aido.testing.processes import ROOT, WAIT_TIMEOUT
+from aido.tests.conftest import execute
 
 ROWS = 20_000
 INSERT_USER = (
@@ -29,27 +30,6 @@ INSERT_TASKS = (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def create_database(proxied_url):
-    """Create a database with these options of CREATE DATABASE; return its URL."""
-    names = []
-
-    def create(options=""):
-        names.append(f"migrate_{uuid4().hex}")
-        execute(f"CREATE DATABASE {names[-1]} {options}")
-        base, _, query = proxied_url.partition("?")
-        return f"{base.rpartition('/')[0]}/{names[-1]}?{query}"
-
-    yield create
-    for name in names:
-        execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def execute(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
 
 
 def start(url, *arguments):
@@ -212,12 +192,12 @@ def test_a_valid_index_is_kept_and_an_invalid_one_is_built_again(old_database):
     url, _ = old_database
     assert migrate(url, "todo", "0003")[0] == 0
     with connect(url) as database:
-        database.execute("CREATE INDEX task_priority ON task (owner_id, priority, id)")
-        oid = "SELECT 'task_priority'::regclass::oid"
+        database.execute("CREATE INDEX task_trashed ON task (owner_id, created_at)")
+        oid = "SELECT 'task_trashed'::regclass::oid"
         kept = database.execute(oid).fetchone()
         with pytest.raises(psycopg.errors.UniqueViolation):
             database.execute(
-                "CREATE UNIQUE INDEX CONCURRENTLY task_newest ON task (created_at)"
+                "CREATE UNIQUE INDEX CONCURRENTLY task_open_due ON task (created_at)"
             )
 
     code, output = migrate(url)
@@ -229,7 +209,7 @@ def test_a_valid_index_is_kept_and_an_invalid_one_is_built_again(old_database):
 
 
 def test_the_validity_of_an_index_is_known():
-    assert index_is_valid(connection, "task_newest") is True
+    assert index_is_valid(connection, "task_created") is True
     assert index_is_valid(connection, "nonsense") is None
 
 

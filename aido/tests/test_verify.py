@@ -48,8 +48,9 @@ def test_without_a_key_all_steps_pass_but_one_that_is_skipped(verify, repository
     results, failed = verify()
 
     assert not failed
-    assert len(results) == 8
+    assert len(results) == 9
     assert results.pop("project") == {"status": "skipped", "detail": "no NEON_API_KEY"}
+    assert results.pop("replica")["detail"] == "no DATABASE_URL_READ"
     assert {result["status"] for result in results.values()} == {"passed"}
 
 
@@ -81,7 +82,7 @@ def test_without_json_the_report_is_one_line_per_step(capsys, repository):
     call_command("verify")
 
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert lines[0].split() == ["skipped", "project", "no", "NEON_API_KEY"]
 
 
@@ -205,7 +206,7 @@ def test_a_secret_in_a_tracked_file_is_found_but_not_printed(
     assert SECRETS["SECRET_KEY"] not in detail
 
 
-@pytest.mark.parametrize("variable", ["DATABASE_URL", "EMAIL_URL"])
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_URL_READ", "EMAIL_URL"])
 @pytest.mark.parametrize("password", ["hunter2%40hunter2", "hunter2@hunter2"])
 def test_the_password_of_a_url_is_found(
     verify, repository, monkeypatch, variable, password

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from todo.admin.site import BoundedPaginator, owners
+from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
 from todo.models import List, Task
 from todo.models.verbs import VERBS, next_version
 
 
 @admin.register(List)
-class ListAdmin(admin.ModelAdmin):
+class ListAdmin(ReplicaListMixin, admin.ModelAdmin):
     list_display = ["name", "owner", "color", "created_at", "tasks"]
     search_fields = ["name"]
     ordering = ["-id"]  # the newest first

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from todo import bulk
 from todo.admin.forms import TaskForm
-from todo.admin.site import BoundedPaginator, owners
+from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
 from todo.models import List, Task, User
 from todo.models.task import ALWAYS_TRUE
 from todo.models.verbs import Status
@@ -54,7 +54,7 @@ class ListFilter(admin.SimpleListFilter):
 
 
 @admin.register(Task)
-class TaskAdmin(admin.ModelAdmin):
+class TaskAdmin(ReplicaListMixin, admin.ModelAdmin):
     form = TaskForm
     list_display = ["title", "owner", "list", "priority", "due_date", "is_done"]
     list_filter = [StatusFilter, "priority", "due_date", ListFilter]

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
-from todo.admin.site import BoundedPaginator
+from todo.admin.site import BoundedPaginator, ReplicaListMixin
 from todo.models import User
 
 
@@ -15,7 +15,7 @@ class UserCreationForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(ReplicaListMixin, DjangoUserAdmin):
     add_form = UserCreationForm
     list_display = ["email", "name", "is_active", "is_staff", "date_joined"]
     search_fields = ["email", "name"]
@@ -24,7 +24,7 @@ class UserAdmin(DjangoUserAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["email", "password", "name", "time_zone"]}),
+        (None, {"fields": ["email", "password", "name", "time_zone", "shortcuts"]}),
         (
             "Permissions",
             {

@@ -1,15 +1,17 @@
 """The changes of tasks, for clients that keep a copy of them."""
 
+from functools import partial
+
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.views import APIView
 
+from aido.database import replica
 from aido.json import JSONResponse
 from aido.problems import Gone
 from todo import changes, tasks
-from todo.api.auth import session_error
+from todo.api.auth import ensure_session, session_error
 from todo.api.filters import check_parameters
 from todo.changes import Since
-from todo.statements import run_together
 
 PAGE_SIZE = 200  # tasks
 GONE = "Tasks that changed since were purged. Read all again, without `since`."
@@ -19,9 +21,11 @@ class ChangesView(APIView):
     """All tasks that changed, those in the trash too, in the order of their changes."""
 
     def get(self, request):
-        since = self.since(request).begin()
-        statements = changes.read(request.user, since, PAGE_SIZE)
-        users, rows = run_together(*statements)
+        since = self.since(request)
+        if replica.is_in_use():  # where an ended session may still be active
+            ensure_session(request.user)
+        read = partial(changes.read, request.user, since, PAGE_SIZE)
+        since, users, rows = replica.read(read)
         if not users:
             raise session_error(request.user)
         if since.is_lost(users[0]["purged_until"]):

@@ -8,8 +8,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Greatest, Length, Lower, Now
-from django.db.models.lookups import Exact, LessThanOrEqual, Regex
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Greatest,
+    Length,
+    Lower,
+    Now,
+    StrIndex,
+)
+from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -36,6 +44,7 @@ TASK_FIELDS = [
 MAX_LABELS = 50  # of a task
 LABEL = r"[^\s,]+"
 
+LABELS_TYPE = ArrayField(TextField())
 JOINED_LABELS = Func(
     "labels", Value(","), function="ARRAY_TO_STRING", output_field=TextField()
 )
@@ -48,6 +57,7 @@ LIST_OR_INBOX = Coalesce("list", Value(INBOX, models.UUIDField()))
 # was, but new to them.
 CHANGED_AT = Greatest("updated_at", "imported_at")
 
+HAS_LABELS = ~Q(labels=[])
 ALWAYS_TRUE = Q(priority__gte=0)
 
 
@@ -64,13 +74,29 @@ class TaskQuerySet(models.QuerySet):
 
     def with_labels(self, labels):
         """Return the tasks that have all these labels, in any case."""
-        texts = ArrayField(TextField())
-        lower = Cast(Lower(Cast("labels", TextField())), texts)
-        wanted = Value([label.lower() for label in labels], texts)
-        return self.alias(lower=lower).filter(lower__contains=wanted)
+        wanted = Value([label.lower() for label in labels], LABELS_TYPE)
+        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
+        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=wanted)
+
+    def with_label(self, label):
+        """Return the tasks that have this label, an expression in lower case.
+
+        To look for its text first is faster than to compare arrays.
+        """
+        wanted = Func(
+            label, template="ARRAY[%(expressions)s]", output_field=LABELS_TYPE
+        )
+        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
+        may_have = GreaterThan(StrIndex(Lower(JOINED_LABELS), label), 0)
+        tasks = self.filter(HAS_LABELS, may_have)
+        return tasks.alias(lower=lower).filter(lower__contains=wanted)
 
     def due_today(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
+
+    def due_until(self, today):
+        """Return the tasks that are due on this day or before."""
+        return self.alias(due=DUE_DATE_OR_MAX).filter(due__lte=today)
 
     def overdue(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due__lt=today, completed_at=None)
@@ -113,7 +139,7 @@ class Task(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="tasks",
-        db_index=False,  # task_newest covers it
+        db_index=False,  # task_created covers it
     )
     title = models.CharField(max_length=200, validators=[validate_visible])
     description = models.TextField(max_length=10_000, blank=True)
@@ -204,27 +230,26 @@ class Task(models.Model):
                 name="task_labels_valid",
             ),
         ]
+        # Every write of a task writes to most of its indexes, so each needs a reason:
+        # aido sorts open tasks by due date or by hand, completed ones by completion,
+        # and those of any status by creation. A user's tasks are sorted for the rest.
         indexes = [
-            models.Index(fields=["owner", "created_at", "id"], name="task_newest"),
-            models.Index(F("owner"), DUE_DATE_OR_MAX, F("id"), name="task_due"),
-            models.Index(fields=["owner", "priority", "id"], name="task_priority"),
+            # Without the id, which breaks ties: few tasks are created at once.
+            models.Index(fields=["owner", "created_at"], name="task_created"),
             # Partial: years of completed tasks would lie between the open ones.
             models.Index(
-                fields=["owner", "created_at", "id"],
+                fields=["owner", "created_at"],
                 condition=IS_OPEN,
-                name="task_open_newest",
+                name="task_open_created",
             ),
+            # With the column itself, tasks are counted without reading their rows.
             models.Index(
                 F("owner"),
                 DUE_DATE_OR_MAX,
                 F("id"),
+                include=["due_date"],
                 condition=IS_OPEN,
-                name="task_open_due",
-            ),
-            models.Index(
-                fields=["owner", "priority", "id"],
-                condition=IS_OPEN,
-                name="task_open_priority",
+                name="task_open_due_date",
             ),
             models.Index(
                 fields=["owner", "created_at", "id"],
@@ -241,8 +266,14 @@ class Task(models.Model):
                 LIST_OR_INBOX,
                 F("position"),
                 F("id"),
+                include=["list"],
                 condition=IS_OPEN,
-                name="task_open_list",
+                name="task_open_in_list",
+            ),
+            models.Index(
+                fields=["owner", "created_at", "id"],
+                condition=IS_OPEN & HAS_LABELS,
+                name="task_open_labelled",
             ),
             models.Index(
                 fields=["list"], condition=Q(list__isnull=False), name="task_list"
@@ -257,6 +288,9 @@ class Task(models.Model):
                 condition=Q(completion_key__isnull=False),
                 name="task_completion_key",
             ),
+            # With the id: an import changes up to 200,000 tasks at once. This index
+            # rules out HOT updates, but few could be: of priorities and times of day.
+            # All others change a text, date, status or position, which are indexed.
             models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # Few or no rows: it lets the planner use task_words, which a migration adds
             # where the server has pg_trgm, though search asks for these rows too.

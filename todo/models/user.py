@@ -60,6 +60,12 @@ class User(AbstractUser):
         validators=[validate_time_zone],
         help_text="An IANA name, such as Europe/Berlin.",
     )
+    shortcuts = models.BooleanField(
+        "keyboard shortcuts",
+        default=True,
+        db_default=True,
+        help_text="Letters are shortcuts on the pages, such as n for a new task.",
+    )
     # When the last change of a task was that is deleted permanently.
     purged_until = models.DateTimeField(null=True, editable=False)
 

@@ -85,4 +85,5 @@ UNDO: dict[str, Callable[[Any], tuple[Q, dict[str, Any]]]] = {
         {"completed_at": F("previous_completed_at")},
     ),
     "trash": lambda at: (Q(deleted_at=at), {"deleted_at": None}),
+    "restore": lambda at: (Q(deleted_at=None, updated_at=at), {"deleted_at": at}),
 }

@@ -89,7 +89,7 @@ def apply_with_htmx(user, pk, verb):
     url = reverse("task_apply", args=[pk, verb])
     response = web_client(user).post(url, headers=HTMX)
     assert response.status_code == 200
-    is_done = ": Buy milk</p>" in response.text
+    is_done = ": <bdi>Buy milk</bdi>" in response.text or "Next: " in response.text
     assert is_done != ("This task is gone." in response.text)
     return is_done
 
@@ -153,7 +153,9 @@ def test_a_verb_has_the_same_effect_at_every_door(
 
     after = read_row(task.pk)
     # Bulk requests are all or nothing, so one that is sent again must find its tasks.
-    is_repeated = (door, verb) == ("bulk", "trash") and "trashed" in state
+    # The pages send an act again if its response was lost.
+    is_sent_again = door in {"bulk", "htmx", "page"} and verb == "trash"
+    is_repeated = is_sent_again and "trashed" in state
     assert is_found == (state in changed_states | other_states or is_repeated)
     if state in changed_states:
         assert after["updated_at"] >= started_at

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from todo import bulk, lists
+from todo.counts import BulkChange
 from todo.models import List, Task
 from todo.models.list import LIST_FIELDS
 from todo.statements import run_together
@@ -54,7 +55,7 @@ def test_undoing_a_deletion_restores_the_tasks_into_the_inbox(
     trashed = make_task(list=home, deleted_at=EARLIER)
     lists.delete(owner, home.pk, NOW).rows()
 
-    run_together(*bulk.undo(owner, bulk.BulkChange("trash", NOW)))
+    run_together(*bulk.undo(owner, BulkChange("trash", NOW)))
 
     assert Task.objects.in_status("open").get() == task
     assert Task.objects.in_list(None).in_status("trash").get() == trashed

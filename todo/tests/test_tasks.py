@@ -107,23 +107,6 @@ def test_a_page_is_the_query_of_the_orm(user, ordering, sides):
         assert sql == capture_sql(list, rows.values(*TASK_FIELDS[:-1], **POSITION))
 
 
-def test_counts_are_zero_without_tasks(user, make_task, stranger):
-    make_task(owner=stranger)
-
-    [counts] = bulk.counts(owner_of(user)).rows()
-
-    assert counts == {"open": 0, "completed": 0, "trash": 0}
-
-
-def test_the_tasks_of_each_status_are_counted(user, make_task_in):
-    for state in [*STATES, "open"]:
-        make_task_in(state)
-
-    [counts] = bulk.counts(owner_of(user)).rows()
-
-    assert counts == {"open": 2, "completed": 1, "trash": 2}
-
-
 def test_a_completed_task_is_added_with_its_time_of_completion(user):
     [row] = tasks.add(owner_of(user), uuid7(), title="x", completed=True).rows()
 
@@ -220,7 +203,7 @@ def test_another_owner_changes_nothing(stranger, make_task_in):
         tasks.read(owner_of(stranger), task.pk),
         tasks.change(owner_of(stranger), task.pk, CHANGES["title"]),
         *(tasks.apply(owner_of(stranger), task.pk, verb) for verb in VERBS),
-        bulk.apply_to_all(owner_of(stranger), "trash", "all"),
+        bulk.apply_to_all(owner_of(stranger), "trash", tasks.OWNED_TASKS),
     ):
         assert statement.rows() == []
     assert read_row(task.pk) == before
@@ -235,7 +218,8 @@ def test_a_verb_is_applied_to_all_tasks_of_a_status(
     for state in STATES:
         make_task_in(state, title=state)
 
-    statement = bulk.apply_to_all(owner_of(user), verb, status)
+    found = tasks.OWNED_TASKS.in_status(status)
+    statement = bulk.apply_to_all(owner_of(user), verb, found)
     statement.rows()
     statement.rows()
 
@@ -246,7 +230,7 @@ def test_a_verb_is_applied_to_all_tasks_of_a_status(
 def test_completing_all_keeps_the_times_of_completed_tasks(user, make_task_in):
     completed, open_task = make_task_in("completed"), make_task_in("open")
 
-    bulk.apply_to_all(owner_of(user), "complete", "all").rows()
+    bulk.apply_to_all(owner_of(user), "complete", tasks.OWNED_TASKS).rows()
 
     completed.refresh_from_db()
     assert completed.completed_at == EARLIER

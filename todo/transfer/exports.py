@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.http import StreamingHttpResponse
 
+from aido.database import replica
 from aido.json import dump
 from todo.models import Task, User
 from todo.statements import Row
@@ -33,16 +34,17 @@ def export_rows(user: User) -> Iterator[Row]:
     """Yield all tasks of the user as rows of FILE_FIELDS, the oldest first."""
     tasks = Task.objects.owned_by(user).order_by("created_at", "id")
     tasks = tasks.values_list(*COLUMNS)
-    rows = _read(tasks)
+    rows = _read_batch(tasks)
     while rows:
         yield from rows
         last = (rows[-1]["created_at"], rows[-1]["id"])
         is_after = TupleGreaterThan(Tuple(F("created_at"), F("id")), last)
-        rows = _read(tasks.filter(is_after))
+        rows = _read_batch(tasks.filter(is_after))
 
 
-def _read(tasks: QuerySet) -> list[Row]:
-    rows = [dict(zip(FILE_FIELDS, row, strict=True)) for row in tasks[:BATCH_SIZE]]
+def _read_batch(tasks: QuerySet) -> list[Row]:
+    found = replica.read(lambda alias: list(tasks.using(alias)[:BATCH_SIZE]))
+    rows = [dict(zip(FILE_FIELDS, row, strict=True)) for row in found]
     for row in rows:
         row["list_color"] = row["list_color"] or None
         if row["due_time"]:

@@ -14,6 +14,10 @@ from todo.web.addresses import page_url
 from todo.web.forms import LoginForm
 
 SIGNED_OUT = "You are signed out. Sign in in another tab, then continue."
+OTHER_USER = (
+    "Another account is signed in in this browser. Sign in again in another tab, then"
+    " continue."
+)
 EXPIRED = "This page has expired. Open it in another tab, then continue here."
 
 
@@ -22,17 +26,28 @@ def sign_in_required(view):
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        if request.user.is_authenticated:
+        if is_signed_in(request):
             return view(request, *args, **kwargs)
         return sign_in_response(request)
 
     return wrapped
 
 
+def is_signed_in(request):
+    """Return whether someone is signed in: the user whose page it is, if it says whose.
+
+    Pages stay open when another user signs in, and changes wait in them.
+    """
+    page_owner = request.headers.get("Aido-User")
+    user = request.user
+    return user.is_authenticated and page_owner in {None, "", str(user.pk)}
+
+
 def sign_in_response(request):
     """Redirect to the sign-in page, or show it if it has to keep what was typed."""
     if request.htmx:
-        return text_response(SIGNED_OUT, 401)
+        is_other = request.user.is_authenticated
+        return text_response(OTHER_USER if is_other else SIGNED_OUT, 401)
     page = page_url(request)
     if draft := drafts.read_draft(request, page):
         return sign_in_page(request, draft)

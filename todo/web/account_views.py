@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
@@ -53,6 +54,7 @@ def too_many_requests(request):
     return response
 
 
+@gzip_page
 @sign_in_required
 def profile(request):
     form = ProfileForm(

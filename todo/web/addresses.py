@@ -56,7 +56,7 @@ def is_post_only(match):
 
 def without_undo(url):
     """Return the URL of a page that does not offer to undo anything."""
-    return replace_parameters(url, undo=None, undo_all=None)
+    return replace_parameters(url, undo=None)
 
 
 def replace_parameters(url, **parameters):

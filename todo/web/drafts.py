@@ -12,6 +12,8 @@ from todo.models.task import WRITABLE_TASK_FIELDS
 FIELDS = {
     "task_add": ["title"],
     "task_edit": [*WRITABLE_TASK_FIELDS, "version"],
+    "list_new": ["name", "color"],
+    "list_edit": ["name", "color"],
     "profile": ["name", "time_zone"],
     "change_email": ["email"],
 }

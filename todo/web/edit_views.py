@@ -4,10 +4,13 @@ Each view takes two round trips: one loads the session with its user, the other 
 or writes tasks. To tick a box takes three, because it reads before it writes.
 """
 
+from datetime import time
+
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.vary import vary_on_headers
 
@@ -15,13 +18,14 @@ from aido.error_pages import text_response
 from todo import checklists, lists, tasks
 from todo.constraints import constraint_error
 from todo.statements import run_together
-from todo.web import drafts
+from todo.web import drafts, markdown
 from todo.web.access import sign_in_required
+from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
-from todo.web.responses import owner_of, run_with_counts, task_response
+from todo.web.responses import TASK_GONE, owner_of, run_with_side, task_response
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
-from todo.web.task_views import task_apply
+from todo.web.task_list import kind_and_place
 
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
@@ -43,10 +47,12 @@ def task_edit(request, pk):
         return edit_form(request, row, all_lists, new_form(row, drafts.take(request)))
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
     if form.is_valid():
-        row, counts = save_or_add_error(request, pk, form)
+        row, sides = save_or_add_error(request, pk, form)
         if row:
-            return task_response(request, row, counts, "Saved")
-    row, all_lists = read_or_404(request, pk)
+            return task_response(request, pk, row, sides, "Saved")
+    row, all_lists = read(request, pk)
+    if not row:
+        return gone_response(request, pk, form)
     if form.is_valid():
         form.add_error(None, CONFLICT % row["title"])
         form.data = form.data.copy()
@@ -70,10 +76,12 @@ def task_rename(request, pk):
     form = TitleForm(request.POST)
     if not form.is_valid():
         return text_response(form.errors.as_text(), 422)
-    row, counts = save_task(request, pk, form)
+    row, sides = save_task(request, pk, form)
     if row:
-        return task_response(request, row, counts, "Saved")
-    row, _ = read_or_404(request, pk)
+        return task_response(request, pk, row, sides, "Saved")
+    row, _ = read(request, pk)
+    if not row:
+        return text_response(TASK_GONE, 404)
     return text_response(CONFLICT % row["title"], 409, version=row["version"])
 
 
@@ -91,10 +99,26 @@ def save_or_add_error(request, pk, form):
 
 
 def save_task(request, pk, form):
-    """Write the form's values; return the row (None if its version differs), counts."""
+    """Write the form's values; return the row, or None if its version differs.
+
+    A row of another version that has these values already is returned, too: the form
+    was sent again.
+    """
     version = tasks.version_time(form.cleaned_data["version"])
     change = tasks.change(owner_of(request), pk, form.values, version)
-    return run_with_counts(request, change)
+    row, sides = run_with_side(request, change)
+    if not row:
+        found, _ = run_with_side(request, tasks.read(owner_of(request), pk))
+        row = found if found and has_values(found, form.values) else None
+    return row, sides
+
+
+def has_values(row, values):
+    return all(row[name] == comparable(value) for name, value in values.items())
+
+
+def comparable(value):
+    return value.isoformat("minutes") if isinstance(value, time) else value
 
 
 @post_only
@@ -120,12 +144,13 @@ def task_tick(request, pk):
 
 def tick_response(request, row, all_lists, message="", status=200):
     form = new_form(row)
+    row["html"] = description_html(request, row)
     if request.htmx:
         for name in ("description", "version"):
             form.fields[name].widget.attrs["hx-swap-oob"] = "true"
         done = f"{row['items_done']} of {row['item_count']} done"
         context = {"task": row, "form": form, "message": message, "done": done}
-        context |= {"in_list": "view" in request.POST, "next": return_url(request)}
+        context |= {"in_list": is_on_list(request), "next": return_url(request)}
         return render(request, "todo/ticked.html", context, status=status)
     if message:
         messages.error(request, message)
@@ -134,17 +159,53 @@ def tick_response(request, row, all_lists, message="", status=200):
     return redirect(replace_parameters(page, next=return_url(request)))
 
 
+def is_on_list(request):
+    """Return whether the page that the request is from is a list."""
+    url = request.htmx.current_url_abs_path or ""
+    kind, _ = kind_and_place(url.partition("?")[0])
+    return bool(kind)
+
+
 def read_or_404(request, pk):
     """Return the task and its owner's lists."""
+    row, all_lists = read(request, pk)
+    if not row:
+        raise Http404(TASK_GONE)
+    return row, all_lists
+
+
+def read(request, pk):
+    """Return the task, or None if it is gone, and its owner's lists."""
     owner = owner_of(request)
     rows, all_lists = run_together(tasks.read(owner, pk), lists.read_all(owner))
-    if rows:
-        return task_context(rows[0], request.user.today, all_lists), all_lists
-    raise Http404("This task is gone.")
+    row = task_context(rows[0], request.user.today, all_lists) if rows else None
+    return row, all_lists
+
+
+def gone_response(request, pk, form):
+    """Show what was typed into the form of a task that is gone."""
+    if request.htmx:
+        return text_response(TASK_GONE, 404)
+    form.add_error(None, TASK_GONE)
+    row = {"id": pk, "title": form.data.get("title", ""), "repeat": None}
+    row["description"] = ""
+    return edit_form(request, row, [], form, status=404)
+
+
+def description_html(request, row):
+    """Return the description with a form for each item of its checklists."""
+    context = {"task": row, "next": return_url(request)}
+
+    def item_html(item, html):
+        item_context = context | {"item": item, "html": html}
+        return render_to_string("todo/item.html", item_context, request)
+
+    return markdown.render(row["description"], item_html)
 
 
 def edit_form(request, row, all_lists, form, status=200):
     form.offer(row, all_lists)
+    row["html"] = description_html(request, row)
     template = "todo/edit_form.html" if request.htmx else "todo/edit.html"
     context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context, status=status)

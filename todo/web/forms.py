@@ -1,8 +1,6 @@
 """The forms of the pages."""
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth
 from django import forms
 from django.contrib import messages
 
@@ -18,9 +16,26 @@ from todo.web.addresses import is_page
 
 COLUMNS = [*WRITABLE_TASK_FIELDS, "completed"]  # that people write by hand
 NOT_SAVED = "You are signed in again. What you typed is not saved yet: send it again."
+REGIONS = (
+    *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/"),
+    *("Australia/", "Europe/", "Indian/", "Pacific/", "UTC"),
+)
+UNKNOWN_ZONE = "There is no such time zone. Name a large city near you."
+PASSWORD_RULE = "At least 8 characters. Not a common password, and not only digits."
 
 
-class SignupForm(AllauthSignupForm):
+class PlainFieldsMixin:
+    """Replace allauth's list of rules, and drop placeholders that repeat the labels."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = PASSWORD_RULE
+
+
+class SignupForm(PlainFieldsMixin, allauth.SignupForm):
     """The browser reports its time zone. An unknown one is ignored."""
 
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -34,11 +49,21 @@ class SignupForm(AllauthSignupForm):
         return user
 
 
-class ResetPasswordForm(BackgroundMailMixin, AllauthResetPasswordForm):
+class ChangePasswordForm(PlainFieldsMixin, allauth.ChangePasswordForm):
     pass
 
 
-class LoginForm(AllauthLoginForm):
+class ResetPasswordForm(
+    PlainFieldsMixin, BackgroundMailMixin, allauth.ResetPasswordForm
+):
+    pass
+
+
+class ResetPasswordKeyForm(PlainFieldsMixin, allauth.ResetPasswordKeyForm):
+    pass
+
+
+class LoginForm(PlainFieldsMixin, allauth.LoginForm):
     """`draft` is what was typed before, see `todo.web.drafts`."""
 
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -54,16 +79,38 @@ class LoginForm(AllauthLoginForm):
         return response
 
 
+class TimeZoneField(forms.CharField):
+    """A name as people write it: `tokyo`, `New York` or `Asia/Tokyo`."""
+
+    def clean(self, value):
+        text = super().clean(value).replace(" ", "_").lower()
+        zones = sorted(time_zones())
+        for zone in zones:
+            if text == zone.lower():
+                return zone
+        for zone in zones:
+            if zone.lower().endswith(f"/{text}"):
+                return zone
+        raise forms.ValidationError(UNKNOWN_ZONE)
+
+
 class ProfileForm(forms.ModelForm):
-    time_zone = forms.ChoiceField(
-        choices=lambda: [
-            (zone, zone.replace("_", " ")) for zone in sorted(time_zones())
-        ]
+    time_zone = TimeZoneField(
+        widget=forms.TextInput(
+            attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
+        ),
+        help_text="Type a city. Tasks are due in this time zone.",
     )
 
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
+        fields = ["name", "time_zone", "shortcuts"]
+
+    @property
+    def zones(self):
+        """Names to choose from, without old ones such as `US/Pacific`."""
+        names = (zone for zone in sorted(time_zones()) if zone.startswith(REGIONS))
+        return [name.replace("_", " ") for name in names]
 
 
 class ImportForm(forms.Form):

@@ -11,34 +11,40 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from todo import bulk
-from todo.bulk import BulkChange
-from todo.web import drafts
-from todo.web.access import sign_in_required, sign_in_response
+from todo.counts import BulkChange
+from todo.models.verbs import Status
+from todo.tasks import OWNED_TASKS
+from todo.web import drafts, undo
+from todo.web.access import is_signed_in, sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
-from todo.web.lists import (
-    TaskList,
-    current_list,
-    decode_change,
-    list_context,
-    list_response,
-)
-from todo.web.responses import owner_of
+from todo.web.list_context import list_context
+from todo.web.responses import NO_CHANGE, list_response, owner_of
+from todo.web.task_list import TaskList, current_list, order_cookie
 
-NO_CHANGE = "Nothing was changed."
+YEAR = 365 * 24 * 3600  # seconds
 
 
 @require_safe
 @gzip_page
-def task_list(request, view):
-    if not request.user.is_authenticated:
-        if view == "all" and not request.htmx:
+def task_list(request, kind, **place):
+    if not is_signed_in(request):
+        if kind == "all" and not request.htmx:
             return render(request, "todo/welcome.html")
         return sign_in_response(request)
-    shown = TaskList.at(without_undo(request.get_full_path()))
-    change = decode_change(request.GET.get("undo_all", ""))
-    context = list_context(request, shown, change=change)
+    shown = TaskList.at(without_undo(request.get_full_path()), request)
+    context = list_context(request, shown, **offered_undo(request))
     context |= {"draft": drafts.take(request)}
-    return render(request, "todo/list.html", context)
+    template = "todo/print.html" if shown.is_printed else "todo/list.html"
+    response = render(request, template, context)
+    if request.GET.get("sort") in shown.sorts:
+        cookie = order_cookie(kind)
+        response.set_cookie(cookie, shown.ordering, max_age=YEAR, samesite="Lax")
+    return response
+
+
+def offered_undo(request):
+    change = undo.of_address(request)
+    return {"change": change, "count": isinstance(change, list) and len(change)}
 
 
 @post_only
@@ -48,35 +54,47 @@ def complete_all(request):
 
     `since` is the change that completed tasks last: then only what was completed since.
     """
+    found = current_list(request).scope.select(OWNED_TASKS)
     if request.POST.get("completed"):
-        return change_all(request, "complete")
-    last = decode_change(request.POST.get("since", ""))
-    return change_all(request, "reopen", last.at if last else None)
+        return change_all(request, "complete", found)
+    last = undo.decode(request.POST.get("since", ""))
+    if isinstance(last, BulkChange):
+        found = found.filter(completed_at__gte=last.at)
+    return change_all(request, "reopen", found)
 
 
 @post_only
 @sign_in_required
 def clear_completed(request):
-    return change_all(request, "trash")
+    scope = current_list(request).scope
+    found = scope.select(OWNED_TASKS).in_status(Status.COMPLETED)
+    return change_all(request, "trash", found)
 
 
-def change_all(request, verb, since=None):
-    """Apply a verb to the tasks of the list, and offer to undo it."""
-    shown = current_list(request)
-    statuses = {shown.status, "completed"} if verb == "trash" else {shown.status}
-    change = BulkChange(verb, timezone.now())
-    scope = {"text": shown.query, "since": since}
-    owner = owner_of(request)
-    writes = [bulk.apply_to_all(owner, verb, *statuses, at=change.at, **scope)]
+def change_all(request, verb, found):
+    """Apply a verb to tasks of the list, and offer to undo it."""
+    change, owner = BulkChange(verb, timezone.now()), owner_of(request)
+    writes = [bulk.apply_to_all(owner, verb, found, change.at)]
     if verb == "complete":
-        writes.append(bulk.repeating(owner, *statuses, text=shown.query))
+        writes.append(bulk.repeating(owner, found))
     return list_response(request, writes, NO_CHANGE, change)
 
 
 @post_only
 @sign_in_required
+def overdue_to_today(request):
+    """Set the due date of all overdue tasks to today."""
+    rows = bulk.move_overdue(owner_of(request), request.user.today).rows()
+    change = [(row["id"], {"due_date": row["due_date"]}) for row in rows]
+    return list_response(request, [], "Nothing is overdue.", change, len(change))
+
+
+@post_only
+@sign_in_required
 def undo_all(request):
-    change = decode_change(request.POST.get("undo", ""))
+    change = undo.decode(request.POST.get("undo", ""))
     if not change:
         raise Http404
-    return list_response(request, bulk.undo(owner_of(request), change), "Undone.")
+    return list_response(
+        request, undo.statements_of(owner_of(request), change), "Undone."
+    )

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from todo import checklists, tasks
 from todo.models import Task
+from todo.web.markdown import title_html
 from todo.web.repeat_text import repeat_text
 
 RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
@@ -21,9 +22,11 @@ def task_context(row, today, lists=()):
     row["checklist"] = checklists.lines(row["description"])
     row["item_count"] = len(row["checklist"])
     row["items_done"] = sum(item.done for item in row["checklist"])
+    row["title_html"] = title_html(row["title"])
     row["in_list"] = next((each for each in lists if each["id"] == row["list"]), None)
     if due := row["due_date"]:
-        row["due_label"] = _due_label(due, row["due_time"], today)
+        time = row["due_time"]
+        row["due_label"] = due_text(due, today) + (f" {time}" if time else "")
         row["due_state"] = "" if row["completed"] else _due_state(due, today)
     if rule := row["repeat"]:
         row["repeat_text"] = repeat_text(rule, row["repeat_after_completion"])
@@ -44,13 +47,6 @@ def summary(row):
     return ", ".join(filter(None, parts))
 
 
-def is_in_view(row, view):
-    """Return whether the list of this status shows the row."""
-    if row["deleted_at"]:
-        return view == "trash"
-    return view == "all" or view == ("completed" if row["completed_at"] else "open")
-
-
 def uuid_or_none(text):
     try:
         return UUID(text)
@@ -58,10 +54,10 @@ def uuid_or_none(text):
         return None
 
 
-def _due_label(due, time, today):
+def due_text(due, today):
+    """Return such as `Today`, `Jun 17` or `Jan 1, 2027`."""
     absolute = "M j" if due.year == today.year else "M j, Y"
-    day = RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
-    return f"{day} {time}" if time else day
+    return RELATIVE_DAYS.get((due - today).days) or date_format(due, absolute)
 
 
 def _due_state(due, today):

@@ -5,8 +5,10 @@ import re
 from django import forms
 
 from todo import repeats
+from todo.fields import MAX_TEXT, MAX_TITLE
 from todo.models import Task
-from todo.models.task import MAX_LABELS
+from todo.models.task import LABEL, MAX_LABELS
+from todo.models.text import validate_visible
 from todo.web.repeat_text import repeat_text
 
 INBOX = ("", "Inbox")
@@ -20,7 +22,20 @@ NEED_DATE = {
     "repeat": "Repeating needs a due date.",
 }
 MAX_LABEL = 50  # characters
+LABEL_ONLY = rf"^{LABEL}\Z"
 NO_LIST = "There is no such list. Choose another one."
+
+
+class WholeTextField(forms.CharField):
+    """A text that browsers do not cut, and where a line break is one character."""
+
+    def widget_attrs(self, widget):
+        attributes = super().widget_attrs(widget)
+        attributes.pop("maxlength", None)  # it counts an emoji as two characters
+        return attributes
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class RepeatField(forms.CharField):
@@ -56,19 +71,31 @@ class LabelsField(forms.CharField):
         return sorted(distinct.values(), key=labels.index)
 
 
-class NewTaskForm(forms.ModelForm):
+class NewTaskForm(forms.Form):
+    """The text of a new task, and the values of the view that it is added in."""
+
+    title = WholeTextField(max_length=MAX_TEXT, validators=[validate_visible])
+    due_date = forms.DateField(required=False)
+    list = forms.UUIDField(required=False, error_messages={"invalid": NO_LIST})
+    label = forms.RegexField(LABEL_ONLY, required=False, max_length=MAX_LABEL)
+
+
+class TitleForm(forms.ModelForm):
+    """`version` is the version of the task that the form shows."""
+
+    title = WholeTextField(
+        max_length=MAX_TITLE,
+        validators=[validate_visible],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
+
     class Meta:
         model = Task
         fields = ["title"]
 
     def validate_constraints(self):
         """Skip them: the fields check the same, and each would query the database."""
-
-
-class TitleForm(NewTaskForm):
-    """`version` is the version of the task that the form shows."""
-
-    version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
 
     @property
     def values(self):
@@ -92,6 +119,11 @@ class TaskForm(TitleForm):
         *("repeat", "repeat_after_completion", "list", "priority", "labels"),
     ]
 
+    description = WholeTextField(
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
     repeat = RepeatField(required=False, max_length=200, widget=forms.Select)
     repeat_after_completion = forms.BooleanField(
         required=False, label="Count from the day of completion", label_suffix=""
@@ -114,9 +146,9 @@ class TaskForm(TitleForm):
         model = Task
         fields = ["title", "description", "due_date", "due_time", "priority"]
         widgets = {
-            "title": forms.TextInput(attrs={"autocomplete": "off"}),
-            "description": forms.Textarea(attrs={"rows": 4}),
-            "due_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "due_date": forms.DateInput(
+                attrs={"type": "date", "max": "9999-12-31"}, format="%Y-%m-%d"
+            ),
             "due_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 

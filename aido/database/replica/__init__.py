@@ -27,10 +27,10 @@ PAUSE = 30.0  # seconds until the replica is tried again after an error
 # A replica that lacks the latest migration raises ProgrammingError.
 ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 
-# When the last transaction that was replayed had ended, on the primary's clock. All that
-# were committed before are visible to statements that start later. An idle primary ends
-# none: it cannot be distinguished from a replica that is behind, and serves itself.
-# A server that is no replica, or no longer one, returns NULL.
+# When the last replayed transaction had ended, on the primary's clock. All that
+# committed before it are visible to statements that start later. While the primary is
+# idle, nothing shows that a replica is not behind; then the primary has time to serve.
+# NULL on a server that is not a replica, or no longer one.
 REPLAYED_AT = (
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END"
 )
@@ -69,6 +69,16 @@ def replayed_at() -> datetime | None:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(REPLAYED_AT)
         return cursor.fetchone()[0]
+
+
+def identity(alias: str) -> tuple[bool, str]:
+    """Return whether it is a replica, and an id of its database on all servers."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_is_in_recovery(), system_identifier || current_database()"
+            " FROM pg_control_system()"
+        )
+        return cursor.fetchone()
 
 
 def check_lag(replayed_at: datetime | None) -> None:

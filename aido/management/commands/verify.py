@@ -15,13 +15,14 @@ from django.conf import settings
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 from django.test import Client as TestClient
 
 from aido import database, env
 from aido.checks import TAG
+from aido.database import replica
 from aido.database.errors import encoding_error, explain
 from aido.neon import provision
 from aido.neon.client import Client
@@ -160,6 +161,20 @@ def check_health() -> str:
     return response.text
 
 
+def check_replica() -> str:
+    require_database_url()
+    if replica.ALIAS not in settings.DATABASES:
+        raise StepSkipped("no DATABASE_URL_READ")
+    connections[replica.ALIAS].connect_once()
+    is_replica, name = replica.identity(replica.ALIAS)
+    if not is_replica:
+        raise StepFailed("DATABASE_URL_READ leads to a server that is not a replica.")
+    if name != replica.identity(DEFAULT_DB_ALIAS)[1]:
+        raise StepFailed("DATABASE_URL_READ leads to a replica of another database.")
+    replayed_at = replica.replayed_at()
+    return f"it has all changes until {replayed_at or 'it started'}"
+
+
 def check_tables() -> str:
     require_database_url()
     executor = MigrationExecutor(connection)
@@ -214,7 +229,7 @@ def secrets() -> list[tuple[str, str]]:
     values = [(name, os.environ.get(name, "")) for name in names]
     for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"):
         values += [(name, secret) for secret in env.words(name)]
-    for name in (*URLS, "EMAIL_URL"):
+    for name in (*URLS, "DATABASE_URL_READ", "EMAIL_URL"):
         quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
         values += [(name, value) for value in {quoted, unquote(quoted)}]
     return [(name, value) for name, value in values if not is_word(value)]
@@ -241,6 +256,7 @@ STEPS: dict[str, Callable[[], str]] = {
     "static files": check_static_files,
     "start-up checks": check_system_checks,
     "health": check_health,
+    "replica": check_replica,
     "tables": check_tables,
     "secrets not in git": check_secrets_outside_git,
 }

@@ -8,17 +8,24 @@ import { discard, entries, update } from "./outbox.js";
 import { parse, swap, swapRow } from "./swap.js";
 
 const confirmed = new Map(); // task id: its row
+const ADDING = new Set(["add", "paste"]);
 
 /** Show what a change does to the rows of these tasks. */
 function show(entry, ids = entry.tasks) {
   for (const id of ids) {
-    if (entry.act === "add") effects.add(entry);
+    if (ADDING.has(entry.act)) effects[entry.act](entry);
     const li = row(id);
     if (!li) continue;
-    if (!confirmed.has(id)) confirmed.set(id, entry.act === "add" ? null : li.cloneNode(true));
-    effects[entry.act]?.(li, entry);
+    if (!confirmed.has(id)) confirmed.set(id, ADDING.has(entry.act) ? null : copy(li));
+    if (!ADDING.has(entry.act)) effects[entry.act]?.(li, entry);
     li.classList.add("pending");
   }
+}
+
+function copy(li) {
+  const clone = li.cloneNode(true);
+  for (const box of $$("[type=checkbox]", clone)) box.checked = box.defaultChecked; // not as clicked
+  return clone;
 }
 
 /** Show rows as the server knows them, with the changes that are still queued. */
@@ -69,10 +76,12 @@ function moveFocus(focused, { tasks: [id] }) {
   (document.getElementById(focused.id) ?? place ?? $("#title"))?.focus();
 }
 
-document.addEventListener("aido:restored", ({ detail: { entry } }) => {
+function showRestored(entry) {
   const isHere = entry.page.split("?")[0] === location.pathname;
   if (entry.act !== "add" || isHere) show(entry);
-});
+}
+
+document.addEventListener("aido:restored", ({ detail: { entry } }) => showRestored(entry));
 
 document.addEventListener("aido:withdrawn", ({ detail: { entry } }) => showAgain(new Set(entry.tasks)));
 
@@ -97,6 +106,13 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) =>
   }
   if (swap(html, headers).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
   showQueued(ids);
+});
+
+// A list that was read lacks the changes that are still queued.
+document.addEventListener("aido:read", ({ detail: { isWhole } }) => {
+  if (isWhole) confirmed.clear();
+  for (const entry of entries()) showRestored(entry);
+  dispatch("aido:shown");
 });
 
 document.addEventListener("aido:shown", () => {
@@ -128,3 +144,4 @@ document.addEventListener("change", ({ target }) => {
 });
 
 for (const entry of entries()) dispatch("aido:restored", { entry });
+dispatch("aido:shown");

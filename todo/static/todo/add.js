@@ -3,6 +3,7 @@
 import { $, $$, row, uuid7 } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
+import { parse } from "./swap.js";
 import { announce, create, hiddenInput, isComposing, length, MAX_TITLE } from "./tasks.js";
 
 const UNDERSTAND_DELAY = 120; // milliseconds
@@ -42,6 +43,7 @@ function showChips(html) {
   const before = describeChips();
   const hadFocus = $("#chips").contains(document.activeElement);
   $("#chips").innerHTML = html;
+  showLength();
   if (hadFocus) ($("#chips button") ?? box).focus();
   clearTimeout(announcing);
   const after = describeChips();
@@ -49,7 +51,7 @@ function showChips(html) {
 }
 
 const describeChips = () =>
-  chips().map((chip) => `${chip.dataset.kind} ${chip.textContent.trim()}`).join(", ");
+  chips().map((chip) => `${chip.dataset.kind} ${$("bdi", chip)?.textContent ?? chip.dataset.text}`).join(", ");
 
 function takeBack(chip) {
   const text = chip.dataset.text;
@@ -77,8 +79,14 @@ function chipBeforeCursor() {
 
 // Length.
 
+/** Return the length of the title: the text without the words that set other values. */
+function countTitle() {
+  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  return length(words.replace(/\s{2,}/g, " "));
+}
+
 function showLength() {
-  const count = length(box.value);
+  const count = countTitle();
   const output = $("#title-length") ?? form.appendChild(create("p", { id: "title-length", className: "hint" }));
   const text = count > MAX_TITLE
     ? `${count - MAX_TITLE} too many: ${count} of ${MAX_TITLE} characters.`
@@ -94,7 +102,7 @@ function showLength() {
 function add() {
   const title = box.value.trim();
   if (!title) return;
-  if (length(title) > MAX_TITLE) return announce($("#title-length").textContent);
+  if (countTitle() > MAX_TITLE) return announce($("#title-length").textContent);
   const key = uuid7();
   const given = [...new FormData(form)].filter(([name]) => !["title", "key", "csrfmiddlewaretoken"].includes(name));
   const fields = [["title", title], ["key", key], ...given];
@@ -104,14 +112,23 @@ function add() {
   showNew(row(key));
 }
 
-/** Scroll to a new row, and mark it for a moment. */
+/** Scroll to a new row, also if "More" brings rows before it, and mark it for a moment. */
 export function showNew(li) {
   if (!li) return;
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  li.scrollIntoView({ block: "nearest", behavior: isStill ? "instant" : "smooth" });
-  const easing = isStill ? "step-end" : "ease-in";
+  const scroll = () => li.scrollIntoView({ block: "nearest" });
+  const easing = matchMedia("(prefers-reduced-motion: reduce)").matches ? "step-end" : "ease-in";
   li.animate([{ backgroundColor: "var(--wash)" }, { backgroundColor: "transparent" }], { duration: NEW_TIME, easing });
+  scroll();
+  document.addEventListener("htmx:afterSettle", scroll);
+  setTimeout(() => document.removeEventListener("htmx:afterSettle", scroll), NEW_TIME);
 }
+
+// A task that this view does not show: say where it is.
+document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
+  const toast = isLocal && entry.act === "add" && parse(html).find(({ id }) => id === "toast");
+  const link = toast && $("a", toast);
+  if (link && $("#toast").textContent && !$("#toast a")) $("#toast").append(" ", link);
+});
 
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
   if (entry.act !== "add" || !isLocal || !box || box.value) return;

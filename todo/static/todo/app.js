@@ -5,13 +5,18 @@ import "./rebase.js";
 import "./acts.js";
 import "./undo.js";
 import "./waiting.js";
+import "./refresh.js";
 import "./search.js";
+import "./drafts.js";
 import "./add.js";
 import "./rows.js";
 import "./quick.js";
 import "./choose.js";
+import "./hold.js";
+import "./drag.js";
 import "./order.js";
 import "./keys.js";
+import "./offline.js";
 import { flush } from "./outbox.js";
 import { $ } from "./dom.js";
 

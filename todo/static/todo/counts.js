@@ -27,9 +27,11 @@ function actOf({ act, fields }) {
 
 export function showCounts(entries) {
   const status = $("#status"), text = $("#status [data-testid=todo-count]");
-  if (!text || !("open" in status.dataset) || $("strong", text).textContent.includes("+")) return;
+  if (!text) return;
+  status.dataset.base ??= $("strong", text).textContent.replaceAll(",", "");
   const changes = entries.reduce((sum, { id }) => sum + (byEntry.get(id) ?? 0), 0);
-  const open = Math.max(0, Number(status.dataset.open) + changes);
-  $("strong", text).textContent = open.toLocaleString("en");
-  text.lastChild.textContent = ` item${open === 1 ? "" : "s"} left`;
+  const left = Math.max(0, Number(status.dataset.base) + changes);
+  if (Number.isNaN(left)) return; // “1,000+”
+  $("strong", text).textContent = left.toLocaleString("en");
+  text.lastChild.textContent = ` item${left === 1 ? "" : "s"} left`;
 }

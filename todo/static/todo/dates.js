@@ -22,4 +22,11 @@ export function dayFor(text) {
   return addDays(today(), text === "next-week" ? monday : Number(text));
 }
 
+/** Return such as "Tomorrow", "Dec 24" or "Jan 1, 2027", as the server does. */
+export function dayText(day) {
+  const near = { "-1": "Yesterday", 0: "Today", 1: "Tomorrow" }[(toDate(day) - toDate(today())) / DAY];
+  const year = day.slice(0, 4) === today().slice(0, 4) ? undefined : "numeric";
+  return near ?? toDate(day).toLocaleDateString("en", { month: "short", day: "numeric", year, timeZone: "UTC" });
+}
+
 export const weekday = (day) => toDate(day).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });

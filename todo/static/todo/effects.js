@@ -1,7 +1,7 @@
 // What each act does to a row, as far as the browser can tell.
 // Other modules may add to `effects`: name of the act -> (row, entry) => void.
 
-import { $, row } from "./dom.js";
+import { $, $$, row } from "./dom.js";
 import { swapRow } from "./swap.js";
 
 const WITHOUT_COMPLETED = new Set(["open", "inbox", "today", "upcoming", "list", "label"]);
@@ -69,6 +69,8 @@ function add(entry) {
   const place = document.createElement("template");
   place.innerHTML = template.innerHTML.replaceAll("NEW", id);
   const li = place.content.firstElementChild;
-  $(".title", li).textContent = value(entry, "title");
+  const title = value(entry, "title");
+  $(".title", li).textContent = title;
+  for (const control of $$("[aria-label]", li)) control.ariaLabel = `${control.ariaLabel.trim()} ${title}`;
   list[$("#sort")?.value === "-created_at" ? "prepend" : "append"](li);
 }

@@ -1,6 +1,6 @@
 // Keyboard shortcuts. The help that lists them is a template.
 
-import { applyToChosen, choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
+import { choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
 import { $, rowOf } from "./dom.js";
 import { moveByKey } from "./order.js";
 import { openQuick, setDay, setValues } from "./quick.js";
@@ -13,7 +13,7 @@ const VIEWS = { i: "/inbox", t: "/today", u: "/upcoming", a: "/", c: "/completed
 const TEXT_BOXES = "input:not([type=checkbox]), textarea, select";
 
 const setPriority = (priority) => (li) => setValues(idsFor(li), { priority });
-const open = (part) => (li) => openQuick(part, idsFor(li), $(`a[data-quick=${part}]`, li ?? $("#bulk")) ?? li ?? $("#bulk"));
+const open = (part) => (li) => openQuick(part, idsFor(li), li ?? $("#bulk button"));
 
 // Letters, digits and signs, outside of text boxes. They can be turned off.
 const CHARACTERS = {
@@ -67,12 +67,12 @@ function extend(li, direction) {
 }
 
 function complete(li) {
-  if (isChoosing()) $("#bulk [value=complete], #bulk [value=reopen]").click();
+  if (isChoosing()) $("#bulk button").click();
   else if (li) $(".toggle", li)?.click();
 }
 
 function trash(li) {
-  if (isChoosing()) return applyToChosen("trash");
+  if (isChoosing()) return $("#bulk [value=trash]:not([hidden])")?.click();
   const button = li && $(".destroy", li);
   if (!button) return;
   step(li, li === items().at(-1) ? -1 : 1);

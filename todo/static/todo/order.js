@@ -2,14 +2,16 @@
 
 import { chooseNone } from "./choose.js";
 import { $, row, showMessage, taskId } from "./dom.js";
+import { effects } from "./effects.js";
 import { setDay, setValues } from "./quick.js";
-import { announce, change, changeAll, items, titleOf } from "./tasks.js";
+import { announce, change, items, titleOf } from "./tasks.js";
 
 const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
+const NOWHERE = "Tasks can be moved in the inbox and in lists, in the order “By hand”.";
 
 function isByHand() {
   const isInOrder = $("#sort")?.value === "position" && !$("#search")?.value.trim();
-  if (!isInOrder) showMessage(NOT_BY_HAND);
+  if (!isInOrder) showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
   return isInOrder;
 }
 
@@ -36,12 +38,35 @@ function move(li, previous) {
 
 function moveAll(rows, li, previous) {
   while (rows.includes(previous)) previous = previousOf(previous);
-  if (rows.length > 1) {
-    chooseNone();
-    changeAll(rows.map(taskId), "move", { after: previous ? taskId(previous) : "" });
-  } else if (previous !== previousOf(li)) {
-    move(li, previous);
+  if (rows.length === 1 && previous === previousOf(li)) return;
+  chooseNone();
+  for (const each of rows) {
+    move(each, previous);
+    previous = each;
   }
+}
+
+// Where rows were before, by entry, if they are put back.
+const places = new Map();
+
+effects.move = (li, entry) => {
+  const after = entry.fields.find(([name]) => name === "after")?.[1];
+  const previous = after && row(after);
+  if (after && !previous) return;
+  if (!places.has(entry.id)) places.set(entry.id, li.previousElementSibling);
+  const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
+  if (previous) previous.after(li);
+  else $("#tasks > [data-testid]").before(li);
+  hadFocus?.focus({ preventScroll: true });
+};
+
+for (const name of ["aido:refused", "aido:withdrawn"]) {
+  document.addEventListener(name, ({ detail: { entry } }) => {
+    const li = places.has(entry.id) && row(entry.tasks[0]);
+    if (!li) return;
+    if (places.get(entry.id)?.isConnected) places.get(entry.id).after(li);
+    else $("#tasks").prepend(li);
+  });
 }
 
 // What the views of the side bar do with tasks that are dropped on them.

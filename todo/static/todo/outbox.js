@@ -4,7 +4,7 @@
 //   enqueue(form, submitter)       queue what a form with data-act would send
 //   enqueue({ act, url, fields, tasks })
 //                                  fields: pairs of name and value; tasks: ids
-//   -> the entry: { id, act, url, fields, tasks, page, at, tries }
+//   -> the entry: { id, act, url, fields, tasks, page, at, tries, seen }; seen: the title
 //   entries()                      what is not sent yet, oldest first
 //   update(entry)                  keep an entry whose fields changed
 //   discard(entry)                 remove it, whatever becomes of it
@@ -21,7 +21,7 @@
 //
 // `submit` events of forms with data-act are queued unless a handler prevents them.
 
-import { cookie, dispatch, page, uuid7 } from "./dom.js";
+import { cookie, dispatch, page, row, uuid7 } from "./dom.js";
 import { exclusively } from "./lock.js";
 import { isLossy, names, owner, read, remove, write } from "./store.js";
 
@@ -47,8 +47,10 @@ export function enqueue(change, submitter) {
   const entry = { id: uuid7(last), page: page(), at: Date.now(), tries: 0, tasks: [], ...made };
   const view = document.getElementById("tasks")?.dataset.view;
   if (view && !entry.fields.some(([name]) => name === "view")) entry.fields.push(["view", view]);
-  if (!update(entry)) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
+  entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent;
+  const isKept = update(entry);
   dispatch("aido:queued", { entry });
+  if (!isKept) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
   if (Date.now() >= notBefore) flush();
   return entry;
 }

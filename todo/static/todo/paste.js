@@ -1,6 +1,7 @@
 // Lines pasted into the add box: ask whether each becomes a task.
 
 import { $, $$, uuid7 } from "./dom.js";
+import { effects } from "./effects.js";
 import { announce, change, create, isComposing, length, MAX_TITLE, plural } from "./tasks.js";
 
 const MAX_LINES = 100;
@@ -51,6 +52,13 @@ function addLines(lines, form) {
   const keys = lines.map(() => uuid7());
   change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
 }
+
+// Each line is a new row, until the server has understood its words.
+effects.paste = (...given) => {
+  const { tasks, fields } = given.at(-1); // the entry
+  const lines = fields.find(([name]) => name === "text")[1].split("\n");
+  tasks.forEach((id, index) => effects.add({ tasks: [id], fields: [["title", lines[index]]] }));
+};
 
 function keepAsOne(lines, box) {
   box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");

@@ -2,6 +2,7 @@
 
 import { dayFor, weekday } from "./dates.js";
 import { $, $$, row, rowOf, taskId } from "./dom.js";
+import "./meta.js";
 import { change, changeAll, isComposing } from "./tasks.js";
 
 const MARGIN = 8; // pixels to the edge of the window
@@ -26,7 +27,7 @@ export function openQuick(part, tasks, anchor) {
   showValues(form, tasks.length === 1 ? row(tasks[0]) : null);
   quick.showPopover();
   place(anchor);
-  ($("[aria-pressed=true]", form) ?? $("button, input:not([type=hidden])", form)).focus();
+  ($("[aria-pressed=true]:not([value=''], [value='0'])", form) ?? $("button, input:not([type=hidden])", form)).focus();
 }
 
 function showValues(form, li) {

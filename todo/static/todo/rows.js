@@ -14,7 +14,7 @@ export function edit(li, text) {
   if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
   clearTimeout(opening);
   const title = $("[data-testid=todo-title]", li).textContent;
-  const input = create("textarea", { name: "title", className: "edit", rows: title.split("\n").length, value: title, dir: "auto" });
+  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", rows: title.split("\n").length, value: title, dir: "auto" });
   input.setAttribute("aria-label", "Edit");
   input.defaultValue = title; // a textarea has its own line breaks
   input.value = text ?? title;
@@ -75,9 +75,18 @@ export function toggle(li) {
 
 export function close(li) {
   panel(li).replaceChildren();
-  li.classList.remove("open");
-  $(".details", li)?.setAttribute("aria-expanded", "false");
+  showState(li);
   li.focus();
+}
+
+// A row that the server answers with has the classes that it gives.
+document.addEventListener("aido:swapped", ({ detail: { element } }) => {
+  if (rowOf(element) === element) showState(element);
+});
+
+function showState(li) {
+  li.classList.toggle("open", isOpen(li));
+  $(".details", li)?.setAttribute("aria-expanded", isOpen(li));
 }
 
 // Saved: the details close at once.
@@ -112,8 +121,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!target.matches(".more-of-it") || !target.firstElementChild) return;
   const li = rowOf(target);
-  li.classList.add("open");
-  $(".details", li)?.setAttribute("aria-expanded", "true");
+  showState(li);
   showDescription(target);
   if (isTouch) focusWithoutKeyboard(target);
   else $("[name=title]", target)?.focus();

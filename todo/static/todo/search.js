@@ -1,47 +1,72 @@
-// Reads of the list: search, order, "More". One that failed is sent again when somebody
-// comes back to this tab. The list is read after the changes on their way, which it would
-// not show, and again when another tab has changed it.
+// Reads of the list by htmx: search, order, "More". One that failed is sent again when
+// somebody comes back to this tab. A search waits for the changes on their way, which its
+// answer would not show, unless they cannot be sent.
 
-import { $, $$, cookie, dispatch, showMessage } from "./dom.js";
+import { $$, cookie, dispatch, showMessage } from "./dom.js";
 import { entries } from "./outbox.js";
+import { parsePage } from "./refresh.js";
 import { owner } from "./store.js";
+import { swapElement } from "./swap.js";
 
 let pending = null; // the search form or a link "More"
-let sentAt = 0, lastSent = 0;
-
-document.addEventListener("htmx:configRequest", ({ detail }) => {
-  detail.headers["X-CSRFToken"] = cookie("csrftoken");
-  detail.headers["Aido-User"] = owner;
-});
+let changes = 0, changesBefore = 0;
+let isWaiting = false; // changes cannot be sent now
 
 const isRead = (element) => element.matches(".search, .more a");
 
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  Object.assign(detail.headers, { "X-CSRFToken": cookie("csrftoken"), "Aido-User": owner });
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches(".search") && entries().length && navigator.onLine !== false) {
+  if (event.target.matches(".search") && entries().length && !isWaiting) {
     event.preventDefault();
     pending = event.target;
   }
-  sentAt = lastSent;
+  changesBefore = changes;
 });
 
 document.addEventListener("htmx:afterRequest", ({ target, detail: { successful } }) => {
   if (!isRead(target)) return;
   if (!successful) pending ??= target;
   else if (target.matches(".search")) {
-    pending = sentAt === lastSent ? null : target;
+    pending = changes === changesBefore ? null : target;
     retry();
   }
 });
 
-document.addEventListener("aido:queued", () => { lastSent += 1; });
-document.addEventListener("aido:sent", retry);
-document.addEventListener("aido:refused", retry);
-document.addEventListener("aido:withdrawn", retry);
-document.addEventListener("aido:waiting", () => { if (pending?.matches(".search")) read(); });
+// Rows that stay keep what is open in them.
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (target.id !== "tasks" || !detail.shouldSwap) return;
+  const parts = parsePage(detail.serverResponse);
+  if (!parts.tasks) return;
+  detail.shouldSwap = false;
+  history.replaceState(history.state, "", detail.pathInfo.finalRequestPath);
+  for (const [id, fresh] of Object.entries(parts)) if (fresh) swapElement(document.getElementById(id), fresh);
+  dispatch("aido:read", { isWhole: true });
+});
+
+// "More" may bring rows that were added since.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const li of $$("#tasks > li[id]")) {
+    const [first, second] = $$(`[id="${li.id}"]`);
+    if (second) first.remove();
+  }
+  dispatch("aido:read", { isWhole: false });
+});
+
+document.addEventListener("aido:queued", () => { changes += 1; });
+document.addEventListener("aido:waiting", () => {
+  isWaiting = true;
+  if (pending?.matches(".search")) read();
+});
+for (const outcome of ["sent", "refused", "withdrawn"]) {
+  document.addEventListener(`aido:${outcome}`, () => { isWaiting = false; retry(); });
+}
 window.addEventListener("focus", retry);
 
 function retry() {
-  if (!entries().length) read();
+  if (!entries().length || isWaiting) read();
 }
 
 function read() {
@@ -50,29 +75,12 @@ function read() {
   if (element?.isConnected) window.htmx.trigger(element, "retry");
 }
 
-// The list as it is now: rows that a change brought back, or that another page changed.
-document.addEventListener("aido:stale", () => {
-  const form = $(".search");
-  if (!form) return;
-  pending ??= form;
-  retry();
-});
-
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail: { xhr } }) => {
     const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
     showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.", xhr.status);
   });
 }
-
-// "More" may bring rows that were added since.
-document.addEventListener("htmx:afterSettle", () => {
-  for (const li of $$("#tasks > li[id]")) {
-    const [first, second] = $$(`[id="${li.id}"]`);
-    if (second) first.remove();
-  }
-  dispatch("aido:shown");
-});
 
 // A page that the browser kept in memory may be old, or of a user who has signed out.
 window.addEventListener("pageshow", ({ persisted }) => {

@@ -2,10 +2,7 @@
 // and drafts. Each value has its own key, so that two tabs cannot overwrite each other's.
 // What localStorage does not take is kept in memory until the page is left.
 
-const user = document.body.dataset.user ?? "";
-const prefix = `aido:${user}:`;
-const memory = new Map();
-
+const LAST_USER = "aido:last-user";
 const storage = (() => {
   try {
     return window.localStorage;
@@ -13,6 +10,20 @@ const storage = (() => {
     return null; // the browser blocks it
   }
 })();
+
+// The page that is shown offline is the same for all users. It is for the one who was last
+// signed in, unless a page since then was nobody's.
+const isOffline = Boolean(document.getElementById("waiting"));
+const user = isOffline ? storage?.getItem(LAST_USER) ?? "" : document.body.dataset.user ?? "";
+const prefix = `aido:${user}:`;
+const memory = new Map();
+
+if (!isOffline && storage) {
+  try {
+    if (user) storage.setItem(LAST_USER, user);
+    else storage.removeItem(LAST_USER);
+  } catch { /* full: nothing can be added offline */ }
+}
 
 /** Keep a value. Return false if only this page has it, and leaving it would lose it. */
 export function write(name, value) {

@@ -63,24 +63,41 @@ export function swapRow(li, fresh) {
   li.toggleAttribute("data-editing", isEditing);
   for (const child of [...li.children]) if (!child.matches(OPEN)) child.remove();
   for (const child of [...fresh.children].reverse()) {
-    if (!child.matches(OPEN) || !$(`#${CSS.escape(child.id)}`, li)) li.prepend(child);
+    if (!child.matches(OPEN) || child.id && !$(`[id="${child.id}"]`, li)) li.prepend(child);
   }
   process(li);
-  if (inside && document.activeElement === document.body) {
+  if (inside !== null && document.activeElement === document.body) {
     (document.getElementById(inside) ?? li).focus();
   }
 }
 
-/** Replace the list but for what is open in rows that stay. */
-export function swapList(old, fresh) {
-  for (const li of $$(":scope > [data-testid]", fresh)) {
-    const own = document.getElementById(li.id);
-    if (!own) continue;
-    swapRow(own, li.cloneNode(true));
-    li.replaceWith(own);
+/** Make a list equal to another one. Rows that stay keep what is open, and the focus. */
+function swapList(list, fresh) {
+  for (const { name } of [...list.attributes]) list.removeAttribute(name);
+  for (const { name, value } of [...fresh.attributes]) list.setAttribute(name, value);
+  let next = list.firstElementChild;
+  for (const element of [...fresh.children]) {
+    const own = element.id && $(`:scope > [id="${element.id}"]`, list);
+    if (own) {
+      next = place(list, own, next);
+      swapRow(own, element);
+    } else {
+      list.insertBefore(element, next);
+      process(element);
+    }
   }
-  old.replaceWith(fresh);
-  process(fresh);
+  while (next) [next] = [next.nextElementSibling, next.remove()];
+}
+
+/** Put a row of the list before `next`. Return what comes after it. */
+function place(list, own, next) {
+  if (own.contains(document.activeElement)) { // moved, it would lose the focus
+    while (next !== own) [next] = [next.nextElementSibling, list.append(next)];
+    return own.nextElementSibling;
+  }
+  if (own === next) return next.nextElementSibling;
+  list.insertBefore(own, next);
+  return next;
 }
 
 function process(element) {

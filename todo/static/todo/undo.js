@@ -31,7 +31,8 @@ function save(steps) {
   } catch { /* without space the server's page still has an Undo button */ }
 }
 
-const saveStep = (step) => save([...load().filter(({ id }) => id !== step.id), step]);
+// In the order in which they were made: an answer may come after the next change.
+const saveStep = (step) => save([...load().filter(({ id }) => id !== step.id), step].sort((a, b) => (a.id < b.id ? -1 : 1)));
 const removeStep = (id) => save(load().filter((step) => step.id !== id));
 
 document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
@@ -43,7 +44,7 @@ document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
 document.addEventListener("aido:shown", () => { place = document.activeElement; });
 
 function showToast(text) {
-  const undo = Object.assign(document.createElement("button"), { type: "button", className: "link undo", textContent: "Undo" });
+  const undo = Object.assign(document.createElement("button"), { type: "button", className: "undo", textContent: "Undo" });
   $("#toast").replaceChildren(`${text} `, undo, closeButton());
 }
 
@@ -87,7 +88,7 @@ async function undoStep({ id, url, fields, before, tasks }) {
   if (unsent && await withdraw(unsent)) return showMessage("Undone.");
   // Its answer, which says how to undo it, is on its way.
   const undoes = url ? undefined : id;
-  enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], undoes, tasks, before });
+  enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], of: id, undoes, tasks, before });
 }
 
 document.addEventListener("aido:before", ({ detail: { entry } }) => {
@@ -103,7 +104,7 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("click", ({ target }) => {
-  if (target.matches("#toast .undo")) {
+  if (target.closest("#toast > .undo")) {
     undo();
     (place?.isConnected ? place : $("#title"))?.focus();
   }

@@ -1,29 +1,64 @@
-// Says that changes wait to be sent, and why.
+// Says that changes wait to be sent, and why. Asks before somebody signs out with them.
 
-import { $, showMessage } from "./dom.js";
+import { $, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
-import { row } from "./dom.js";
+
+const SIGN_OUT_TIME = 2_000; // milliseconds in which changes may be saved before asking
+const NOT_FOR_OUTBOX = new Set([401, 507]); // these are said in the toast
+
+const changes = (number) => `${number} change${number === 1 ? "" : "s"}`;
+
+let reason = null; // why nothing can be sent now
 
 document.addEventListener("aido:waiting", ({ detail: { text, status } }) => {
   document.body.classList.toggle("offline", status === 0);
-  for (const entry of entries()) for (const id of entry.tasks) row(id)?.classList.add("waiting");
-  const number = entries().length;
-  const reason = [401, 507].includes(status) ? "" : ` ${text}`;
-  show(`${number} change${number === 1 ? " is" : "s are"} waiting to be sent.${reason}`);
-  if (text && [401, 507].includes(status)) showMessage(text, status);
+  const isSaid = NOT_FOR_OUTBOX.has(status);
+  reason = isSaid ? "" : text;
+  showWaiting();
+  if (text && isSaid) showMessage(text, status);
 });
 
-document.addEventListener("aido:shown", () => {
-  const number = entries().length, box = $("#outbox");
-  if (!number && box) box.replaceChildren();
+document.addEventListener("aido:shown", showWaiting);
+
+document.addEventListener("aido:sent", () => {
+  reason = null;
+  document.body.classList.remove("offline");
 });
 
-function show(text) {
-  const box = $("#outbox");
-  if (!box) return;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Send now" });
-  button.addEventListener("click", flush);
-  box.replaceChildren(text, " ", button);
+function showWaiting() {
+  const waiting = entries();
+  if (!waiting.length) return say("");
+  if (reason === null) return;
+  for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
+  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`);
 }
 
-document.addEventListener("aido:sent", () => document.body.classList.remove("offline"));
+function say(text) {
+  const box = $("#outbox");
+  if (!box || box.dataset.text === text) return;
+  box.dataset.text = text;
+  box.hidden = !text;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "link send", textContent: "Send now" });
+  box.replaceChildren(...(text ? [`${text.trim()} `, button] : []));
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("#outbox .send")) flush();
+});
+
+// Another user may sign in next. The changes stay in this browser for the one who made them.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[action$='/logout/']") || !entries().length || event.defaultPrevented) return;
+  event.preventDefault();
+  signOut(form);
+});
+
+async function signOut(form) {
+  const giveUpAt = Date.now() + SIGN_OUT_TIME;
+  flush();
+  while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
+  const number = entries().length;
+  const question = `${changes(number)} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
+  if (!number || confirm(question)) form.submit();
+}

@@ -12,9 +12,12 @@ from todo.models import Task
 from todo.models.verbs import Status
 
 TASKS = "/api/v1/tasks"
-# Of all tasks of a status. Other orderings are sorted, or have one index.
+BY_CREATION = ("created_at", "-created_at")
+BY_DUE_DATE = ("due_date", "-due_date")
+# Other orderings, and tasks of other statuses by due date, are sorted.
 INDEXED_ORDERINGS = [
-    sign + name for name in ("created_at", "due_date", "priority") for sign in ("-", "")
+    *((status, ordering) for status in Status for ordering in BY_CREATION),
+    *((Status.OPEN, ordering) for ordering in BY_DUE_DATE),
 ]
 SEED = """
     INSERT INTO task (id, owner_id, list_id, title, description, priority, due_date,
@@ -50,17 +53,17 @@ def plan_of(api, url):
         return "\n".join(line for (line,) in cursor.fetchall()), page
 
 
-@pytest.mark.parametrize("ordering", INDEXED_ORDERINGS)
-def test_a_list_is_read_in_the_order_of_an_index(api, many_tasks, ordering):
-    for status in Status:
-        url = f"{TASKS}?status={status}&ordering={ordering}&limit=50"
-        for _ in range(3):
-            plan, page = plan_of(api, url)
-            assert "Index Cond: ((owner_id" in plan or "Index Cond: (owner_id" in plan
-            assert "Seq Scan on task" not in plan
-            # The trash has few tasks, so that a sort may be cheaper.
-            assert "Sort" not in plan or status == "trash", plan
-            url = page["next"]
+@pytest.mark.parametrize(("status", "ordering"), INDEXED_ORDERINGS)
+def test_a_list_is_read_in_the_order_of_an_index(api, many_tasks, status, ordering):
+    url = f"{TASKS}?status={status}&ordering={ordering}&limit=50"
+    for _ in range(3):
+        plan, page = plan_of(api, url)
+        assert "Index Cond: ((owner_id" in plan or "Index Cond: (owner_id" in plan
+        assert "Seq Scan on task" not in plan
+        # Ties are sorted. The trash has few tasks, so that a sort may be cheaper.
+        plan = plan.replace("Incremental Sort", "").replace("Sort Key", "")
+        assert "Sort" not in plan or status == Status.TRASH, plan
+        url = page["next"]
 
 
 @pytest.mark.parametrize("ordering", ["position", "-position"])
@@ -73,7 +76,7 @@ def test_the_order_by_hand_is_read_from_the_index_of_lists(
 
     for _ in range(3):
         plan, page = plan_of(api, url)
-        assert "task_open_list" in plan and "Sort" not in plan, plan
+        assert "task_open_in_list" in plan and "Sort" not in plan, plan
         assert len(page["results"]) == 50
         url = page["next"]
     assert "AND (ROW(" in plan, plan

@@ -3,11 +3,15 @@
 import re
 import socket
 import subprocess
+import threading
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from granian.http import HTTP1Settings
 
 from aido.testing.processes import ROOT, SECRETS, get, running_server
 from aido.testing.proxies import running_caddy, running_nginx
@@ -131,7 +135,7 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
     variables = {"DATABASE_URL": proxied_url, "SCRIPT_NAME": "/todo"} | SECRETS | HOSTS
     with (
         running_server("-m", "aido", cwd=checkout, **variables) as aido,
-        running_nginx(aido, "/todo/") as url,
+        running_nginx(aido, path="/todo/") as url,
     ):
         page = requests.get(f"{url}/todo/accounts/login/")
         pages = page.text + requests.get(f"{url}/todo/").text
@@ -149,6 +153,51 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
         schema = requests.get(f"{url}/todo/api/schema?format=json").json()
         assert schema["servers"][0]["url"] == "/todo/"
         assert get(f"{aido}/livez")[0] == 200
+
+
+@contextmanager
+def answering(status):
+    """A server that answers every request with this status: its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        pytest.param("/static/app.js", {200}, id="static file"),
+        pytest.param("/tasks", {200, 404}, id="page"),
+    ],
+)
+def test_a_static_file_is_served_if_any_machine_has_it(path, statuses):
+    with (
+        answering(404) as old,
+        answering(200) as new,
+        running_nginx(old, new) as url,
+    ):
+        assert {get(url + path)[0] for _ in range(6)} == statuses
+
+
+@pytest.mark.parametrize("file", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_closes_idle_connections_before_aido_does(file):
+    configuration = (ROOT / "deploy" / file).read_text()
+
+    (seconds,) = re.findall(r"\bkeepalive(?:_timeout)? (\d+)s", configuration)
+
+    assert int(seconds) * 1000 < HTTP1Settings().header_read_timeout
 
 
 @pytest.mark.systemd

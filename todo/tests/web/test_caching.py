@@ -13,10 +13,11 @@ from todo.tests.helpers import HTMX, web_client
 from todo.tests.web.helpers import get_items, get_titles
 
 PUBLIC = {"api/schema", "api/docs", "manifest.webmanifest"}
+PUBLIC |= {"favicon.ico", "offline", "sw.js"}
 ONE_TASK = "api/v1/tasks/<task_id:pk>"
 VERBS_OF_ONE_TASK = ("complete", "reopen", "restore", "move")
 OF_ONE_TASK = {ONE_TASK, *(f"{ONE_TASK}/{verb}" for verb in VERBS_OF_ONE_TASK)}
-ARGUMENTS = {"verb": "complete", "view": "all", "uidb36": "x", "key": "set-password"}
+ARGUMENTS = {"verb": "complete", "label": "home", "uidb36": "x", "key": "set-password"}
 
 
 def patterns(resolver, prefix=""):
@@ -175,7 +176,7 @@ def test_the_back_button_shows_nothing_after_signing_out(page):
 
     go_back(page)
 
-    expect(page.get_by_role("heading", name="A quiet to-do list")).to_be_visible()
+    expect(page.get_by_role("heading", name="A calm to-do list")).to_be_visible()
     assert "Buy milk" not in page.content()
 
 

@@ -1,6 +1,7 @@
 """Several tasks are chosen, and changed at once."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from todo.models import List, Task
@@ -37,7 +38,7 @@ def title(page, name):
 
 def choose(page, *names):
     for name in names:
-        title(page, name).click(modifiers=["ControlOrMeta"], position={"x": 5, "y": 5})
+        title(page, name).click(modifiers=["ControlOrMeta"])
     expect(get_bar(page)).to_contain_text(f"{len(names)} chosen")
 
 
@@ -180,10 +181,23 @@ def test_completed_tasks_are_reopened(page):
     assert not Task.objects.in_status("completed").exists()
 
 
+def test_tasks_in_the_trash_are_restored(page, site):
+    Task.objects.update(deleted_at=timezone.now())
+    page.goto(f"{site}/trash")
+    choose(page, "One", "Three")
+
+    expect(get_bar(page).get_by_role("button")).to_have_count(2)
+    get_bar(page).get_by_role("button", name="Restore").click()
+
+    expect(get_titles(page)).to_have_text(["Two", "Four"])
+    wait_until_saved(page)
+    assert Task.objects.in_status("open").count() == 2
+
+
 def touch(page, name, hold=0):
     """Put a finger on a title, and lift it after some milliseconds."""
     box = title(page, name).bounding_box()
-    point = {"x": box["x"] + 5, "y": box["y"] + 5}
+    point = {"x": box["x"] + 40, "y": box["y"] + 8}
     session = page.context.new_cdp_session(page)
     session.send(
         "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]}

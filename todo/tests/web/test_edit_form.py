@@ -68,7 +68,12 @@ def test_all_fields_are_saved(web, make_task, home):
     row = read_row(task.pk)
     assert {name: row[name] for name in SAVED} == SAVED
     assert row["list_id"] == home.pk
-    for text in ("Home", "#Green", "17:00", "Every 2 weeks, after completion"):
+    for text in (
+        "Home",
+        "<bdi>Green</bdi>",
+        "17:00",
+        "Every 2 weeks, after completion",
+    ):
         assert text in response.text
 
 

@@ -14,11 +14,18 @@ from todo.tests.helpers import HTMX, web_client
 
 PAGES = [
     *("list_all", "list_open", "list_completed", "list_trash", "profile"),
+    *("list_inbox", "list_today", "list_upcoming", "list_new", "trash_empty"),
     *("import_file", "export_file", "delete_account", "change_email", "session_list"),
 ]
 VIEWS_OF_TASKS = [
     *("task_add", "task_edit", "task_rename", "task_tick", "task_apply"),
-    *("complete_all", "clear_completed", "undo_all"),
+    *("complete_all", "clear_completed", "undo_all", "overdue_to_today"),
+    *("task_set", "task_move", "task_bulk", "task_delete"),
+    *("task_paste", "task_understand"),
+]
+VIEWS_OF_LISTS = ["list_list", "list_label", "list_edit", "list_delete", "list_move"]
+OPEN_TO_ALL = [
+    *("theme", "manifest", "confirm_email", "favicon", "offline", "service_worker"),
 ]
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +39,7 @@ def web(user):
 def test_these_are_all_the_routes():
     names = {pattern.name for pattern in get_resolver("todo.web.urls").url_patterns}
 
-    assert names == {*PAGES, *VIEWS_OF_TASKS, "theme", "manifest", "confirm_email"}
+    assert names == {*PAGES, *VIEWS_OF_TASKS, *VIEWS_OF_LISTS, *OPEN_TO_ALL}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -99,7 +106,7 @@ def test_an_outage_offers_to_send_the_form_again_without_its_passwords(
     def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("todo.web.task_views.run_with_counts", fail)
+    monkeypatch.setattr("todo.web.add_views.run_with_side", fail)
     form = {"title": "Kept", "password1": "secret"}
 
     page = web.post(reverse("task_add"), form)

@@ -12,6 +12,7 @@ from todo.tests.web.helpers import (
     get_items,
     get_titles,
     snapshot,
+    wait_until_saved,
 )
 
 
@@ -32,14 +33,15 @@ def test_mark_all_in_a_search_and_back(open_page, site, user, milk_and_bread):
     expect(everything).not_to_be_checked()
 
     everything.click()
-    expect(get_items(page)).to_have_class(["completed"] * 2)
+    expect(get_items(page)).to_have_class(["completed p1", "completed"])
     expect(everything).to_be_checked()
-    expect(page.locator("#toast")).to_contain_text("Completed: 1 task.")
+    expect(page.locator("#toast")).to_contain_text("Completed.")
     assert changed_since(before) == {"milk"}
     everything.click()
-    expect(get_items(page)).to_have_class(["", "completed"])
+    expect(get_items(page)).to_have_class(["p1", "completed"])
     expect(everything).not_to_be_checked()
 
+    wait_until_saved(page)
     assert snapshot() == before
     assert page.problems == []
 
@@ -94,7 +96,8 @@ def test_a_deleted_task_is_restored_after_the_order_changed(
     page.get_by_role("button", name="Undo").click()
 
     expect(get_titles(page)).to_have_text(["bread", "milk", "old milk"])
-    expect(page.locator("#toast")).to_have_text("Restored.")
+    expect(page.locator("#toast")).to_have_text("Undone.")
+    wait_until_saved(page)
     assert Task.objects.in_status("all").count() == 3
     assert page.problems == []
 
@@ -130,7 +133,8 @@ def test_a_deleted_task_is_restored_after_a_search(
 
     page.get_by_role("button", name="Undo").click()
 
-    expect(page.locator("#toast")).to_have_text("Restored.")
+    expect(page.locator("#toast")).to_have_text("Undone.")
+    wait_until_saved(page)
     expect(get_titles(page)).to_have_text(["old milk"])
     assert Task.objects.in_status("all").count() == 3
     page.get_by_label("Search").fill("")

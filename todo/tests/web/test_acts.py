@@ -1,0 +1,448 @@
+"""Setting values, moving, acting on several tasks, and undoing that."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+from uuid import UUID, uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from todo.models import Task
+from todo.tests.helpers import read_row, web_client
+from todo.tests.web.helpers import snapshot
+from todo.web.undo import MAX_TASKS
+
+DAY = timedelta(days=1)
+VALUES = {
+    "due_date": "2026-12-24",
+    "priority": "2",
+    "labels": "#home garden",
+}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(user):
+    return web_client(user)
+
+
+def headers(url="/"):
+    return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
+
+
+def url_of(route, *tasks):
+    return reverse(route, args=[task.pk for task in tasks])
+
+
+def send(web, route, form, *tasks, url="/"):
+    return web.post(url_of(route, *tasks), form, headers=headers(url))
+
+
+def undo_token(response):
+    found = re.search(r'name="undo" value="([^"]*)"', response.text)
+    return unescape(found[1]) if found else None
+
+
+def undo(web, response, url="/"):
+    return send(web, "undo_all", {"undo": undo_token(response)}, url=url)
+
+
+def values_of(task, *names):
+    row = read_row(task.pk)
+    return [row[name] for name in names]
+
+
+@pytest.mark.parametrize(
+    ("route", "form"),
+    [("task_set", VALUES), ("task_move", {"after": ""}), ("task_bulk", {})],
+)
+def test_an_act_needs_post(web, make_task, route, form):
+    arguments = [] if route == "task_bulk" else [make_task()]
+
+    assert web.get(url_of(route, *arguments)).status_code == 405
+
+
+@pytest.mark.parametrize("value", VALUES.items(), ids=VALUES)
+def test_one_value_is_set_and_undone(web, make_task, value):
+    task = make_task(labels=["old"], due_date="2026-01-01", priority=1)
+    before = read_row(task.pk)
+
+    response = send(web, "task_set", dict([value]), task)
+    after = read_row(task.pk)
+    undo(web, response)
+
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {value[0], "updated_at"}
+    restored = read_row(task.pk)
+    assert restored | {"updated_at": None} == before | {"updated_at": None}
+
+
+def test_setting_values_takes_two_round_trips(
+    web, make_task, django_assert_num_queries
+):
+    task = make_task()
+
+    with django_assert_num_queries(2):
+        send(web, "task_set", VALUES, task)
+
+
+def test_removing_the_date_removes_the_time_and_the_rule_and_undo_restores_them(
+    web, make_task
+):
+    task = make_task(due_date="2026-12-24", due_time="17:00", repeat="FREQ=DAILY")
+    names = ("due_date", "due_time", "repeat")
+    before = values_of(task, *names)
+
+    response = send(web, "task_set", {"due_date": ""}, task)
+
+    assert values_of(task, *names) == [None, None, None]
+    undo(web, response)
+    assert values_of(task, *names) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ({"due_date": "x"}, "Enter a valid date."),
+        ({"due_date": "12026-01-01"}, "Enter a valid date."),
+        ({"priority": "9"}, "Select a valid choice."),
+        ({"list": "x"}, "There is no such list."),
+        ({"list": str(uuid4())}, "There is no such list."),
+        ({"labels": "x" * 51}, "A label has at most 50 characters"),
+        ({"due_time": "17:00"}, "A time needs a due date."),
+    ],
+    ids=["date", "year", "priority", "list", "unknown list", "label", "time"],
+)
+@pytest.mark.django_db(transaction=True)
+def test_an_invalid_value_is_refused_with_a_text(web, make_task, form, text):
+    task = make_task()
+    before = read_row(task.pk)
+
+    fragment = send(web, "task_set", form, task)
+    page = web.post(url_of("task_set", task), form, follow=True)
+
+    assert fragment.status_code == 422
+    assert fragment["Content-Type"].startswith("text/plain")
+    assert text in fragment.text
+    assert text in unescape(page.text)
+    assert read_row(task.pk) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_is_not_put_into_another_users_list(web, stranger, make_task, make_list):
+    task, other = make_task(), make_list(owner=stranger)
+
+    response = send(web, "task_set", {"list": str(other.pk)}, task)
+
+    assert response.status_code == 422
+    assert values_of(task, "list_id") == [None]
+
+
+@pytest.mark.parametrize("route", ["task_set", "task_move"])
+def test_another_users_task_is_not_changed(stranger, make_task, route):
+    task = make_task(title="Secret")
+    before = read_row(task.pk)
+    form = VALUES | {"after": ""}
+
+    response = send(web_client(stranger), route, form, task)
+
+    assert "Secret" not in response.text
+    assert "This task is gone." in response.text
+    assert f'<li id="task-{task.pk}" hidden></li>' in response.text
+    assert read_row(task.pk) == before
+
+
+def test_a_task_that_leaves_the_view_is_hidden(web, user, make_task):
+    task = make_task(due_date=user.today)
+
+    response = send(web, "task_set", {"due_date": ""}, task, url="/today")
+
+    assert f'<li id="task-{task.pk}" hidden></li>' in response.text
+
+
+def test_a_task_under_another_heading_shows_the_list_again(web, user, make_task):
+    task = make_task(due_date=user.today + DAY)
+    later = (user.today + 2 * DAY).isoformat()
+
+    response = send(web, "task_set", {"due_date": later}, task, url="/upcoming")
+
+    assert '<ul id="tasks"' in response.text
+    assert f'id="group-{later}"' in response.text
+    assert undo_token(response)
+
+
+def test_setting_a_value_that_is_there_already_offers_no_undo(web, make_task):
+    task = make_task(priority=2)
+
+    response = send(web, "task_set", {"priority": "2"}, task)
+
+    assert response.status_code == 200
+    assert undo_token(response) is None
+
+
+def test_without_script_the_next_page_offers_to_undo(web, make_task):
+    task = make_task(priority=2)
+    form = {"priority": "3", "next": "/inbox?q=milk"}
+
+    page = web.post(url_of("task_set", task), form, follow=True)
+
+    assert page.redirect_chain[0][0].startswith("/inbox?q=milk&undo=")
+    token = undo_token(page)
+    assert json.loads(token) == [[str(task.pk), {"priority": 2}]]
+    web.post(reverse("undo_all"), {"undo": token})
+    assert values_of(task, "priority") == [2]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["[", "[]", "[[]]", "[1]", '[["x", {}]]', '[["{pk}", {"title": "x"}]]']
+    + ['[["{pk}", {"priority": 9}]]', '[["{pk}", {"position": "1e400000"}]]']
+    + ['[["{pk}", {"position": ""}]]', '[["{pk}", []]]', "[" * 100_000],
+)
+def test_a_forged_token_changes_nothing(web, make_task, token):
+    task = make_task()
+    before = read_row(task.pk)
+
+    response = web.post(
+        reverse("undo_all"), {"undo": token.replace("{pk}", str(task.pk))}
+    )
+
+    assert response.status_code == 404
+    assert read_row(task.pk) == before
+
+
+def test_nobody_restores_the_values_of_another_users_task(stranger, make_task):
+    task = make_task()
+    token = json.dumps([[str(task.pk), {"priority": 3}]])
+
+    web_client(stranger).post(reverse("undo_all"), {"undo": token})
+
+    assert values_of(task, "priority") == [0]
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen", "trash", "restore"])
+def test_a_verb_is_undone(web, make_task, verb):
+    state = {"reopen": "completed_at", "restore": "deleted_at"}.get(verb)
+    task = make_task(**({state: timezone.now()} if state else {}))
+    names = ("completed_at", "deleted_at")
+    before = [bool(value) for value in values_of(task, *names)]
+
+    response = web.post(reverse("task_apply", args=[task.pk, verb]), headers=headers())
+    assert [bool(value) for value in values_of(task, *names)] != before
+    undo(web, response)
+
+    assert [bool(value) for value in values_of(task, *names)] == before
+
+
+@pytest.mark.parametrize("verb", ["complete", "reopen", "trash", "restore"])
+def test_a_verb_that_is_sent_again_is_a_success_with_the_same_undo(
+    web, make_task, verb
+):
+    state = {"reopen": "completed_at", "restore": "deleted_at"}.get(verb)
+    task = make_task(**({state: timezone.now()} if state else {}))
+    url = reverse("task_apply", args=[task.pk, verb])
+
+    first, second = (web.post(url, headers=headers()) for _ in range(2))
+
+    assert undo_token(first) == undo_token(second) is not None
+
+
+def test_a_task_that_repeats_moves_on_once_for_a_key(web, user, make_task):
+    task = make_task(due_date=user.today, repeat="FREQ=DAILY")
+    url, form = reverse("task_apply", args=[task.pk, "complete"]), {"key": uuid4()}
+
+    for _ in range(2):
+        response = web.post(url, form, headers=headers())
+        assert response.status_code == 200
+
+    assert values_of(task, "due_date") == [user.today + DAY]
+    assert Task.objects.in_status("completed").count() == 1
+
+
+def test_ticking_a_task_in_the_trash_says_that_it_is_gone(web, make_task):
+    task = make_task(deleted_at=timezone.now())
+
+    response = web.post(
+        reverse("task_apply", args=[task.pk, "complete"]), headers=headers()
+    )
+
+    assert "This task is gone." in response.text
+    assert values_of(task, "completed_at") == [None]
+
+
+@pytest.fixture
+def three(make_task, make_list):
+    home = make_list()
+    return [
+        make_task(title=t, list=home, position=10**15 + n) for n, t in enumerate("abc")
+    ]
+
+
+def order_of(task_list):
+    tasks = Task.objects.filter(list=task_list).order_by("position")
+    return "".join(task.title for task in tasks)
+
+
+def test_a_task_is_moved_and_moved_back(web, three, django_assert_num_queries):
+    a, _, c = three
+    with django_assert_num_queries(2):
+        response = send(web, "task_move", {"after": str(c.pk)}, a)
+    assert order_of(a.list) == "bca"
+
+    undo(web, response)
+
+    assert order_of(a.list) == "abc"
+
+
+def test_a_task_is_moved_to_the_start_of_another_list_and_back(web, three, make_task):
+    a, b, _ = three
+    make_task(title="x", position=10**15)
+
+    response = send(web, "task_move", {"after": "", "list": ""}, b)
+    assert values_of(b, "list_id") == [None]
+    undo(web, response)
+
+    assert order_of(a.list) == "abc"
+
+
+def test_a_move_after_a_task_that_is_gone_is_refused(web, three):
+    a, b, _ = three
+    Task.objects.filter(pk=b.pk).update(deleted_at=timezone.now())
+
+    for after in (str(b.pk), "x"):
+        response = send(web, "task_move", {"after": after}, a)
+        assert response.status_code in {409, 422}
+        assert "changed in another window" in response.text
+
+
+def bulk(web, tasks, action, url="/", **values):
+    form = {"ids": [str(task.pk) for task in tasks], "action": action} | values
+    return send(web, "task_bulk", form, url=url)
+
+
+@pytest.mark.parametrize(
+    ("action", "form"),
+    [
+        ("complete", {}),
+        ("trash", {}),
+        ("set", {"priority": "3"}),
+        ("set", {"due_date": "2026-12-24"}),
+        ("move", {"list": ""}),
+        ("label", {"label": "home"}),
+        ("unlabel", {"label": "#OLD"}),
+    ],
+    ids=["complete", "trash", "priority", "date", "move", "label", "unlabel"],
+)
+def test_several_tasks_are_changed_and_undone(web, three, action, form):
+    a, b, c = three
+    for task, label in ((a, "old"), (b, "Old")):
+        Task.objects.filter(pk=task.pk).update(labels=[label, "kept"])
+    before = snapshot()
+
+    response = bulk(web, [a, b], action, **form)
+
+    after = snapshot()
+    assert {pk for pk in before if before[pk] != after[pk]} == {a.pk, b.pk}
+    assert ": 2 tasks." in response.text
+    for task in (a, b):
+        assert f'id="task-{task.pk}"' in response.text
+    undo(web, response)
+    assert snapshot() == before
+
+
+def test_several_tasks_are_reopened_and_restored(web, make_task):
+    completed, trashed = (
+        make_task(completed_at=timezone.now()),
+        make_task(deleted_at=timezone.now()),
+    )
+
+    bulk(web, [completed], "reopen")
+    bulk(web, [trashed], "restore", url="/trash")
+
+    assert Task.objects.in_status("open").count() == 2
+
+
+def test_repeating_tasks_among_several_move_on_and_back(web, user, make_task):
+    plain = make_task()
+    daily = make_task(due_date=user.today, repeat="FREQ=DAILY")
+
+    response = bulk(web, [plain, daily], "complete")
+    assert values_of(daily, "due_date", "completed_at") == [user.today + DAY, None]
+    undo(web, response)
+
+    assert values_of(daily, "due_date") == [user.today]
+    assert values_of(plain, "completed_at") == [None]
+
+
+def test_tasks_that_are_gone_are_left_out(web, stranger, make_task):
+    mine, other = make_task(), make_task(owner=stranger, title="Secret")
+
+    response = bulk(web, [mine, other], "set", priority="1")
+
+    assert values_of(mine, "priority") == [1]
+    assert values_of(other, "priority") == [0]
+    assert f'<li id="task-{other.pk}" hidden></li>' in response.text
+    assert "Secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "complete"},
+        {"action": "complete", "ids": ["x"]},
+        {"action": "explode", "ids": [str(UUID(int=1))]},
+        {"action": "set", "ids": [str(UUID(int=1))]},
+        {"action": "set", "ids": [str(UUID(int=1))], "priority": "x"},
+        {"action": "label", "ids": [str(UUID(int=1))]},
+        {"action": "trash", "ids": [str(UUID(int=n)) for n in range(MAX_TASKS + 1)]},
+    ],
+    ids=["none", "no id", "action", "no value", "value", "no label", "many"],
+)
+def test_an_invalid_choice_is_refused(web, form):
+    response = send(web, "task_bulk", form)
+
+    assert response.status_code == 422
+    assert response["Content-Type"].startswith("text/plain")
+
+
+def test_many_former_values_are_kept_in_the_session(web, user):
+    tasks = Task.objects.bulk_create(Task(owner=user, title="x") for _ in range(60))
+    form = {"ids": [str(task.pk) for task in tasks], "action": "set", "priority": "1"}
+
+    page = web.post(reverse("task_bulk"), form, follow=True)
+
+    assert page.redirect_chain == [("/?undo=undo", 302)]
+    web.post(reverse("undo_all"), {"undo": undo_token(page)})
+    assert not Task.objects.filter(priority=1).exists()
+    assert undo_token(web.get("/?undo=undo")) is None
+
+
+def test_what_is_overdue_is_moved_to_today_and_back(
+    web, user, stranger, make_task, django_assert_num_queries
+):
+    late, later = (make_task(due_date=user.today - days * DAY) for days in (1, 9))
+    others = [
+        make_task(due_date=user.today + DAY),
+        make_task(due_date=user.today - DAY, completed_at=timezone.now()),
+        make_task(due_date=user.today - DAY, owner=stranger),
+    ]
+    before = [read_row(task.pk) for task in others]
+
+    with django_assert_num_queries(3):
+        response = send(web, "overdue_to_today", {}, url="/today")
+
+    assert values_of(late, "due_date") == values_of(later, "due_date") == [user.today]
+    assert [read_row(task.pk) for task in others] == before
+    undo(web, response)
+    assert values_of(later, "due_date") == [user.today - 9 * DAY]
+    undo(web, response)
+
+
+def test_without_overdue_tasks_nothing_is_moved(web):
+    response = send(web, "overdue_to_today", {}, url="/today")
+
+    assert "Nothing is overdue." in response.text

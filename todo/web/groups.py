@@ -1,0 +1,45 @@
+"""Headings between the tasks of a list: days, and what is overdue."""
+
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+
+
+def with_groups(rows, shown, user):
+    """Add a `group` to each row with which a new group begins.
+
+    A page that continues a group has no heading for it.
+    """
+    field, today, zone = shown.grouped_by, user.today, ZoneInfo(user.time_zone)
+    if not field:
+        return rows
+    last = None
+    if shown.cursor and not shown.cursor.backwards:
+        last = group_of(shown.kind, local_day(shown.cursor.value, zone), today)
+    for row in rows:
+        group = group_of(shown.kind, local_day(row[field], zone), today)
+        if group != last:
+            row["group"] = group
+        last = group
+    return rows
+
+
+def local_day(value, zone):
+    """Return the date of a date or, in the user's time zone, of a time."""
+    return value.astimezone(zone).date() if hasattr(value, "astimezone") else value
+
+
+def group_of(kind, day, today):
+    if kind == "today" and day < today:
+        return {"id": "overdue", "title": "Overdue", "css": "late"}
+    title = day_title(day, today)
+    return {"id": day.isoformat(), "title": title, "css": ""}
+
+
+def day_title(day, today):
+    """Return such as `Today`, `Friday, 27 Nov` or `Friday, 1 Jan 2027`."""
+    if relative := RELATIVE_DAYS.get((day - today).days):
+        return relative
+    return date_format(day, "l, j M" if day.year == today.year else "l, j M Y")

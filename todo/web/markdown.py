@@ -1,0 +1,128 @@
+"""Descriptions as Markdown, with the boxes of checklists, and titles with links.
+
+HTML in a description is shown as text, and images are not loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from todo import checklists
+from todo.checklists import BOX, Item, is_item
+
+if TYPE_CHECKING:
+    from linkify_it import LinkifyIt
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+SAFE_URL = re.compile(r"(?:https?|mailto|tel):", re.I)
+LINK = {"rel": "noopener nofollow", "target": "_blank"}
+MAY_HAVE_LINK = re.compile("://|@|mailto:")
+
+type ItemHTML = Callable[[Item, SafeString], str]
+
+
+def render(text: str, item_html: ItemHTML) -> SafeString:
+    """Return a description as HTML.
+
+    `item_html` gets an item of a checklist and the HTML of its text.
+    """
+    items = {item.line: item for item in checklists.lines(text)}
+    env = {"items": items, "item_html": item_html}
+    return mark_safe(_parser().render(text, env))
+
+
+def printed_item(item: Item, html: SafeString) -> SafeString:
+    return format_html("{} {}", "☑" if item.done else "☐", html)
+
+
+def title_html(title: str) -> SafeString:
+    """Return a title in which addresses are links, or an empty text without any."""
+    matches = MAY_HAVE_LINK.search(title) and _linkify().match(title)
+    if not matches:
+        return SafeString("")
+    parts, end = [], 0
+    for match in matches:
+        link = '{}<a href="{}" rel="{rel}" target="{target}">{}</a>'
+        before = title[end : match.index]
+        parts.append(format_html(link, before, match.url, match.text, **LINK))
+        end = match.last_index
+    return mark_safe("".join([*parts, escape(title[end:])]))
+
+
+@cache
+def _linkify() -> LinkifyIt:
+    from linkify_it import LinkifyIt  # here, so that a server starts faster
+
+    # Without a scheme, names of files would be taken for addresses: README.md.
+    linkify = LinkifyIt(options={"fuzzy_link": False})
+    return linkify.add("ftp:", None).add("//", None)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = checklists.make_parser().enable(["linkify", "strikethrough"])
+    parser.options["linkify"] = True
+    parser.linkify = _linkify()
+    parser.validateLink = _is_safe  # type: ignore[method-assign]  # as its docs do
+    parser.core.ruler.before("inline", "boxes", _cut_boxes)
+    parser.core.ruler.push("items", _join_items)
+    parser.core.ruler.push("attributes", _set_attributes)
+    parser.add_render_rule("item", _render_item)
+    return parser
+
+
+def _is_safe(url: str) -> bool:
+    return bool(SAFE_URL.match(url))
+
+
+def _cut_boxes(state: StateCore) -> None:
+    """Remove the boxes from the texts of items, before links are looked for."""
+    for index, token in enumerate(state.tokens):
+        if token.map and is_item(state.tokens, index):
+            token.meta["item"] = state.env["items"][token.map[0]]
+            match = BOX.match(token.content)
+            token.content = token.content[match.start("text") if match else 0 :]
+
+
+def _join_items(state: StateCore) -> None:
+    """Make one token of the paragraph of an item, and name the list and the item."""
+    tokens: list[Token] = []
+    lists: list[Token] = []
+    for token in state.tokens:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.append(token)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            lists.pop()
+        if "item" in token.meta:
+            token.type = "item"
+            is_done = token.meta["item"].done
+            lists[-1].attrSet("class", "checklist")
+            tokens[-2].attrSet("class", "item done" if is_done else "item")
+            tokens[-1] = token  # instead of paragraph_open
+        elif token.type != "paragraph_close" or tokens[-1].type != "item":
+            tokens.append(token)
+    state.tokens = tokens
+
+
+def _set_attributes(state: StateCore) -> None:
+    """Mark links, and remove the styles of cells, which the CSP forbids."""
+    for token in state.tokens:
+        token.attrs.pop("style", None)
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrs |= LINK
+
+
+def _render_item(
+    self: Any, tokens: list[Token], index: int, options: Any, env: dict[str, Any]
+) -> str:
+    html = self.renderInline(tokens[index].children or [], options, env)
+    return env["item_html"](tokens[index].meta["item"], mark_safe(html))

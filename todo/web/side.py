@@ -1,0 +1,61 @@
+"""What the side bar shows on every page: counts, lists and labels."""
+
+from typing import NamedTuple
+
+from todo import counts, lists
+from todo.counts import MAX_COUNT
+
+
+class Side(NamedTuple):
+    """Rows of the statements of `reads`."""
+
+    counts: dict
+    lists: list
+    labels: list
+
+    @classmethod
+    def of(cls, results):
+        [totals], *others = results
+        return cls(totals, *others)
+
+    @property
+    def context(self):
+        return {
+            "counts": with_texts(self.counts),
+            "side": side_counts(self.counts),
+            "side_lists": [
+                row | {"count_text": text_or_blank(row["open"])} for row in self.lists
+            ],
+            "side_labels": [label_context(row) for row in self.labels],
+        }
+
+
+def reads(owner, today, change=None):
+    """Return the statements that read it. With a change, count the tasks it changed."""
+    totals = counts.totals(owner, today, change)
+    return [totals, lists.read_counted(owner), counts.labels(owner)]
+
+
+def side_counts(totals):
+    names = {"inbox": "inbox", "today": "today", "overdue": "overdue", "all": "open"}
+    return {name: text_or_blank(totals[key]) for name, key in names.items()}
+
+
+def label_context(row):
+    """The newest MAX_COUNT tasks with labels are counted: there may be more."""
+    at_least = "+" if row["labelled"] > MAX_COUNT else ""
+    return {"name": row["name"], "count_text": f"{row['count']:,}{at_least}"}
+
+
+def text_or_blank(count):
+    return count_text(count) if count else ""
+
+
+def count_text(count):
+    """Return what people read for a count that stops."""
+    return f"{MAX_COUNT:,}+" if count > MAX_COUNT else f"{count:,}"
+
+
+def with_texts(totals):
+    """Add the text of each count, such as `open_text`."""
+    return totals | {f"{name}_text": count_text(n) for name, n in totals.items()}

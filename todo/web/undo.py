@@ -1,0 +1,101 @@
+"""Tokens that say how to undo an act: in a form on the page, or in its address.
+
+A token is the verb and the time at which it was applied (`complete-1767225600000000`),
+or the values that tasks had before: `[["id", {"due_date": "2026-12-01"}]]`.
+"""
+
+import json
+from uuid import UUID
+
+from todo import bulk, tasks
+from todo.counts import BulkChange
+from todo.models.verbs import UNDO
+from todo.web.side import count_text
+from todo.web.value_form import FormerValuesForm
+
+DONE = {
+    "complete": "Completed",
+    "reopen": "Active again",
+    "trash": "Moved to the trash",
+    "restore": "Restored",
+}
+MAX_VERSION = 16  # digits
+MAX_TASKS = 500  # that one act can change
+MAX_ADDRESS = 1_500  # characters of a token; a longer one is kept in the session
+SESSION_KEY = "undo"
+
+
+def encode(change):
+    """Return the token of a BulkChange, or of pairs of an id and former values."""
+    if isinstance(change, BulkChange):
+        return f"{change.verb}-{tasks.time_version(change.at)}"
+    return json.dumps(change, default=str, separators=(",", ":"))
+
+
+def decode(text):
+    """Return what was encoded, or None if the text is not a valid token."""
+    if text.startswith("["):
+        return decode_values(text)
+    verb, _, version = text.partition("-")
+    if verb in UNDO and version.isdecimal() and len(version) <= MAX_VERSION:
+        return BulkChange(verb, tasks.version_time(int(version)))
+    return None
+
+
+def decode_values(text):
+    try:
+        pairs = json.loads(text)
+        changes = [(UUID(pk), read_values(values)) for pk, values in pairs]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return changes if 0 < len(changes) <= MAX_TASKS else None
+
+
+def read_values(values):
+    """Validate former values as a form of today would. Raises ValueError."""
+    form = FormerValuesForm({name: to_text(value) for name, value in values.items()})
+    if not form.is_valid() or not form.values:
+        raise ValueError("invalid values")
+    return form.values
+
+
+def to_text(value):
+    if isinstance(value, list):
+        return " ".join(f"#{label}" for label in value)
+    return "" if value is None else str(value)
+
+
+def statements_of(owner, change):
+    """Return what undoes a change, for the tasks that still exist."""
+    if isinstance(change, BulkChange):
+        return bulk.undo(owner, change)
+    return [tasks.change(owner, pk, values) for pk, values in change]
+
+
+def toast(change, changed, text=""):
+    """Return what the templates need to offer to undo a change of so many tasks."""
+    if not changed:
+        return {}
+    number = "" if changed == 1 else f": {count_text(changed)} tasks"
+    verb = change.verb if isinstance(change, BulkChange) else ""
+    return {
+        "undo": encode(change),
+        "change": change if verb else None,
+        "message": text or f"{DONE.get(verb, 'Changed')}{number}.",
+    }
+
+
+def of_address(request):
+    """Return the change that the address of a page names, or None."""
+    text = request.GET.get("undo", "")
+    if text == SESSION_KEY:
+        text = request.session.pop(SESSION_KEY, "")
+    return decode(text)
+
+
+def address_token(request, token):
+    """Return a token that is short enough for an address."""
+    if not token or len(token) <= MAX_ADDRESS:
+        return token
+    request.session[SESSION_KEY] = token
+    return SESSION_KEY

@@ -1,0 +1,53 @@
+"""The values of a task that quick actions set, one or several at a time."""
+
+from django import forms
+
+from todo.keyset import POSITION
+from todo.models import Task
+from todo.web.task_forms import NO_LIST, LabelsField, RepeatField
+
+
+class ValueForm(forms.Form):
+    """Any of these values. An empty one is removed from the task."""
+
+    due_date = forms.DateField(required=False)
+    due_time = forms.TimeField(required=False)
+    repeat = RepeatField(required=False, max_length=200)
+    priority = forms.TypedChoiceField(
+        choices=Task.Priority.choices, coerce=int, required=False, empty_value=0
+    )
+    list = forms.UUIDField(required=False, error_messages={"invalid": NO_LIST})
+    labels = LabelsField(required=False)
+
+    @property
+    def values(self):
+        """The values of the fields that were sent."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in self.data
+        }
+
+
+class FormerValuesForm(ValueForm):
+    """What undo restores: also the place in the order by hand."""
+
+    position = forms.RegexField(
+        rf"^{POSITION.pattern}\Z", required=False, max_length=20_000
+    )
+
+    def clean(self):
+        values = super().clean()
+        if "position" in self.data and not values.get("position"):
+            self.add_error("position", "A task has a place in the order.")
+        return values
+
+
+class LabelForm(forms.Form):
+    """Labels that several tasks get or lose."""
+
+    label = LabelsField()
+
+    @property
+    def values(self):
+        return {"labels": self.cleaned_data["label"]}
