@@ -289,7 +289,7 @@ class Task(models.Model):
                 name="task_completion_key",
             ),
             # With the id: an import changes up to 200,000 tasks at once. This index
-            # rules out HOT updates, but few could be: of labels, priorities and times.
+            # rules out HOT updates, but few could be: of priorities and times of day.
             # All others change a text, date, status or position, which are indexed.
             models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # Few or no rows: it lets the planner use task_words, which a migration adds
