@@ -140,7 +140,10 @@ def task_paste(request):
         return not_saved(request, *error.args)
     rows, sides = added
     number = f"{len(rows)} task{'' if len(rows) == 1 else 's'}"
-    return tasks_response(request, rows, sides, f"Added {number}.")
+    change = [(row["id"], {"is_new": True}) for row in rows]
+    return tasks_response(
+        request, rows, sides, "", change, len(rows), f"Added {number}."
+    )
 
 
 def read_lines(text):

@@ -22,7 +22,7 @@ from todo.web import drafts, markdown
 from todo.web.access import sign_in_required
 from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
-from todo.web.responses import TASK_GONE, owner_of
+from todo.web.responses import TASK_GONE, error_text, owner_of
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
 from todo.web.task_list import kind_and_place
@@ -84,7 +84,7 @@ def task_rename(request, pk):
         return task_apply(request, pk, "trash")
     form = TitleForm(request.POST)
     if not form.is_valid():
-        return text_response(form.errors.as_text(), 422)
+        return text_response(error_text(form), 422)
     write = save_task(request, pk, form)
     if write.new:
         return write_response(request, pk, write, "Saved")
@@ -135,7 +135,7 @@ def task_tick(request, pk):
     """Tick a box of the description's checklist, or clear it."""
     form = TickForm(request.POST)
     if not form.is_valid():
-        return text_response(form.errors.as_text(), 422)
+        return text_response(error_text(form), 422)
     for _ in range(MAX_TICKS):
         row, all_lists = read_or_404(request, pk)
         try:

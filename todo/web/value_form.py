@@ -32,8 +32,12 @@ class ValueForm(forms.Form):
 
 
 class FormerValuesForm(ValueForm):
-    """What undo restores: also the texts, and the place in the order by hand."""
+    """What undo restores: also the texts, and the place in the order by hand.
 
+    A task that is new is moved to the trash instead.
+    """
+
+    is_new = forms.BooleanField(required=False)
     title = forms.CharField(
         required=False, max_length=MAX_TITLE, validators=[validate_visible]
     )

@@ -11,6 +11,8 @@ from todo.web.side import Side
 from todo.web.task_list import current_list
 from todo.web.value_form import FormerValuesForm
 
+FORMER_VALUES = [name for name in FormerValuesForm.base_fields if name != "is_new"]
+
 
 class Write(NamedTuple):
     """What the templates need of a task before and after a write, and of the side bar.
@@ -67,7 +69,7 @@ def former_values(old, new):
     pairs = []
     for row in new:
         former = before.get(row["id"], row)
-        names = [n for n in FormerValuesForm.base_fields if former[n] != row[n]]
+        names = [n for n in FORMER_VALUES if former[n] != row[n]]
         if names:
             pairs.append((row["id"], {name: former[name] for name in names}))
     return pairs

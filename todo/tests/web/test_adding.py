@@ -231,8 +231,22 @@ def test_lines_are_added_without_script(web):
 
     page = web.post(reverse("task_paste"), form, follow=True)
 
-    assert page.redirect_chain == [("/inbox", 302)]
-    assert "Added 2 tasks." in page.text
+    assert page.redirect_chain[0][0].startswith("/inbox?undo=")
+    assert titles() == ["Milk", "Bread"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_pasting_is_undone(web, make_task, script):
+    kept = make_task(title="Kept")
+    form = {"text": "Milk\nBread", "next": "/inbox"}
+    options = {"headers": headers("/inbox")} if script else {"follow": True}
+    response = web.post(reverse("task_paste"), form, **options)
+
+    token = unescape(re.search(r'name="undo" value="(.*?)"', response.text)[1])
+    web.post(reverse("undo_all"), {"undo": token})
+
+    assert list(Task.objects.in_status("open")) == [kept]
+    assert Task.objects.in_status("trash").count() == 2
 
 
 # Chips.
