@@ -30,7 +30,13 @@ from todo.web.rows import task_context, uuid_or_none
 from todo.web.side import Side
 from todo.web.undo import DONE, MAX_TASKS
 from todo.web.value_form import LabelForm, ValueForm
-from todo.web.writes import former_values, is_regrouped, run_write, write_response
+from todo.web.writes import (
+    former_values,
+    is_grouped,
+    is_regrouped,
+    run_write,
+    write_response,
+)
 
 ORDER_CHANGED = "The list was changed in another window. Reload the page."
 NOTHING_CHOSEN = f"Choose from 1 to {MAX_TASKS} tasks."
@@ -48,6 +54,8 @@ def task_apply(request, pk, verb):
     if not row and verb == "trash":  # perhaps the answer to the first request was lost
         row = trashed_row(request, owner, pk)
     change = row and change_of(row, verb)
+    if row and row.get("change") and is_grouped(request, row):
+        return list_response(request, [], DONE[verb], change)
     return task_response(request, pk, row, sides, DONE[verb], change)
 
 

@@ -56,11 +56,15 @@ def write_response(request, pk, write, done):
 
 
 def is_regrouped(request, old, new):
+    """Return whether a task belongs under another heading of the list than before."""
+    field = current_list(request).grouped_by
+    return bool(field) and old[field] != new[field] and is_grouped(request, new)
+
+
+def is_grouped(request, row):
+    """Return whether the list shows the task under a heading."""
     shown = current_list(request)
-    field = shown.grouped_by
-    if not request.htmx or not field or old[field] == new[field]:
-        return False
-    return shown.scope.includes(new)
+    return bool(request.htmx and shown.grouped_by and shown.scope.includes(row))
 
 
 def former_values(old, new):

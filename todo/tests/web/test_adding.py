@@ -140,6 +140,24 @@ def test_a_task_is_not_added_to_another_users_list(web, stranger, make_list):
     assert not Task.objects.exists()
 
 
+def test_a_task_that_is_added_under_a_heading_shows_the_list_again(web, user):
+    response = add(web, "/upcoming", title="Call Bob tomorrow")
+
+    assert '<ul id="tasks"' in response.text
+    assert response.text.index("Tomorrow</h2>") < response.text.index("Call Bob")
+    assert "Added, due tomorrow." in response.text
+
+
+def test_a_second_task_of_today_is_put_at_the_end(web, user):
+    values = {"due_date": user.today.isoformat()}
+
+    first = add(web, "/today", title="Call Bob", **values)
+    second = add(web, "/today", title="Call Ann", **values)
+
+    assert 'id="group-' in first.text
+    assert '<ul id="tasks"' not in second.text
+
+
 # Several lines.
 
 
