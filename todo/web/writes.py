@@ -56,9 +56,11 @@ def write_response(request, pk, write, done):
 
 
 def is_regrouped(request, old, new):
-    """Return whether a task belongs under another heading of the list than before."""
+    """Return whether a task belongs elsewhere in a list with headings than before."""
     field = current_list(request).grouped_by
-    return bool(field) and old[field] != new[field] and is_grouped(request, new)
+    fields = ["due_date", "due_time"] if field == "due_date" else [field]
+    is_moved = field and any(old[name] != new[name] for name in fields)
+    return bool(is_moved) and is_grouped(request, new)
 
 
 def is_grouped(request, row):

@@ -126,6 +126,16 @@ def test_the_completed_tasks_of_today_are_those_completed_today(web, user, make_
     assert listed(web_client(user), "/today?status=completed") == ["now"]
 
 
+def test_the_tasks_of_a_day_are_sorted_by_time(web, user, make_task):
+    times = {"none": None, "evening": "19:00", "morning": "08:30", "also none": None}
+    for title, due_time in times.items():
+        make_task(title=title, due_date=user.today, due_time=due_time)
+    make_task(title="late", due_date=user.today - DAY, due_time="23:00")
+
+    order = ["late", "morning", "evening", "none", "also none"]
+    assert listed(web, "/today") == order
+
+
 def test_upcoming_is_grouped_by_day(web, user, make_task):
     for title, days in (("later", 400), ("b", 1), ("a", 1), ("today", 0)):
         make_task(title=title, due_date=user.today + days * DAY)
