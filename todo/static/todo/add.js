@@ -112,13 +112,15 @@ function add() {
   showNew(row(key));
 }
 
-/** Scroll to a new row, and mark it for a moment. */
+/** Scroll to a new row, also if "More" brings rows before it, and mark it for a moment. */
 export function showNew(li) {
   if (!li) return;
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  li.scrollIntoView({ block: "nearest", behavior: isStill ? "instant" : "smooth" });
-  const easing = isStill ? "step-end" : "ease-in";
+  const scroll = () => li.scrollIntoView({ block: "nearest" });
+  const easing = matchMedia("(prefers-reduced-motion: reduce)").matches ? "step-end" : "ease-in";
   li.animate([{ backgroundColor: "var(--wash)" }, { backgroundColor: "transparent" }], { duration: NEW_TIME, easing });
+  scroll();
+  document.addEventListener("htmx:afterSettle", scroll);
+  setTimeout(() => document.removeEventListener("htmx:afterSettle", scroll), NEW_TIME);
 }
 
 // A task that this view does not show: say where it is.

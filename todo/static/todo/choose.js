@@ -4,6 +4,7 @@ import { $, $$, rowOf, taskId } from "./dom.js";
 import { openQuick } from "./quick.js";
 import { announce, changeAll, create, items, plural, titleOf } from "./tasks.js";
 
+const NAMES = { complete: "Complete", reopen: "Reopen", restore: "Restore" };
 const chosen = new Set(); // ids of rows
 let anchor = null; // the id of the row from which Shift extends
 
@@ -68,12 +69,14 @@ function mark(li, isChosen) {
 function showBar() {
   const bar = $("#bulk");
   bar.hidden = !chosen.size;
-  setText($(".count", bar), `${chosen.size} chosen`);
-  const button = $("[value=complete], [value=reopen]", bar);
-  if (!button || !chosen.size) return;
+  setText($(".count b", bar), `${chosen.size}`);
+  if (!chosen.size) return;
+  const isTrash = $("#tasks").dataset.view === "trash";
   const isCompleted = chosenRows().every((li) => li.classList.contains("completed"));
-  button.value = isCompleted ? "reopen" : "complete";
-  setText($("span", button), isCompleted ? "Reopen" : "Complete");
+  const [first, ...others] = $$("button:not(.close)", bar);
+  first.value = isTrash ? "restore" : isCompleted ? "reopen" : "complete";
+  setText($("span", first), NAMES[first.value]);
+  for (const button of others) button.hidden = isTrash;
 }
 
 // Only if it differs: the observer below calls `refresh` again.
@@ -94,7 +97,7 @@ function onBarKey(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const all = $$("button", event.currentTarget);
+  const all = $$("button:not([hidden])", event.currentTarget);
   focusOnly(all.at((all.indexOf(event.target) + step) % all.length), all);
 }
 

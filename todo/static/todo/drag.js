@@ -4,7 +4,7 @@
 // behind which row it goes (undefined: to the top), or on which link of the side bar.
 
 import { chosenRows } from "./choose.js";
-import { $$, dispatch, rowOf } from "./dom.js";
+import { $, $$, dispatch, rowOf } from "./dom.js";
 import { create, items, titleOf } from "./tasks.js";
 
 const START_DISTANCE = 6; // pixels
@@ -33,6 +33,7 @@ function arm(li, { pointerId, clientX: x, clientY: y }) {
 
 document.addEventListener("pointermove", (event) => {
   if (drag?.pointerId !== event.pointerId) return;
+  if (!event.buttons) return stop(); // it was released outside of the window
   const distance = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
   if (!drag.ghost && distance < START_DISTANCE) return;
   drag.at = [event.clientX, event.clientY];
@@ -44,6 +45,7 @@ function start() {
   const text = drag.rows.length > 1 ? `${drag.rows.length} tasks` : titleOf(drag.li);
   drag.ghost = create("div", { className: "ghost", textContent: text, dir: "auto", ariaHidden: "true" });
   document.body.append(drag.ghost);
+  document.body.setPointerCapture(drag.pointerId);
   document.body.classList.add("dragging");
   for (const each of drag.rows) each.classList.add("dragged");
   getSelection().removeAllRanges();
@@ -55,11 +57,16 @@ function follow() {
   const [x, y] = drag.at;
   drag.ghost.style.translate = `${x + 12}px ${y + 8}px`;
   unmark();
-  const under = document.elementFromPoint(x, y);
-  const link = under?.closest("#side a[href]");
-  const li = rowOf(under);
-  if (link) markTarget(link, "drop", { link });
-  else if (li && !drag.rows.includes(li)) markRow(li, y);
+  const side = document.elementFromPoint(x, y)?.closest("#side a[href], #side");
+  if (side?.matches("a")) return markTarget(side, "drop", { link: side });
+  const li = !side && rowAt(y);
+  if (li && !drag.rows.includes(li)) markRow(li, y);
+}
+
+// The pointer may be beside the list.
+function rowAt(y) {
+  const { left, width } = $("#tasks").getBoundingClientRect();
+  return rowOf(document.elementFromPoint(left + width / 2, Math.min(y, innerHeight - 1)));
 }
 
 function markRow(li, y) {

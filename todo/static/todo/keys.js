@@ -1,6 +1,6 @@
 // Keyboard shortcuts. The help that lists them is a template.
 
-import { applyToChosen, choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
+import { choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
 import { $, rowOf } from "./dom.js";
 import { moveByKey } from "./order.js";
 import { openQuick, setDay, setValues } from "./quick.js";
@@ -67,12 +67,12 @@ function extend(li, direction) {
 }
 
 function complete(li) {
-  if (isChoosing()) $("#bulk [value=complete], #bulk [value=reopen]").click();
+  if (isChoosing()) $("#bulk button").click();
   else if (li) $(".toggle", li)?.click();
 }
 
 function trash(li) {
-  if (isChoosing()) return applyToChosen("trash");
+  if (isChoosing()) return $("#bulk [value=trash]:not([hidden])")?.click();
   const button = li && $(".destroy", li);
   if (!button) return;
   step(li, li === items().at(-1) ? -1 : 1);

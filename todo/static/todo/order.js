@@ -7,10 +7,11 @@ import { setDay, setValues } from "./quick.js";
 import { announce, change, items, titleOf } from "./tasks.js";
 
 const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
+const NOWHERE = "Tasks can be moved in the inbox and in lists, in the order “By hand”.";
 
 function isByHand() {
   const isInOrder = $("#sort")?.value === "position" && !$("#search")?.value.trim();
-  if (!isInOrder) showMessage(NOT_BY_HAND);
+  if (!isInOrder) showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
   return isInOrder;
 }
 

@@ -14,7 +14,7 @@ export function edit(li, text) {
   if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
   clearTimeout(opening);
   const title = $("[data-testid=todo-title]", li).textContent;
-  const input = create("textarea", { name: "title", className: "edit", rows: title.split("\n").length, value: title, dir: "auto" });
+  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", rows: title.split("\n").length, value: title, dir: "auto" });
   input.setAttribute("aria-label", "Edit");
   input.defaultValue = title; // a textarea has its own line breaks
   input.value = text ?? title;

@@ -128,7 +128,7 @@ def test_a_long_title_is_counted_in_characters_and_not_cut(page):
 
 
 def test_a_task_at_the_end_of_a_long_list_is_seen(page, make_task):
-    for number in range(40):
+    for number in range(60):
         make_task(title=f"{number}")
     page.reload()
 

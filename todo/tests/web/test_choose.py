@@ -1,6 +1,7 @@
 """Several tasks are chosen, and changed at once."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from todo.models import List, Task
@@ -178,6 +179,19 @@ def test_completed_tasks_are_reopened(page):
 
     wait_until_saved(page)
     assert not Task.objects.in_status("completed").exists()
+
+
+def test_tasks_in_the_trash_are_restored(page, site):
+    Task.objects.update(deleted_at=timezone.now())
+    page.goto(f"{site}/trash")
+    choose(page, "One", "Three")
+
+    expect(get_bar(page).get_by_role("button")).to_have_count(2)
+    get_bar(page).get_by_role("button", name="Restore").click()
+
+    expect(get_titles(page)).to_have_text(["Two", "Four"])
+    wait_until_saved(page)
+    assert Task.objects.in_status("open").count() == 2
 
 
 def touch(page, name, hold=0):
