@@ -11,6 +11,7 @@ from todo.models.verbs import Status
 from todo.tasks import Owner
 from todo.web import markdown, side, undo
 from todo.web.groups import with_groups
+from todo.web.marks import mark_words
 from todo.web.rows import task_context
 from todo.web.side import Side, count_text
 from todo.web.task_list import FILTERS, FOLDED_KINDS
@@ -41,6 +42,10 @@ def list_context(request, shown, *writes, change=None, count=None):
     context = view_context(shown, sides, today) | sides.context
     context |= left_context(shown, sides) | address_context(shown, page)
     rows = [task_context(row, today, sides.lists) for row in page.rows]
+    for row in rows if shown.scope.text else ():
+        row["title_html"] = row["title_html"] or mark_words(
+            row["title"], shown.scope.text
+        )
     for row in rows if shown.is_printed else ():
         row["html"] = markdown.render(row["description"], markdown.printed_item)
     context |= {
