@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from todo.models import Task
+from todo.tasks import time_version
 from todo.tests.helpers import HTMX, web_client
 from todo.web.task_list import PAGE_SIZE
 
@@ -262,3 +263,45 @@ def test_the_form_for_a_new_task_has_the_values_of_its_view(web, home, path, val
 @pytest.mark.parametrize("path", ["/trash", "/inbox?status=completed"])
 def test_nothing_is_added_where_it_would_not_be_seen(web, path):
     assert not web.get(path).context["can_add"]
+
+
+def test_an_act_on_the_page_of_a_list_that_is_gone_is_answered(web, make_task):
+    task = make_task(deleted_at=timezone.now())
+    form = {"undo": f"trash-{time_version(task.deleted_at)}"}
+    page = {"HX-Current-URL": f"http://testserver/lists/{uuid4()}"}
+
+    response = web.post(reverse("undo_all"), form, headers=HTMX | page)
+
+    assert response.status_code == 200
+    assert "Undone." in response.text
+    task.refresh_from_db()
+    assert task.deleted_at is None
+
+
+def test_more_of_what_is_printed_is_printed(web, user, monkeypatch):
+    monkeypatch.setattr("todo.web.task_list.PRINT_SIZE", 2)
+    Task.objects.bulk_create(Task(owner=user, title=f"{n}") for n in range(3))
+
+    more = web.get("/?print=1").context["more_url"]
+
+    assert "print=1" in more
+    assert listed(web, more) == ["2"]
+
+
+def test_a_view_says_how_many_open_tasks_it_has(web, user, make_task, home):
+    make_task(list=home, labels=["x"], due_date=user.today)
+    make_task(list=home)
+    make_task()
+
+    paths = {"/": 3, "/inbox": 1, "/today": 1, f"/lists/{home.pk}": 2, "/labels/x": 1}
+    assert {path: web.get(path).context["left"] for path in paths} == paths
+
+
+def test_completing_one_task_does_not_narrow_unmark_all(web, make_task):
+    make_task(completed_at=timezone.now() - DAY)
+    task = make_task()
+
+    page = web.post(reverse("task_apply", args=[task.pk, "complete"]), follow=True)
+
+    assert "undo" in page.context
+    assert 'name="since"' not in page.text
