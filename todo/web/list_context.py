@@ -68,7 +68,7 @@ def view_context(shown, sides, today):
         "subtitle": "",
     }
     if shown.kind == "today":
-        context["subtitle"] = date_format(today, "l, j F")
+        context["subtitle"] = date_format(today, "l, F j")
     if shown.kind == "list":
         row = find_list(sides.lists, shown.scope.list_id)
         context |= {"view_list": row, "title": row["name"] if row else ""}

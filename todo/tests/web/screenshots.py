@@ -9,7 +9,7 @@ from django.utils import timezone
 from todo.models import List
 
 FOLDER = Path(__file__).with_name("screenshots")
-WINDOW = {"width": 1120, "height": 700}
+WINDOW = {"width": 1120, "height": 780}
 PHONE = {"width": 390, "height": 760}
 DRAFT = "Call Mia tomorrow 5pm #family !high"
 
