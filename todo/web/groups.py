@@ -46,7 +46,7 @@ def group_of(kind, day, today):
 
 
 def day_title(day, today):
-    """Return such as `Today`, `Friday, 27 Nov` or `Friday, 1 Jan 2027`."""
+    """Return such as `Today`, `Friday, Nov 27` or `Friday, Jan 1, 2027`."""
     if relative := RELATIVE_DAYS.get((day - today).days):
         return relative
-    return date_format(day, "l, j M" if day.year == today.year else "l, j M Y")
+    return date_format(day, "l, M j" if day.year == today.year else "l, M j, Y")

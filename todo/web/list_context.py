@@ -10,6 +10,7 @@ from todo.models.verbs import Status
 from todo.tasks import Owner
 from todo.web import markdown, side, undo
 from todo.web.groups import with_groups
+from todo.web.marks import mark_words
 from todo.web.rows import task_context
 from todo.web.side import Side, count_text, label_context
 from todo.web.task_list import FILTERS, FOLDED_KINDS
@@ -40,6 +41,10 @@ def list_context(request, shown, *writes, change=None, count=None):
     context = view_context(shown, sides, today) | sides.context
     context |= left_context(shown, sides) | address_context(shown, page)
     rows = [task_context(row, today, sides.lists) for row in page.rows]
+    for row in rows if shown.scope.text else ():
+        row["title_html"] = row["title_html"] or mark_words(
+            row["title"], shown.scope.text
+        )
     for row in rows if shown.is_printed else ():
         row["html"] = markdown.render(row["description"], markdown.printed_item)
     context |= {
@@ -63,7 +68,7 @@ def view_context(shown, sides, today):
         "subtitle": "",
     }
     if shown.kind == "today":
-        context["subtitle"] = date_format(today, "l, j F")
+        context["subtitle"] = date_format(today, "l, F j")
     if shown.kind == "list":
         row = find_list(sides.lists, shown.scope.list_id)
         context |= {"view_list": row, "title": row["name"] if row else ""}

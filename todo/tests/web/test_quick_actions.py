@@ -131,7 +131,7 @@ def test_the_arrow_keys_go_through_the_buttons_and_escape_returns_to_the_row(pag
 def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
     row = get_items(page).nth(0)
     row.hover()
-    row.locator("a[data-quick=date]:visible, .details:visible").first.click()
+    row.locator(".acts [data-quick=date]:visible, .details:visible").first.click()
 
     popover = page.locator("#quick")
     if popover.is_visible():
