@@ -2,8 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from time import perf_counter
 
@@ -39,25 +38,18 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
-        with request_id_of(request) as request_id:
+        request_id = request.META.get("HTTP_X_REQUEST_ID", "")
+        if not SAFE_ID.fullmatch(request_id):
+            request_id = uuid7().hex
+        token = _request_id.set(request_id)
+        try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
             if logger.isEnabledFor(logging.INFO):
                 log(request, response, perf_counter() - started)
+        finally:
+            _request_id.reset(token)
         return response
-
-
-@contextmanager
-def request_id_of(request: HttpRequest) -> Iterator[str]:
-    """Set the request's id for the log records of this block."""
-    request_id = request.META.get("HTTP_X_REQUEST_ID", "")
-    if not SAFE_ID.fullmatch(request_id):
-        request_id = uuid7().hex
-    token = _request_id.set(request_id)
-    try:
-        yield request_id
-    finally:
-        _request_id.reset(token)
 
 
 def log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

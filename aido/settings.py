@@ -138,10 +138,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     *(["aido.metrics.MetricsMiddleware"] if METRICS else []),
     "aido.logs.RequestLogMiddleware",
-    # A function, through which the shortcuts below could not find the view.
-    "allauth.account.middleware.AccountMiddleware",
     "aido.middleware.ProbeShortcutMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "aido.middleware.SecurityMiddleware",
     "aido.static_files.StaticFilesMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if FRONTEND_URL else []),
     "aido.caching.PrivateCacheMiddleware",
@@ -149,6 +147,7 @@ MIDDLEWARE = [
     "aido.middleware.LengthRequiredMiddleware",
     "aido.middleware.DatabaseOutageMiddleware",
     "aido.middleware.TokenShortcutMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -37,6 +37,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True  # imports name the hashed files
+    max_post_process_passes = 20  # more than modules that import one another in a row
 
     def stored_name(self, name: str) -> str:
         try:

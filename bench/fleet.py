@@ -130,7 +130,7 @@ class Fleet:
 
 
 PHASES = {
-    "none": Fleet.rest,
+    "no fault": Fleet.rest,
     "kill one": Fleet.kill_one,
     "reload one": Fleet.reload_one,
     "migrate, update all": Fleet.update_all,

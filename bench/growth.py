@@ -29,6 +29,12 @@ QUERIES = {  # name: path
     "page: active": "/active",
     "page: completed": "/completed",
     "page: search": "/?q=number 77",
+    "page: inbox": "/inbox",
+    "page: today": "/today",
+    "page: upcoming": "/upcoming",
+    "page: one list": "/lists/{list}",
+    "page: label": "/labels/label7",
+    "page: trash": "/trash",
 }
 TABLE_HEADER = (
     "| request | 100 of 10,000 | 100 of 1,000,000 | times | 100,000 of 1,000,000 "

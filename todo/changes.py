@@ -42,7 +42,7 @@ from todo.tasks import (
 # and 30 s for the statement. The rest is for clocks that differ.
 OVERLAP = timedelta(seconds=60)
 FIRST_ID = UUID(int=0)
-REPLAY = Statement(replica.REPLAYED_AT, [], ["time"])
+REPLAY = Statement(replica.REPLAYED_AT, [], ["time"]).bind()
 
 
 class Since(NamedTuple):

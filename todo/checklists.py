@@ -5,13 +5,16 @@ with a box. Everything works on the text itself, so that exports and all clients
 it.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 BOX = re.compile(r"\[(?P<mark>[ xX])\][ \t]+(?P<text>\S.*)")
@@ -83,6 +86,8 @@ def _item(description: str, line: int, start: int) -> Item:
 
 def make_parser() -> MarkdownIt:
     """Return a parser of descriptions. Its blocks decide what is an item."""
+    from markdown_it import MarkdownIt  # here, so that a server starts faster
+
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
     return MarkdownIt("commonmark", options).enable("table").disable("image")
 

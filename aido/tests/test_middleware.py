@@ -1,31 +1,61 @@
 """Which requests skip which middleware, and what middleware refuses."""
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import InterfaceError, OperationalError, ProgrammingError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.middleware import security
+from django.urls import get_resolver, resolve
 
 from aido.middleware import (
     DatabaseOutageMiddleware,
     LengthRequiredMiddleware,
-    ProbeShortcutMiddleware,
-    innermost_handler,
+    SecurityMiddleware,
 )
+from aido.routes import Routes
+
+TASK_ID = "00000000-0000-7000-8000-00000000000a"
 
 
-def test_the_shortcuts_lead_to_the_view(monkeypatch):
-    handlers = []
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health",
+        "/api/v1/tasks",
+        "/api/v1/tasks/bulk",
+        f"/api/v1/tasks/{TASK_ID}",
+        f"/api/v1/tasks/{TASK_ID.upper()}/complete",
+        "/api/v1/tasks/unknown",
+    ],
+)
+def test_a_shortcut_finds_the_view_that_django_would(path):
+    view, arguments, match = Routes(get_resolver()).find(path)
 
-    def record(handler):
-        handlers.append(innermost_handler(handler))
-        return handlers[-1]
+    expected = resolve(path)
+    assert (view, arguments) == (expected.func, expected.kwargs)
+    assert (match.route, match.view_name) == (expected.route, expected.view_name)
 
-    monkeypatch.setattr("aido.middleware.innermost_handler", record)
 
-    handler = WSGIHandler()
+def test_a_path_without_a_view_is_not_found():
+    with pytest.raises(Http404):
+        Routes(get_resolver()).find("/nothing/here")
 
-    views = [shortcut.__wrapped__ for shortcut in handlers]
-    assert views == [handler._get_response] * 2
+
+@pytest.mark.parametrize("is_secure", [True, False], ids=["https", "http"])
+def test_the_security_headers_are_those_of_django(rf, settings, is_secure):
+    settings.SECURE_HSTS_SECONDS = 3600 if is_secure else 0
+    settings.SECURE_SSL_REDIRECT = is_secure
+    headers = {"Referrer-Policy": "origin"}
+    request = rf.get("/", secure=is_secure)
+
+    responses = [
+        middleware(lambda request: HttpResponse(headers=headers))(request)
+        for middleware in (SecurityMiddleware, security.SecurityMiddleware)
+    ]
+
+    ours, djangos = (dict(response.items()) for response in responses)
+    assert ours == djangos
+    assert ours["Referrer-Policy"] == "origin"
+    assert ("Strict-Transport-Security" in ours) == is_secure
 
 
 @pytest.mark.parametrize("path", ["/livez", "/health", "/api/v1/tasks"])
@@ -90,20 +120,6 @@ def test_pages_do_not_skip_middleware(client, path):
 
     assert response["X-Frame-Options"] == "DENY"
     assert "Content-Security-Policy" in response
-
-
-def test_a_shortcut_skips_the_handlers_in_between(rf):
-    def view(request):
-        return "view"
-
-    def between(request):
-        return "page"
-
-    between.__wrapped__ = type("Middleware", (), {"get_response": staticmethod(view)})
-    shortcut = ProbeShortcutMiddleware(between)
-
-    assert shortcut(rf.get("/health")) == "view"
-    assert shortcut(rf.get("/")) == "page"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from aido.static_files import StaticFilesStorage
+from aido.static_files import StaticFilesMiddleware, StaticFilesStorage
 from aido.testing.processes import SECRETS, get, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,3 +37,26 @@ def test_only_files_that_were_collected_have_a_hash_in_their_name(checkout, sett
         r"/static/todo/app\.[0-9a-f]{12}\.css", storage.url("todo/app.css")
     )
     assert storage.url("todo/new.css") == "/static/todo/new.css"
+
+
+def test_a_file_is_prepared_when_it_is_requested(rf, settings, tmp_path):
+    settings.WHITENOISE_AUTOREFRESH, settings.STATIC_ROOT = False, tmp_path
+    middleware = StaticFilesMiddleware(lambda request: None)
+    url = "/static/todo/app.css"
+
+    assert url in middleware.paths
+    assert not middleware.files
+
+    response = middleware(rf.get(url))
+    response.close()
+
+    assert response.status_code == 200
+    assert [*middleware.files] == [url]
+
+
+def test_a_file_that_was_deleted_is_not_served(rf, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    middleware = StaticFilesMiddleware(lambda request: "not found")
+    middleware.paths["/static/gone.css"] = "/nonexistent/gone.css"
+
+    assert middleware(rf.get("/static/gone.css")) == "not found"

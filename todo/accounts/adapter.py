@@ -82,7 +82,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix, email, context, headers=None):
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
         headers = {"Message-ID": make_msgid(domain=domain)} | (headers or {})
-        return super().render_mail(template_prefix, email, context, headers)
+        message = super().render_mail(template_prefix, email, context, headers)
+        return mail.WholeLinesMessage(
+            message.subject,
+            message.body,
+            message.from_email,
+            message.to,
+            headers=message.extra_headers,
+        )
 
 
 def log_refusal(request, reason):

@@ -5,17 +5,31 @@ reveal whether an address has an account. Nor may slow mail servers keep the thr
 busy that serve requests.
 """
 
+import email.policy
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import connections
 
 logger = logging.getLogger(__name__)
 
+MAX_LINE = 998  # characters, by RFC 5322
+
 THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
+
+
+class WholeLinesMessage(EmailMultiAlternatives):
+    """A message whose links are not broken into lines.
+
+    They would be, as quoted-printable text, where a mail is printed or logged as it is.
+    """
+
+    def message(self, *, policy: email.policy.EmailPolicy = email.policy.default):
+        return super().message(policy=policy.clone(max_line_length=MAX_LINE))
 
 
 def in_background(function: Callable, *args: Any) -> None:

@@ -24,7 +24,7 @@ class UserAdmin(ReplicaListMixin, DjangoUserAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["email", "password", "name", "time_zone"]}),
+        (None, {"fields": ["email", "password", "name", "time_zone", "shortcuts"]}),
         (
             "Permissions",
             {

@@ -21,6 +21,7 @@ ACCOUNT = {
     "email": "ann@example.com",
     "name": "Ann",
     "time_zone": "Europe/Berlin",
+    "shortcuts": True,
     "date_joined": "2026-11-22T09:00:00Z",
 }
 SESSION = {

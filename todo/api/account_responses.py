@@ -10,6 +10,7 @@ class AccountResponse(drf.Serializer):
     email = drf.EmailField(max_length=254)
     name = drf.CharField(max_length=100, allow_blank=True)
     time_zone = drf.CharField(max_length=64)
+    shortcuts = drf.BooleanField()
     date_joined = drf.DateTimeField()
 
 

@@ -15,7 +15,7 @@ from todo.api.account_views import throttled
 from todo.api.auth import ensure_session, session_error
 from todo.models import Session, User
 
-ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "date_joined")
+ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "shortcuts", "date_joined")
 
 
 class OwnAccountView(APIView):

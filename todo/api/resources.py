@@ -14,12 +14,13 @@ from uuid_utils.compat import uuid7
 
 from aido.json import JSONResponse
 from aido.problems import Conflict, Missing, PreconditionFailed
+from aido.rest import JSONViewMixin
 from todo.api.auth import ensure_session
 from todo.api.preconditions import etag, idempotency_key, matches, parse_etags
 from todo.constraints import constraint_error
 
 
-class ResourceViewSet(viewsets.GenericViewSet):
+class ResourceViewSet(JSONViewMixin, viewsets.GenericViewSet):
     """Create, read and change rows of one kind with the verbs of its module.
 
     Serializers validate input. Output is rows from the database, dumped as JSON: to

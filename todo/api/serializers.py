@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from todo.fields import StrictCharField
+from todo.fields import StrictBooleanField, StrictCharField
 from todo.models import validate_time_zone
 from todo.models.email import validate_reachable
 from todo.serializers import StrictSerializer
@@ -35,6 +35,9 @@ class AccountSerializer(StrictSerializer):
         max_length=100, allow_blank=True, allow_null=True, default=""
     )
     time_zone = StrictCharField(max_length=64, validators=[validate_time_zone])
+    shortcuts = StrictBooleanField(
+        help_text="Whether letters are keyboard shortcuts on the pages."
+    )
 
 
 class PasswordSerializer(StrictSerializer):

@@ -8,8 +8,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Greatest, Length, Lower, Now
-from django.db.models.lookups import Exact, LessThanOrEqual, Regex
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Greatest,
+    Length,
+    Lower,
+    Now,
+    StrIndex,
+)
+from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -67,12 +75,21 @@ class TaskQuerySet(models.QuerySet):
     def with_labels(self, labels):
         """Return the tasks that have all these labels, in any case."""
         wanted = Value([label.lower() for label in labels], LABELS_TYPE)
-        return self.with_lower_labels(wanted)
-
-    def with_lower_labels(self, labels):
-        """Return the tasks that have all labels of this array in lower case."""
         lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
-        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=labels)
+        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=wanted)
+
+    def with_label(self, label):
+        """Return the tasks that have this label, an expression in lower case.
+
+        To look for its text first is faster than to compare arrays.
+        """
+        wanted = Func(
+            label, template="ARRAY[%(expressions)s]", output_field=LABELS_TYPE
+        )
+        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
+        may_have = GreaterThan(StrIndex(Lower(JOINED_LABELS), label), 0)
+        tasks = self.filter(HAS_LABELS, may_have)
+        return tasks.alias(lower=lower).filter(lower__contains=wanted)
 
     def due_today(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
@@ -272,7 +289,7 @@ class Task(models.Model):
                 name="task_completion_key",
             ),
             # With the id: an import changes up to 200,000 tasks at once. This index
-            # rules out HOT updates, but few could be: of labels, priorities and times.
+            # rules out HOT updates, but few could be: of priorities and times of day.
             # All others change a text, date, status or position, which are indexed.
             models.Index(F("owner"), CHANGED_AT, F("id"), name="task_changed"),
             # Few or no rows: it lets the planner use task_words, which a migration adds

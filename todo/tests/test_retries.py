@@ -4,11 +4,13 @@ The statement runs, then the connection breaks before the response arrives. Nobo
 know whether it ran, so it runs again.
 """
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.backends import utils
 from django.utils import timezone
 
+from aido import prepared
 from todo.models import List, Task
 from todo.models.verbs import VERBS
 from todo.tests.api.conftest import client_of
@@ -38,20 +40,31 @@ def lose_response(monkeypatch):
 
     Returns a list that will contain the statement.
     """
-    execute = utils.CursorWrapper.execute
+    execute, run = utils.CursorWrapper.execute, prepared.run
 
     def lose_response():
         lost = []
 
-        def execute_and_disconnect(self, sql, params=None):
-            result = execute(self, sql, params)
+        def disconnect_after(sql):
             if not lost and sql.startswith(WRITES):
                 lost.append(sql)
                 connection.connection.close()
-                raise OperationalError("server closed the connection unexpectedly")
+                raise psycopg.OperationalError("server closed the connection")
+
+        def execute_and_disconnect(self, sql, params=None):
+            result = execute(self, sql, params)
+            with self.db.wrap_database_errors:
+                disconnect_after(sql)
             return result
 
+        def run_and_disconnect(connection, calls):
+            results = run(connection, calls)
+            for call in calls:
+                disconnect_after(call.query.sql.decode())
+            return results
+
         monkeypatch.setattr(utils.CursorWrapper, "execute", execute_and_disconnect)
+        monkeypatch.setattr(prepared, "run", run_and_disconnect)
         return lost
 
     return lose_response

@@ -104,7 +104,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
+        fields = ["name", "time_zone", "shortcuts"]
 
     @property
     def zones(self):

@@ -69,7 +69,7 @@ def view_context(shown, sides, today):
         context["view_list"] = find_list(sides.lists, shown.scope.list_id)
         context["title"] = context["view_list"]["name"]
     if shown.kind == "label":
-        context["view_label"] = find_label(sides.labels, shown.scope.labels[0])
+        context["view_label"] = find_label(sides.labels, shown.scope.label)
         context["title"] = f"#{context['view_label']}"
     return context
 
@@ -138,7 +138,7 @@ def new_values(shown, today):
         return {"list": shown.scope.list_id}
     if shown.kind == "today":
         return {"due_date": today.isoformat()}
-    return {"label": shown.scope.labels[0]} if shown.kind == "label" else {}
+    return {"label": shown.scope.label} if shown.kind == "label" else {}
 
 
 def is_all_completed(shown, page, counts):

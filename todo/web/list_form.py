@@ -19,7 +19,6 @@ class ListForm(forms.Form):
     color = forms.ChoiceField(
         choices=[("", "None"), *Color.choices],
         required=False,
-        label="Colour",
         widget=forms.RadioSelect,
     )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -3,20 +3,24 @@
 HTML in a description is shown as text, and images are not loaded.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from linkify_it import LinkifyIt
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
 from todo import checklists
 from todo.checklists import BOX, Item, is_item
+
+if TYPE_CHECKING:
+    from linkify_it import LinkifyIt
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 SAFE_URL = re.compile(r"(?:https?|mailto|tel):", re.I)
 LINK = {"rel": "noopener nofollow", "target": "_blank"}
@@ -55,6 +59,8 @@ def title_html(title: str) -> SafeString:
 
 @cache
 def _linkify() -> LinkifyIt:
+    from linkify_it import LinkifyIt  # here, so that a server starts faster
+
     # Without a scheme, names of files would be taken for addresses: README.md.
     linkify = LinkifyIt(options={"fuzzy_link": False})
     return linkify.add("ftp:", None).add("//", None)

@@ -47,13 +47,6 @@ def summary(row):
     return ", ".join(filter(None, parts))
 
 
-def is_in_view(row, view):
-    """Return whether the list of this status shows the row."""
-    if row["deleted_at"]:
-        return view == "trash"
-    return view == "all" or view == ("completed" if row["completed_at"] else "open")
-
-
 def uuid_or_none(text):
     try:
         return UUID(text)

@@ -146,7 +146,7 @@ def make_scope(user, kind, status, query, list_id=INBOX, label=None):
         today,
         datetime.combine(today, time(), ZoneInfo(user.time_zone)),
         list_id,
-        (label.lower(),) if label else (),
+        (label or "").lower(),
         query.replace("\0", "").strip()[:MAX_QUERY],
     )
 

@@ -63,7 +63,7 @@ export function swapRow(li, fresh) {
   li.toggleAttribute("data-editing", isEditing);
   for (const child of [...li.children]) if (!child.matches(OPEN)) child.remove();
   for (const child of [...fresh.children].reverse()) {
-    if (!child.matches(OPEN) || !$(`#${CSS.escape(child.id)}`, li)) li.prepend(child);
+    if (!child.matches(OPEN) || child.id && !$(`[id="${child.id}"]`, li)) li.prepend(child);
   }
   process(li);
   if (inside !== null && document.activeElement === document.body) {

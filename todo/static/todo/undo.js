@@ -88,7 +88,7 @@ async function undoStep({ id, url, fields, before, tasks }) {
   if (unsent && await withdraw(unsent)) return showMessage("Undone.");
   // Its answer, which says how to undo it, is on its way.
   const undoes = url ? undefined : id;
-  enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], undoes, tasks, before });
+  enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], of: id, undoes, tasks, before });
 }
 
 document.addEventListener("aido:before", ({ detail: { entry } }) => {

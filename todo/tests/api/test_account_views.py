@@ -51,6 +51,8 @@ INVALID_PASSWORD_CHANGES = {
 INVALID_ACCOUNTS = {
     "unknown zone": ({"time_zone": "Mars/Olympus"}, "time_zone"),
     "localtime": ({"time_zone": "localtime"}, "time_zone"),
+    "shortcuts null": ({"shortcuts": None}, "shortcuts"),
+    "shortcuts word": ({"shortcuts": "off"}, "shortcuts"),
     "empty zone": ({"time_zone": ""}, "time_zone"),
     "zone null": ({"time_zone": None}, "time_zone"),
     "long name": ({"name": "x" * 101}, "name"),
@@ -78,6 +80,7 @@ def test_signing_up_signs_in(anonymous):
         "email": "new@example.com",
         "name": "",
         "time_zone": "UTC",
+        "shortcuts": True,
         "date_joined": account["date_joined"],
     }
     assert read_tokens(refresh(anonymous, refresh_token))
@@ -229,6 +232,16 @@ def test_the_account_is_changed(api):
     assert response.json()["name"] == "Ann"
     assert api.get(ACCOUNT).json() == response.json()
     assert api.patch(ACCOUNT, {"name": None}).json()["name"] == ""
+
+
+def test_keyboard_shortcuts_are_turned_off(api, user):
+    assert api.get(ACCOUNT).json()["shortcuts"] is True
+
+    response = api.patch(ACCOUNT, {"shortcuts": False})
+
+    assert response.json()["shortcuts"] is False
+    user.refresh_from_db()
+    assert not user.shortcuts
 
 
 @pytest.mark.parametrize(

@@ -201,3 +201,21 @@ def test_links_never_have_the_port_that_a_client_sent(
 
     assert f"\n{origin}" in mailoutbox[0].body
     assert "9999" not in mailoutbox[0].body
+
+
+def test_a_link_is_whole_where_a_mail_is_printed(client, user, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": user.email})
+
+    wait_until(lambda: mailoutbox)
+    link = re.search(r"http://\S+", mailoutbox[0].body)[0]
+    assert len(link) > 78  # characters, where email breaks lines
+    assert link in mailoutbox[0].message().as_string()
+
+
+def test_a_mail_names_the_service(client, user, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": user.email})
+
+    wait_until(lambda: mailoutbox)
+    assert mailoutbox[0].subject == "[aido] Choose a new password"
+    assert "your aido account" in mailoutbox[0].body
+    assert "testserver!" not in mailoutbox[0].body

@@ -39,7 +39,7 @@ def replayed(monkeypatch):
 
     def replayed(sql):
         monkeypatch.setattr(replica, "REPLAYED_AT", sql)
-        monkeypatch.setattr(changes, "REPLAY", Statement(sql, [], ["time"]))
+        monkeypatch.setattr(changes, "REPLAY", Statement(sql, [], ["time"]).bind())
 
     return replayed
 
@@ -170,7 +170,7 @@ def owner(user):
 @pytest.fixture
 def any_session(monkeypatch):
     """Let the replica find a session, as if that had been replayed."""
-    statement = Statement("SELECT NULL::timestamptz", [], ["purged_until"])
+    statement = Statement("SELECT NULL::timestamptz", [], ["purged_until"]).bind()
     monkeypatch.setattr(changes, "_purged_until", lambda: statement)
 
 

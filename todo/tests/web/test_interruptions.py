@@ -59,6 +59,7 @@ def test_details_edited_in_two_tabs_do_not_overwrite_each_other(
     expect(second.get_by_label("Description")).to_have_value("skimmed")
     second.get_by_role("button", name="Save").click()
     expect(second.get_by_label("Title")).to_have_count(0)
+    wait_until_saved(second)
     assert Task.objects.get().description == "skimmed"
 
 

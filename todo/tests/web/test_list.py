@@ -75,8 +75,7 @@ def test_the_focus_stays_in_the_list_when_a_row_is_removed(
 
     expect(get_items(page)).to_have_count(1)
     expect(get_items(page).nth(0)).to_be_focused()
-    announcement = page.locator("#announcement")
-    expect(announcement).to_have_text("Moved to the trash: Buy milk")
+    expect(page.locator("#toast")).to_contain_text("Moved to the trash: Buy milk")
 
 
 def test_the_list_is_searched_while_typing(open_page, site, user, make_task):

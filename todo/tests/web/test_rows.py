@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from todo.web.rows import is_in_view, summary, task_context
+from todo.web.rows import summary, task_context
 
 TODAY = date(2026, 6, 15)
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -111,20 +111,3 @@ def test_the_version_is_the_time_of_the_last_change_in_microseconds():
     row = task_context(make_row(updated_at=NOW.replace(microsecond=1)), TODAY)
 
     assert row["version"] == NOW.timestamp() * 1_000_000 + 1
-
-
-@pytest.mark.parametrize(
-    ("values", "views"),
-    [
-        ({}, {"all", "open"}),
-        ({"completed_at": NOW}, {"all", "completed"}),
-        ({"deleted_at": NOW}, {"trash"}),
-        ({"deleted_at": NOW, "completed_at": NOW}, {"trash"}),
-    ],
-    ids=["open", "completed", "trashed", "completed and trashed"],
-)
-def test_a_row_is_in_the_views_of_its_status(values, views):
-    row = make_row(**values)
-
-    for view in ("all", "open", "completed", "trash"):
-        assert is_in_view(row, view) == (view in views)
