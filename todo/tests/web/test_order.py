@@ -4,11 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import get_items, get_titles, wait_until_saved
+from todo.tests.web.helpers import PHONE, get_items, get_titles, wait_until_saved
 
 TITLES = ["One", "Two", "Three", "Four"]
 BY_HAND = "/inbox?sort=position"
-WITH_TOUCH = {"has_touch": True, "viewport": {"width": 360, "height": 740}}
 
 pytestmark = pytest.mark.browser
 
@@ -223,7 +222,7 @@ def test_the_page_scrolls_while_a_row_is_at_its_edge(open_inbox, make_task):
 
 
 def test_a_finger_that_is_held_drags_a_row(open_inbox):
-    page = open_inbox(**WITH_TOUCH)
+    page = open_inbox(**PHONE)
     session = page.context.new_cdp_session(page)
 
     def touch(kind, *points):

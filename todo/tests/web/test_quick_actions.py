@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import get_items, wait_until_saved
+from todo.tests.web.helpers import PHONE, get_items, wait_until_saved
 
 pytestmark = pytest.mark.browser
+on_phones_too = pytest.mark.parametrize("page", [{}, PHONE], ["desktop", "phone"], True)
 
 
 @pytest.fixture
@@ -21,11 +22,9 @@ def home(user):
     return List.objects.create(owner=user, name="Home")
 
 
-@pytest.fixture(params=["desktop", "touch"])
+@pytest.fixture
 def page(open_page, site, user, task, home, request):
-    size = {"width": 360, "height": 740}
-    options = {"has_touch": True, "viewport": size} if request.param == "touch" else {}
-    page = open_page(site, user, **options)
+    page = open_page(site, user, **getattr(request, "param", {}))
     yield page
     assert page.problems == []
 
@@ -69,6 +68,7 @@ def test_a_date_is_removed(page, user, task):
     assert task.due_date is None
 
 
+@on_phones_too
 def test_a_date_is_typed(page, task):
     open_popover(page, "date")
     box = page.locator("#quick").get_by_label("Another day")
@@ -93,6 +93,7 @@ def test_a_priority_is_set_and_the_current_one_is_marked(page, task):
     expect(high).to_be_focused()
 
 
+@on_phones_too
 def test_a_list_is_set(page, task, home):
     choose(page, "list", "Home")
 
@@ -128,6 +129,7 @@ def test_the_arrow_keys_go_through_the_buttons_and_escape_returns_to_the_row(pag
     assert page.evaluate("document.activeElement.closest('[data-testid]') !== null")
 
 
+@on_phones_too
 def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
     row = get_items(page).nth(0)
     row.hover()
