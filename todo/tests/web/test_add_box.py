@@ -16,7 +16,9 @@ TEXT = "Call Bob tomorrow 5pm #family"
 EMOJI = "\N{GRINNING FACE}"  # one character, two UTF-16 code units
 
 pytestmark = pytest.mark.browser
-on_phones_too = pytest.mark.parametrize("page", [{}, PHONE], ["desktop", "phone"], True)
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
 @pytest.fixture

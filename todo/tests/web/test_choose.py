@@ -10,7 +10,9 @@ from todo.tests.web.helpers import PHONE, get_items, get_titles, wait_until_save
 TITLES = ["One", "Two", "Three", "Four"]
 
 pytestmark = pytest.mark.browser
-on_phones_too = pytest.mark.parametrize("page", [{}, PHONE], ["desktop", "phone"], True)
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
 @pytest.fixture
@@ -203,7 +205,7 @@ def touch(page, name, hold=0):
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-@pytest.mark.parametrize("page", [PHONE], ["phone"], True)
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
 def test_touch_and_hold_chooses_and_then_a_tap_does(page):
     touch(page, "One", hold=700)
     expect_chosen(page, "One")
@@ -214,7 +216,7 @@ def test_touch_and_hold_chooses_and_then_a_tap_does(page):
     expect_chosen(page, "One")
 
 
-@pytest.mark.parametrize("page", [PHONE], ["phone"], True)
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
 def test_a_tap_opens_the_details(page):
     touch(page, "One")
 

@@ -9,7 +9,9 @@ from todo.models import List, Task
 from todo.tests.web.helpers import PHONE, get_items, wait_until_saved
 
 pytestmark = pytest.mark.browser
-on_phones_too = pytest.mark.parametrize("page", [{}, PHONE], ["desktop", "phone"], True)
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
 @pytest.fixture
