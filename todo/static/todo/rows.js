@@ -14,10 +14,9 @@ export function edit(li, text) {
   if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
   clearTimeout(opening);
   const title = $("[data-testid=todo-title]", li).textContent;
-  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", rows: title.split("\n").length, value: title, dir: "auto" });
+  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", dir: "auto" });
+  Object.assign(input, { rows: title.split("\n").length, defaultValue: title, value: text ?? title });
   input.setAttribute("aria-label", "Edit");
-  input.defaultValue = title; // a textarea has its own line breaks
-  input.value = text ?? title;
   input.dataset.version = li.dataset.version ?? "";
   li.setAttribute("data-editing", "");
   li.append(create("form", { id: `rename-${taskId(li)}`, className: "edit-box" }, input));
@@ -140,12 +139,13 @@ function focusWithoutKeyboard(element) {
   element.focus();
 }
 
-// A description is read more often than written: the box is behind a button.
-export function showDescription(root) {
+// A description is read more often than written: the box is behind a button, unless it has
+// a draft or the form has errors.
+function showDescription(root) {
   const notes = $(".notes", root);
   const box = $("[name=description]", root);
   const field = box?.closest("div");
-  if (!notes?.textContent.trim() || !field || box.value !== box.defaultValue) return;
+  if (!notes?.textContent.trim() || !field || $(".errorlist, .draft", root)) return;
   const button = create("button", { type: "button", className: "link edit-notes", textContent: "Edit description" });
   button.addEventListener("click", () => {
     button.remove();

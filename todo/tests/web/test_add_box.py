@@ -169,3 +169,20 @@ def test_a_task_gets_the_values_of_the_view(page, site, user):
     expect(get_titles(page)).to_have_text(["Buy milk"])
     wait_until_saved(page)
     assert Task.objects.get().list == home
+
+
+@pytest.mark.parametrize("typed", ["", "Buy bread"], ids=["empty", "typed"])
+def test_a_title_that_is_refused_is_typed_again_or_offered(page, typed):
+    routes = []
+    page.route("**/tasks/new", lambda route: routes.append(route))
+    add_tasks(page, "Buy milk")
+    get_box(page).fill(typed)
+
+    routes[0].fulfill(status=409, content_type="text/plain", body="No.")
+    page.unroute("**/tasks/new")
+
+    if typed:
+        page.get_by_role("button", name="Edit it").click()
+    expect(get_box(page)).to_have_value("Buy milk")
+    expect(page.get_by_text(f"“{typed}” was not added")).to_have_count(bool(typed))
+    page.problems.clear()  # the browser reports the response

@@ -134,6 +134,19 @@ def test_a_description_is_shown_as_markdown_until_it_is_edited(open_list):
     expect(page.get_by_label("Description")).to_have_value("two **litres**")
 
 
+def test_a_description_with_a_draft_is_shown_to_edit(open_list):
+    page = open_list(title="Buy milk", description="two **litres**")
+    get_titles(page).click()
+    page.get_by_role("button", name="Edit description").click()
+    page.get_by_label("Description").fill("three")
+    page.keyboard.press("Escape")
+
+    get_titles(page).click()
+
+    expect(page.get_by_label("Description")).to_be_visible()
+    expect(page.get_by_label("Description")).to_have_value("three")
+
+
 def test_a_box_of_the_checklist_is_ticked(open_list):
     page = open_list(title="Buy milk", description="- [ ] fresh\n- [ ] cold")
     get_titles(page).click()
