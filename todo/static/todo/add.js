@@ -13,6 +13,7 @@ const NEW_TIME = 2000; // milliseconds
 
 const box = $("#title");
 const form = $("#new");
+
 // Length.
 
 /** Return the length of the title: the text without the words that set other values. */
