@@ -146,7 +146,7 @@ def test_the_help_is_shown_and_closed(page):
 
     press(page, "?")
     expect(help_text).to_be_visible()
-    expect(help_text).to_contain_text("undo")
+    expect(help_text).to_contain_text("Undo")
     press(page, "Escape")
 
     expect(help_text).to_be_hidden()
