@@ -4,15 +4,15 @@ import { chooseNone } from "./choose.js";
 import { $, row, showMessage, taskId } from "./dom.js";
 import { effects } from "./effects.js";
 import { setDay, setValues } from "./quick.js";
-import { announce, change, items, titleOf } from "./tasks.js";
+import { announce, change, isByHand, items, titleOf } from "./tasks.js";
 
 const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
 const NOWHERE = "Tasks can be moved in the inbox and in lists, in the order “By hand”.";
 
-function isByHand() {
-  const isInOrder = $("#sort")?.value === "position" && !$("#search")?.value.trim();
-  if (!isInOrder) showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
-  return isInOrder;
+function mayMove() {
+  if (isByHand()) return true;
+  showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
+  return false;
 }
 
 const previousOf = (li) => items()[items().indexOf(li) - 1];
@@ -21,7 +21,7 @@ const previousOf = (li) => items()[items().indexOf(li) - 1];
 export function moveByKey(li, step) {
   const others = items().filter((each) => each !== li);
   const index = items().indexOf(li) + step;
-  if (index < 0 || index > others.length || !isByHand()) return;
+  if (index < 0 || index > others.length || !mayMove()) return;
   move(li, others[index - 1]);
 }
 
@@ -81,5 +81,5 @@ function dropOn(link, tasks) {
 
 document.addEventListener("aido:dropped", ({ detail: { rows, li, previous, link } }) => {
   if (link) dropOn(link, rows.map(taskId));
-  else if (isByHand()) moveAll(rows, li, previous);
+  else if (mayMove()) moveAll(rows, li, previous);
 });
