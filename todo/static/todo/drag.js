@@ -5,6 +5,7 @@
 
 import { chosenRows } from "./choose.js";
 import { $, $$, dispatch, rowOf } from "./dom.js";
+import { dropAct } from "./order.js";
 import { create, isByHand, items, titleOf } from "./tasks.js";
 
 const START_DISTANCE = 6; // pixels
@@ -61,7 +62,7 @@ function follow() {
   drag.ghost.style.translate = `${x + 12}px ${y + 8}px`;
   unmark();
   const side = document.elementFromPoint(x, y)?.closest("#side a[href], #side");
-  if (side?.matches("a")) return markTarget(side, "drop", { link: side });
+  if (side?.matches("a") && dropAct(side)) return markTarget(side, "drop", { link: side });
   const li = !side && rowAt(y);
   if (li && !drag.rows.includes(li)) markRow(li, y);
 }
