@@ -136,6 +136,21 @@ def test_keys_move_a_row_several_places(open_inbox):
     assert stored() == ["Two", "Three", "Four", "One"]
 
 
+def test_a_move_that_is_refused_is_put_back(open_inbox):
+    page = open_inbox()
+    routes = []
+    page.route("**/move", lambda route: routes.append(route))
+    get_items(page).nth(0).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(get_titles(page)).to_have_text(["Two", "One", "Three", "Four"])
+
+    routes[0].fulfill(status=409, content_type="text/plain", body="No.")
+
+    expect(get_titles(page)).to_have_text(TITLES)
+    expect(page.locator("#toast")).to_contain_text("No.")
+    page.problems.clear()  # the browser reports the response
+
+
 def test_a_move_is_undone(open_inbox):
     page = open_inbox()
     get_items(page).nth(0).focus()

@@ -104,6 +104,45 @@ def test_a_list_is_set(page, task, home):
     assert task.list == home
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "text"),
+    [
+        ("date", "Tomorrow", "Tomorrow"),
+        ("priority", "Low", "Low"),
+        ("list", "H", "Home"),
+    ],
+)
+def test_a_change_shows_before_the_server_has_it(page, part, name, text):
+    page.route("**/set", lambda route: None)
+
+    open_popover(page, part)
+    page.locator("#quick").get_by_role("button", name=name).click()
+
+    expect(get_items(page).nth(0)).to_contain_text(text)
+    expect(page.locator("#tasks .pending")).to_have_count(1)
+
+
+def test_a_change_that_is_refused_is_put_back(page):
+    page.route("**/set", lambda route: route.fulfill(status=422, body="No."))
+
+    open_popover(page, "date")
+    page.locator("#quick").get_by_role("button", name="Today").click()
+
+    expect(page.locator("#toast")).to_contain_text("No.")
+    expect(get_items(page).nth(0)).not_to_contain_text("Today")
+    page.problems.clear()  # the browser reports the response
+
+
+def test_a_task_that_is_moved_leaves_the_inbox_at_once(page, site):
+    page.goto(f"{site}/inbox")
+    page.route("**/set", lambda route: None)
+
+    open_popover(page, "list")
+    page.locator("#quick").get_by_role("button", name="Home").click()
+
+    expect(get_items(page).filter(visible=True)).to_have_count(0)
+
+
 def test_a_change_is_undone(page, task):
     choose(page, "priority", "High")
 
