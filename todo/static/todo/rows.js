@@ -57,6 +57,7 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (!li) return;
   if (headers.version) li.dataset.version = headers.version;
   edit(li, entry.fields.find(([name]) => name === "title")[1]);
+  $(".edit-box", li).dataset.refused = "yes"; // saved again with Enter only
 });
 
 document.addEventListener("dblclick", ({ target }) => {
@@ -64,7 +65,9 @@ document.addEventListener("dblclick", ({ target }) => {
 });
 
 document.addEventListener("blur", ({ target }) => {
-  if (target.matches?.(".edit") && document.hasFocus()) save(target.form);
+  if (!target.matches?.(".edit") || !document.hasFocus()) return;
+  if (target.form.dataset.refused) leave(rowOf(target));
+  else save(target.form);
 }, true);
 
 // Details.
