@@ -9,15 +9,18 @@ from rest_framework.views import APIView
 
 from aido import __version__
 from aido.json import JSONResponse
+from aido.prepared import Query
 from aido.resilience import time_limit
+from aido.rest import JSONViewMixin
 from aido.threads import PROBE_THREADS, Places
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
+IS_READ_ONLY = Query("SELECT current_setting('transaction_read_only')")
 # Three at once, and a queue that leaves threads for /livez.
 checks = Places(3, max_queue=PROBE_THREADS // 2, timeout=0.5)
 
 
-class ProbeView(APIView):
+class ProbeView(JSONViewMixin, APIView):
     schema = None
     default_response_headers = {
         "Allow": "GET, HEAD, OPTIONS",
@@ -56,9 +59,8 @@ class HealthView(ProbeView):
 
 def check_database() -> bool:
     """Return whether the database may write."""
-    with time_limit(DATABASE_TIMEOUT), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('transaction_read_only')")
-        return cursor.fetchone() == ("off",)
+    with time_limit(DATABASE_TIMEOUT):
+        return connection.read_row(IS_READ_ONLY) == ("off",)
 
 
 def unhealthy() -> HttpResponse:

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from psycopg import generators
-from psycopg.abc import PQGen
+from psycopg import abc, generators
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format, PipelineStatus, TransactionStatus
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 MIN_USES = 5  # by this process, before a query is prepared
@@ -34,6 +33,9 @@ UNPREPARED = {
     "0A000",  # its plan must not change the type of its result
 }
 UNKNOWN = 0  # PostgreSQL infers the type, as for all text from psycopg
+
+Dumped = list[bytes | None]
+Formats = list[int] | None  # None if all values are text
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class Call(NamedTuple):
 
     query: Query
     values: Sequence[Any]
-    make_row: Callable[[tuple[Any, ...]], Any]
+    make_row: Callable[[Sequence[Any]], Any]
 
 
 class Connection(psycopg.Connection[Any]):
@@ -63,7 +65,7 @@ class Connection(psycopg.Connection[Any]):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         # By the names of the prepared queries; None until the first result.
-        self.loaders: dict[bytes, Transformer | None] = {}
+        self.loaders: dict[bytes, abc.Transformer | None] = {}
 
 
 def run(connection: Connection, calls: Sequence[Call]) -> list[list[Any]]:
@@ -95,7 +97,7 @@ def is_prepared(connection: Connection, query: Query) -> bool:
 
 def _run_prepared(connection: Connection, call: Call) -> list[Any]:
     pgconn, query = connection.pgconn, call.query
-    values, _, formats = _dump(call.values)
+    values, formats = _dump(call.values)
     with connection.lock:
         pgconn.send_query_prepared(query.name, values, formats, Format.BINARY)
         [result] = connection.wait(generators.execute(pgconn))
@@ -103,17 +105,15 @@ def _run_prepared(connection: Connection, call: Call) -> list[Any]:
 
 
 def _run_pipeline(connection: Connection, calls: Sequence[Call]) -> list[list[Any]]:
+    """Run the calls. If one takes too long, the connection stays active."""
     pgconn = connection.pgconn
+    dumped = [(call, *_dump(call.values)) for call in calls]
     with connection.lock:
         pgconn.enter_pipeline_mode()
-        try:
-            expected = [*_send(connection, calls)]
-            pgconn.pipeline_sync()
-            results = connection.wait(_receive(pgconn))
-            pgconn.exit_pipeline_mode()
-        finally:
-            if pgconn.pipeline_status != PipelineStatus.OFF:
-                connection.close()
+        expected = [*_send(connection, dumped)]
+        pgconn.pipeline_sync()
+        results = connection.wait(_receive(pgconn))
+        pgconn.exit_pipeline_mode()
     pairs = [*zip(expected, results, strict=False)]  # the last result is of the sync
     for sent, result in pairs:
         if isinstance(sent, Query) and result.status == ExecStatus.COMMAND_OK:
@@ -128,7 +128,7 @@ def _run_pipeline(connection: Connection, calls: Sequence[Call]) -> list[list[An
 
 
 def _send(
-    connection: Connection, calls: Sequence[Call]
+    connection: Connection, dumped: Sequence[tuple[Call, Dumped, Formats]]
 ) -> Iterator[Call | Query | None]:
     """Send the queries; yield what each result belongs to: a Query is prepared."""
     pgconn = connection.pgconn
@@ -136,8 +136,8 @@ def _send(
     if is_idle and not connection.autocommit:  # psycopg, too, begins with the first one
         pgconn.send_query_params(b"BEGIN", None)
         yield None
-    for call in calls:
-        values, types, formats = _dump(call.values)
+    for call, values, formats in dumped:
+        types = [_TYPES.get(type(value), UNKNOWN) for value in call.values]
         name, sql = call.query.name, call.query.sql
         if is_prepared(connection, call.query):
             pgconn.send_query_prepared(name, values, formats, Format.BINARY)
@@ -156,7 +156,7 @@ def should_prepare(connection: Connection, query: Query) -> bool:
     return query.uses > MIN_USES and has_place and can_prepare(connection)
 
 
-def _receive(pgconn: PGconn) -> PQGen[list[PGresult]]:
+def _receive(pgconn: PGconn) -> abc.PQGen[list[PGresult]]:
     """Return the result of each command in the pipeline, and that of the sync."""
     yield from generators.send(pgconn)
     results: list[PGresult] = []
@@ -187,15 +187,12 @@ def _raise_error(result: PGresult) -> None:
         raise error_from_result(result)
 
 
-def _dump(
-    values: Sequence[Any],
-) -> tuple[list[bytes | None], list[int], list[int] | None]:
-    """Return the values as text or bytes, their types and, if not all text, formats."""
+def _dump(values: Sequence[Any]) -> tuple[Dumped, Formats]:
+    """Return the values as text or bytes, and, if not all are text, their formats."""
     dumped = [_DUMPERS.get(type(value), _dump_any)(value) for value in values]
-    types = [_TYPES.get(type(value), UNKNOWN) for value in values]
     if bytes not in map(type, values):
-        return dumped, types, None
-    return dumped, types, [int(type(value) is bytes) for value in values]
+        return dumped, None
+    return dumped, [int(type(value) is bytes) for value in values]
 
 
 def _dump_text(value: str) -> bytes:

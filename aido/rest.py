@@ -16,7 +16,12 @@ from aido.json import dump
 
 
 class JSONNegotiation(DefaultContentNegotiation):
-    """Skip parsing for the Accept headers that nearly all clients send."""
+    """Skip parsing for the headers that nearly all clients send."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        if request.content_type == parsers[0].media_type:
+            return parsers[0]
+        return super().select_parser(request, parsers)
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

@@ -7,6 +7,7 @@ from importlib import import_module
 import django
 from django.conf import settings
 from django.core.cache import close_caches
+from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import (
@@ -42,10 +43,11 @@ def return_connections(**kwargs: object) -> None:
 
 
 # Skip what Django does at the start and end of each request without need: looking for
-# old connections, clearing the queries that DEBUG logs, and closing the cache, which
-# is in the database.
+# old connections, clearing the queries that DEBUG logs, closing the cache, which is in
+# the database, and resetting the URLconf, which each request sets.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
+request_finished.disconnect(reset_urlconf)
 request_finished.connect(return_connections)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)

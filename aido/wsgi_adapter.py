@@ -24,8 +24,9 @@ def adapt(application: Application) -> Application:
     response of a worker that stops ends its connection.
     """
 
+    prefix = settings.SCRIPT_NAME
+
     def adapted(environ: dict[str, Any], respond: StartResponse) -> Iterable[bytes]:
-        prefix = settings.SCRIPT_NAME
         if prefix and environ["PATH_INFO"].startswith(f"{prefix}/"):
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":

@@ -1,7 +1,8 @@
-"""Compare aido with two services on FastAPI: `make bench`, about 5 minutes.
+"""Compare aido with four other services: `make bench`, about 8 minutes.
 
-`seed` is how aido was first planned; `expert` gives up the ORM for speed. Each has one
-worker. With two processors, the service has one, and PostgreSQL and wrk the other.
+`seed` is how aido was first planned; `expert` gives up the ORM for speed; django-ninja
+and django-bolt are what a Django user would pick for it. Each has one worker. With two
+processors, the service has one, and PostgreSQL and wrk the other.
 """
 
 import os
@@ -41,10 +42,10 @@ def main():
 def compare_services(aido_url, peer_url):
     with ExitStack() as stack:
         contenders = [
-            stack.enter_context(services.running_peer("seed_fastapi", peer_url)),
-            stack.enter_context(services.running_aido(aido_url)),
-            stack.enter_context(services.running_peer("expert_fastapi", peer_url)),
+            stack.enter_context(services.running_peer(name, peer_url))
+            for name in services.PEER_COMMANDS
         ]
+        contenders.append(stack.enter_context(services.running_aido(aido_url)))
         compare.print_comparison(contenders)
         for service in contenders:
             print(f"\nMemory of {service.name}: {service.memory():.0f} MiB", end="")
@@ -52,8 +53,8 @@ def compare_services(aido_url, peer_url):
 
 def count_round_trips(server, peer_url):
     print(roundtrips.TABLE_HEADER)
-    count_through(peer_url, partial(services.running_peer, "seed_fastapi"))
-    count_through(peer_url, partial(services.running_peer, "expert_fastapi"))
+    for name in services.PEER_COMMANDS:
+        count_through(peer_url, partial(services.running_peer, name))
     # With a larger pool, a connection that opens beside the first would be counted.
     aido = partial(services.running_aido, DATABASE_POOL_MAX="1")
     count_through(server.url, aido)

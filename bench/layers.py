@@ -100,7 +100,8 @@ class Meter:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.parse_args()
+    parser.add_argument("--batches", type=int, default=BATCHES)
+    batches = parser.parse_args().batches
     components.require("tls")
     with running_postgres(shared_buffers="512MB") as server:
         services.pin(server.process.pid, 1)
@@ -110,8 +111,8 @@ def main() -> None:
             loads = {
                 route: compare.api_load(aido, route, ids) for route in services.ROUTES
             }
-            served = time_served(aido, loads)
-        print_table(time_layers(server.url, loads), served)
+            served = time_served(aido, loads, batches)
+        print_table(time_layers(server.url, loads, batches), served)
 
 
 def print_table(columns: dict[str, Times], served: dict[str, float]) -> None:
@@ -127,7 +128,9 @@ def print_row(name: str, cells: dict[str, float]) -> None:
     print(f"| {name} | {' | '.join(f'{time:.0f}' for time in cells.values())} |")
 
 
-def time_layers(database_url: str, loads: dict[str, compare.Load]) -> dict[str, Times]:
+def time_layers(
+    database_url: str, loads: dict[str, compare.Load], count: int = BATCHES
+) -> dict[str, Times]:
     """Return the time of each layer for each route, in this process."""
     services.pin(os.getpid(), 0)
     os.environ |= SECRETS | {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
@@ -139,7 +142,7 @@ def time_layers(database_url: str, loads: dict[str, compare.Load]) -> dict[str, 
     meter.patch()
     requests = {route: environs(load) for route, load in loads.items()}
     batches: dict[str, list[Times]] = {route: [] for route in loads}
-    for _ in range(BATCHES):
+    for _ in range(count):
         for route in loads:
             batch = [*islice(requests[route], BATCH)]
             meter.times.clear()
@@ -181,13 +184,13 @@ def environs(load: compare.Load) -> Iterator[Environ]:
 
 
 def time_served(
-    aido: services.Aido, loads: dict[str, compare.Load]
+    aido: services.Aido, loads: dict[str, compare.Load], count: int
 ) -> dict[str, float]:
     """Return the processor time of a request to a running aido, in µs."""
     client = http.client.HTTPConnection(urlsplit(aido.url).netloc)
     paths = {route: cycle(load.paths) for route, load in loads.items()}
     batches: dict[str, list[float]] = {route: [] for route in loads}
-    for _ in range(BATCHES):
+    for _ in range(count):
         for route, load in loads.items():
             before = cpu_time(aido)
             for path in islice(paths[route], BATCH):

@@ -55,7 +55,7 @@ class Service:
         return HTTPS_HEADERS | {"Authorization": f"Bearer {token}"}
 
     def claims(self, user: int) -> dict:
-        expiry = time.time() + 24 * 3600
+        expiry = int(time.time()) + 24 * 3600  # django-bolt refuses fractions
         return {"sub": self.user_id(user), "exp": expiry, "token_use": "access"}
 
     def session(self, user: int = TYPICAL_USER) -> requests.Session:
@@ -119,15 +119,30 @@ def running_aido(
         yield aido
 
 
+UVICORN = ["uvicorn", "--no-access-log", "--log-level", "error", "--port", "{port}"]
+PEER_COMMANDS = {  # each with one process
+    "seed FastAPI": [*UVICORN, "seed_fastapi:app"],
+    "expert FastAPI": [*UVICORN, "expert_fastapi:app"],
+    "django-ninja": [
+        *("gunicorn", "--log-level", "error", "--threads", "8"),
+        *("--bind", "localhost:{port}", "django_tasks.wsgi"),
+    ],
+    "django-bolt": [
+        *("django-admin", "runbolt", "--host", "localhost", "--port", "{port}")
+    ],
+}
+
+
 @contextmanager
-def running_peer(name: str, database_url: str, **variables: str) -> Iterator[Service]:
-    """`seed_fastapi` or `expert_fastapi`, from the virtual environment in bench."""
+def running_peer(name: str, database_url: str) -> Iterator[Service]:
+    """One of PEER_COMMANDS, from the virtual environment in bench."""
     port = free_port()
-    variables |= {"DATABASE_URL": database_url} | SECRETS
-    command = [PEER_BIN / "uvicorn", f"{name}:app", "--port", str(port)]
-    command += ["--no-access-log", "--log-level", "error"]
+    variables = {"DATABASE_URL": database_url, "PYTHONPATH": str(PEERS)} | SECRETS
+    variables["DJANGO_SETTINGS_MODULE"] = "django_tasks.settings"
+    program, *arguments = (part.format(port=port) for part in PEER_COMMANDS[name])
+    command = [PEER_BIN / program, *arguments]
     with running_service(command, PEERS, variables, port) as process:
-        yield Service(name.split("_")[0] + " FastAPI", process, port)
+        yield Service(name, process, port)
 
 
 @contextmanager

@@ -48,10 +48,10 @@ def main() -> None:
         print_starts(
             {
                 "expert FastAPI": partial(
-                    services.running_peer, "expert_fastapi", peer
+                    services.running_peer, "expert FastAPI", peer
                 ),
                 "aido": partial(services.running_aido, server.url),
-                "seed FastAPI": partial(services.running_peer, "seed_fastapi", peer),
+                "seed FastAPI": partial(services.running_peer, "seed FastAPI", peer),
             }
         )
 

@@ -28,6 +28,8 @@ from aido.prepared import Call, Query
 from aido.resilience import idempotent
 
 Row = dict[str, Any]
+# Pairs of a key and an expression, in which {name} is the value of a column.
+Computed = tuple[tuple[str, str], ...]
 
 
 class Parameter(Expression):
@@ -50,6 +52,7 @@ class Statement:
     columns: Sequence[str]
     template: "Statement | None" = None  # that this one binds to `values`
     values: Mapping[str, Any] = field(default_factory=dict)  # of Parameters, by name
+    computed: Computed = ()  # more keys of each row
 
     def bind(self, **values: Any) -> "Statement":
         """Return the statement with these values for its Parameters."""
@@ -81,9 +84,10 @@ class Statement:
 
     def call(self) -> Call:
         """Return what `aido.prepared` runs, of a statement that is bound."""
+        assert self.template
         query, names = self.template.parametrized
         values = [self.values[name] for name in names]
-        return Call(query, values, dict_maker(tuple(self.columns)))
+        return Call(query, values, dict_maker(tuple(self.columns), self.computed))
 
     def returning(self, model: type[Model], fields: Sequence[str]) -> "Statement":
         """Return the statement with a RETURNING clause of these fields."""
@@ -178,16 +182,16 @@ def _run_with_cursor(database: Any, statements: Sequence[Statement]) -> list[lis
     parameters = [value for statement in statements for value in statement.arguments()]
     with idempotent(), database.cursor() as cursor:
         cursor.execute(text, parameters)
-        results = [_fetch(cursor, statements[0].columns)]
+        results = [_fetch(cursor, statements[0])]
         for statement in statements[1:]:
             cursor.nextset()
-            results.append(_fetch(cursor, statement.columns))
+            results.append(_fetch(cursor, statement))
         return results
 
 
-def _fetch(cursor: Any, columns: Sequence[str]) -> list[Row]:
-    rows = cursor.fetchall() if columns else []
-    to_dict = dict_maker(tuple(columns))
+def _fetch(cursor: Any, statement: Statement) -> list[Row]:
+    rows = cursor.fetchall() if statement.columns else []
+    to_dict = dict_maker(tuple(statement.columns), statement.computed)
     return [to_dict(row) for row in rows]
 
 
@@ -196,7 +200,23 @@ def literal(value: Any) -> str:
 
 
 @cache
-def dict_maker(columns: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Row]:
-    """Compile a dict literal, which takes 40 % of the time of dict(zip(...))."""
-    items = ", ".join(f"{name!r}: row[{index}]" for index, name in enumerate(columns))
-    return eval(f"lambda row: {{{items}}}")  # names of columns, none of which is input
+def dict_maker(
+    columns: tuple[str, ...], computed: Computed = ()
+) -> Callable[[Sequence[Any]], Row]:
+    """Compile a function that makes a dict, in a quarter of the time of dict(zip(...)).
+
+    CPython takes longer for a dict literal with more than 15 items. No name or
+    expression is input.
+    """
+    places = {name: f"value{index}" for index, name in enumerate(columns)}
+    values = places | {name: text.format(**places) for name, text in computed}
+    items = [f"{name!r}: {value}" for name, value in values.items()]
+    more = [f"made[{name!r}] = {value}" for name, value in [*values.items()][15:]]
+    lines = [
+        f"[{', '.join(places.values())}] = row",
+        f"made = {{{', '.join(items[:15])}}}",
+    ]
+    body = "\n    ".join([*lines, *more, "return made"])
+    names: dict[str, Any] = {}
+    exec(f"def make(row):\n    {body}", names)
+    return names["make"]

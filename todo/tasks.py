@@ -57,6 +57,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+# What `serialize` changes, for statements that return many rows.
+SERIALIZED = (
+    ("completed", "{completed_at} is not None"),
+    ("due_time", "{due_time} and {due_time}.isoformat('minutes')"),
+)
+
+
 class Owner(NamedTuple):
     """The user whose tasks are meant, and the session in which they ask."""
 

@@ -1,5 +1,7 @@
 """The benchmarks run, on little data. Their figures belong to `make bench`."""
 
+import subprocess
+import sys
 from contextlib import ExitStack
 from functools import partial
 
@@ -7,13 +9,14 @@ import pytest
 
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
-from aido.testing.processes import copy_project
+from aido.testing.processes import ROOT, copy_project
 from bench import (
     compare,
     data,
     faults,
     fleet,
     growth,
+    layers,
     roundtrips,
     services,
     start,
@@ -152,3 +155,15 @@ def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
 
     assert (failed, lost, duplicated) == (0, 0, 0)
     assert capfd.readouterr().out.startswith(f"| {phase} |")
+
+
+def test_the_time_of_each_layer_is_measured():
+    command = [sys.executable, "-m", "bench.layers", "--batches", "2"]
+
+    table = subprocess.check_output(command, cwd=ROOT, text=True)
+
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()]
+    assert [row[0] for row in rows[2:]] == ["server", *layers.LAYERS, "in all"]
+    columns = dict(zip(rows[0], zip(*rows[2:], strict=True), strict=True))
+    times = dict(zip(columns["CPU µs"], map(int, columns["get"]), strict=True))
+    assert all(times[name] > 0 for name in ("DRF", "view", "statement", "in all"))

@@ -1,11 +1,14 @@
 from urllib.parse import quote
 
 import certifi
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
+from django.db.utils import ConnectionHandler
 
-from aido import database
+from aido import database, prepared
+from aido.database.base import DatabaseWrapper
 from aido.database.errors import errors_as_messages, explain
 
 NEON = "ep-cool-sky-a1b2c3.us-east-2.aws.neon.tech"
@@ -192,3 +195,41 @@ def test_an_interrupted_command_exits_as_shells_expect():
         raise KeyboardInterrupt
 
     assert stop.value.code == 130
+
+
+class EmbeddedServer:
+    """Counts how often it is started. Nothing listens where it should."""
+
+    starts = 0
+
+    def start(self):
+        self.starts += 1
+
+
+@pytest.fixture
+def embedded():
+    config = database.config_from_url("postgresql://aido@%2Fnowhere/aido")
+    server = EmbeddedServer()
+    handler = ConnectionHandler({"default": config | {"EMBEDDED": server}})
+    yield handler["default"], server
+    DatabaseWrapper.started_server = None
+
+
+def test_the_embedded_server_is_started_once(embedded, monkeypatch):
+    wrapper, server = embedded
+    monkeypatch.setattr(prepared.Connection, "connect", lambda **kwargs: object())
+
+    wrapper.get_new_connection({})
+    wrapper.get_new_connection({})
+
+    assert server.starts == 1
+
+
+def test_the_embedded_server_is_started_again_after_a_failure(embedded):
+    wrapper, server = embedded
+
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError):
+            wrapper.get_new_connection(wrapper.get_connection_params())
+
+    assert server.starts == 2

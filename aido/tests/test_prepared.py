@@ -7,13 +7,14 @@ from uuid import UUID
 import pytest
 from django.db import (
     DataError,
+    OperationalError,
     ProgrammingError,
     connection,
     transaction,
 )
 from django.db.utils import ConnectionHandler
 
-from aido import database, prepared
+from aido import database
 from aido.prepared import MAX_PREPARED, MIN_USES, Call, Query
 from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
@@ -198,17 +199,18 @@ def test_queries_are_retried_on_a_new_connection(database_, count, is_prepared):
     assert run(database_, (count, [1]), (count, [2])) == [[(2,)], [(3,)]]
 
 
-def test_a_query_is_not_awaited_past_the_statement_timeout(database_, monkeypatch):
-    monkeypatch.setattr("aido.resilience.STATEMENT_TIMEOUT", 0.3)
+@pytest.mark.parametrize("count", [1, 2], ids=["alone", "together"])
+def test_queries_end_at_the_statement_timeout(database_, monkeypatch, caplog, count):
     sleep = Query("SELECT pg_sleep($1)")
     prepare(database_, sleep, [0])
-    monkeypatch.setattr("aido.database.base.RETRY_TIMEOUT", -1)
+    monkeypatch.setattr("aido.resilience.STATEMENT_TIMEOUT", 0.3)
 
-    for calls in (1, 2):
-        with pytest.raises(database_.Database.OperationalError):
-            prepared.run(database_.connection, [Call(sleep, [60], tuple)] * calls)
-        database_.close()
-        database_.ensure_connection()
+    with pytest.raises(OperationalError):
+        run(database_, *[(sleep, [60])] * count)
+
+    assert "Retrying" not in caplog.text
+    database_.close()
+    assert run(database_, (Query("SELECT 1"), [])) == [[(1,)]]
 
 
 def test_a_column_that_gets_another_type_is_read_on(database_, number):

@@ -2,7 +2,6 @@
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
-from rest_framework.utils.urls import replace_query_param
 
 from aido.json import JSONResponse
 from todo import statements, tasks
@@ -52,7 +51,10 @@ class KeysetPagination(BasePagination):
     parameters = {"limit", "ordering", "cursor"}
 
     def paginate_queryset(self, queryset, request, view=None):
-        """Return the rows of a page of the queryset, or if None of all open tasks."""
+        """Return the rows of a page of the queryset, or if None of all open tasks.
+
+        They are serialized already.
+        """
         self.request = request
         reject_repeated(request.query_params)
         ordering, limit = self._ordering(), self._limit()
@@ -62,6 +64,7 @@ class KeysetPagination(BasePagination):
         else:
             page = page_query(queryset, *place, status_of(request.query_params))
             statement = statements.select(page, TASK_FIELDS)
+        statement.computed = tasks.SERIALIZED
         self.page = to_page(statement.rows(), *place)
         return self.page.rows
 
@@ -87,8 +90,14 @@ class KeysetPagination(BasePagination):
         }
 
     def _url(self, cursor):
-        url = self.request.build_absolute_uri()
-        return replace_query_param(url, "cursor", cursor.encode())
+        """Return the URL of the request with another cursor.
+
+        DRF's replace_query_param took 25 µs of a request.
+        """
+        query = self.request.META.get("QUERY_STRING", "")
+        kept = [part for part in query.split("&") if not part.startswith("cursor=")]
+        query = "&".join([*filter(None, kept), f"cursor={cursor.encode()}"])
+        return self.request.build_absolute_uri(f"{self.request.path}?{query}")
 
     def _limit(self):
         text = self.request.query_params.get("limit", str(DEFAULT_LIMIT))

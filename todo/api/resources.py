@@ -65,8 +65,8 @@ class ResourceViewSet(JSONViewMixin, viewsets.GenericViewSet):
 
     def row_response(self, row, **options):
         response = JSONResponse(self.verbs.serialize(row), **options)
-        response["ETag"] = etag(row)
-        response["Cache-Control"] = "private, no-cache"
+        response.set_header("ETag", etag(row))
+        response.set_header("Cache-Control", "private, no-cache")
         return response
 
     def validate(self, serializer):

@@ -51,7 +51,7 @@ class TaskViewSet(ResourceViewSet):
         if not rows:
             ensure_session(request.user)
             ensure_list(request.user, request.query_params.get("list", INBOX))
-        return self.get_paginated_response([tasks.serialize(row) for row in rows])
+        return self.get_paginated_response(rows)
 
     def destroy(self, request, pk):
         self.write(pk, tasks.apply, "trash")

@@ -1,6 +1,6 @@
 """Statements run the SQL of the ORM, although private parts of it build them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.db import IntegrityError, connection
@@ -10,11 +10,11 @@ from django.db.models.functions import Cast, Coalesce
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
-from todo import statements
+from todo import statements, tasks
 from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.models.text import fold_task
-from todo.statements import Parameter, run_together
+from todo.statements import Parameter, dict_maker, run_together
 from todo.tests.helpers import capture_sql, read_row
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -172,3 +172,43 @@ def test_statements_that_run_together_fail_together(make_task):
 
     task.refresh_from_db()
     assert task.title == "Buy milk"
+
+
+COLUMNS_OF_DICTS = [f"column{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 20])
+def test_a_dict_has_all_columns_in_their_order(count):
+    names, values = tuple(COLUMNS_OF_DICTS[:count]), tuple(range(count))
+
+    assert [*dict_maker(names)(values).items()] == [*zip(names, values, strict=True)]
+
+
+def test_a_computed_key_may_replace_a_column():
+    computed = (("sum", "{a} + {b}"), ("b", "{b} * 10"))
+
+    assert dict_maker(("a", "b"), computed)((1, 2)) == {"a": 1, "b": 20, "sum": 3}
+
+
+def test_rows_with_computed_keys_are_serialized(make_task):
+    make_task(due_date=date(2026, 6, 15), due_time=time(17, 30), completed_at=NOW)
+    make_task()
+    statement = statements.select(Task.objects.order_by("id"), TASK_FIELDS)
+    expected = [tasks.serialize(row) for row in statement.rows()]
+
+    statement.computed = tasks.SERIALIZED
+
+    assert statement.rows() == expected
+
+
+def test_constants_are_written_into_the_query(user, make_task):
+    """PostgreSQL has to see them to use an index of an expression."""
+    template = statements.select(
+        Task.objects.filter(title="x", owner_id=Parameter("owner")), ["id"]
+    )
+
+    query, names = template.parametrized
+
+    assert names == ["owner"]
+    assert b"'x'" in query.sql
+    assert query.sql.count(b"$") == 1

@@ -42,9 +42,7 @@ def test_modules_have_hashed_names_and_run_in_production(
         page = open_page(f"{url}/accounts/signup/", extra_http_headers=HTTPS_HEADERS)
         scripts = page.evaluate(SCRIPTS)
 
-        assert (
-            len(scripts) == len(MODULES) - 2
-        )  # neither the worker nor the API page
+        assert len(scripts) == len(MODULES) - 2  # neither the worker nor the API page
         assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in scripts)
         assert page.locator("[name=time_zone]").input_value() == "Asia/Tokyo"
         assert page.problems == []

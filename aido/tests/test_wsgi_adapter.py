@@ -1,0 +1,35 @@
+"""What reaches the server and what it receives, around Django's application."""
+
+import pytest
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+
+from aido.wsgi_adapter import adapt
+
+
+def respond_with(response):
+    """Return what the server receives."""
+    application = adapt(lambda environ, start_response: response)
+    return application({"PATH_INFO": "/"}, None)
+
+
+def test_a_response_is_sent_at_once():
+    assert respond_with(HttpResponse("text")) == [b"text"]
+
+
+def test_a_response_is_closed_before_it_is_sent():
+    """Its connection is free for others while a slow client reads."""
+    response = HttpResponse("text")
+
+    respond_with(response)
+
+    assert response.closed
+
+
+@pytest.mark.parametrize(
+    "response",
+    [StreamingHttpResponse([b"a", b"b"]), FileResponse([b"a", b"b"])],
+    ids=["stream", "file"],
+)
+def test_a_stream_is_left_to_the_server(response):
+    assert respond_with(response) is response
+    assert not response.closed
