@@ -26,6 +26,8 @@ function show(entry, ids = entry.tasks) {
 function copy(li) {
   const clone = li.cloneNode(true);
   for (const box of $$("[type=checkbox]", clone)) box.checked = box.defaultChecked; // not as clicked
+  for (const open of $$(".edit-box, .more-of-it > *", clone)) open.remove();
+  clone.removeAttribute("data-editing");
   return clone;
 }
 

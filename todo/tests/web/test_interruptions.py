@@ -29,7 +29,7 @@ def test_titles_edited_in_two_tabs_do_not_overwrite_each_other(
 
     first_box.fill("Buy bread")
     first_box.press("Enter")
-    expect(get_titles(first)).to_have_text(["Buy bread"])
+    wait_until_saved(first)
     second_box.fill("Buy cheese")
     second_box.press("Enter")
 
@@ -52,6 +52,7 @@ def test_details_edited_in_two_tabs_do_not_overwrite_each_other(
     first.get_by_label("Description").fill("two litres")
     first.get_by_role("button", name="Save").click()
     expect(first.get_by_label("Title")).to_have_count(0)
+    wait_until_saved(first)
     second.get_by_label("Description").fill("skimmed")
     second.get_by_role("button", name="Save").click()
 
