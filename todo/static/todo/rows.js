@@ -67,7 +67,8 @@ document.addEventListener("dblclick", ({ target }) => {
 
 document.addEventListener("blur", ({ target }) => {
   if (!target.matches?.(".edit") || !document.hasFocus()) return;
-  if (target.form.dataset.refused) leave(rowOf(target));
+  const { left, refused } = target.form.dataset;
+  if (refused && !left) leave(rowOf(target));
   else save(target.form);
 }, true);
 
