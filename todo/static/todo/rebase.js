@@ -19,10 +19,10 @@ document.addEventListener("aido:queued", ({ detail: { entry } }) => {
 });
 
 document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
-  if (!isLocal) return;
   const elements = parse(html);
   for (const later of entries()) {
     if (later.undoes === entry.id) learnUndo(later, elements);
+    if (!isLocal) continue;
     if (later.act === "complete-all") learnSince(later, elements);
     for (const li of elements) learnVersion(later, entry, li);
   }
