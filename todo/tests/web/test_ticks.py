@@ -222,5 +222,5 @@ def test_boxes_are_ticked_on_the_page_of_the_task(open_page, site, user, task, s
     page.get_by_role("button", name="Save").click()
 
     expect(get_items(page)).to_contain_text("2/2")
-    assert page.url == f"{site}/active"
+    assert page.url.startswith(f"{site}/active")
     assert page.problems == []
