@@ -335,7 +335,7 @@ def test_a_task_is_saved_in_a_tab_of_its_own(open_page, site, user, make_task):
     tab.get_by_role("button", name="Save").click()
 
     expect(get_titles(tab)).to_have_text(["Buy more milk"])
-    assert tab.url == f"{site}/active?q=milk"
+    assert tab.url.startswith(f"{site}/active?q=milk")
 
 
 @pytest.mark.browser
