@@ -59,10 +59,12 @@ class StrictSerializer(serializers.Serializer):
             }
             raise serializers.ValidationError(errors)
         values, errors = {}, {}
-        for name, field, is_required, default in self._checked_fields:
+        for name, field, is_required, has_default in self._checked_fields:
             sent = data.get(name, serializers.empty)
             if sent is serializers.empty and not is_required:
-                values |= default
+                if has_default:
+                    default = field.default
+                    values[name] = default() if callable(default) else default
                 continue
             try:
                 values[name] = field.run_validation(sent)
@@ -76,15 +78,13 @@ class StrictSerializer(serializers.Serializer):
 
     @cached_property
     def _checked_fields(self):
-        """Return names, fields, whether they are required, and their default if any."""
+        """Return names, fields, whether they are required, and have a default."""
         return [
             (
                 name,
                 field,
                 field.required and not self.partial,
-                {}
-                if self.partial or field.default is serializers.empty
-                else {name: field.default},
+                not self.partial and field.default is not serializers.empty,
             )
             for name, field in self.fields.items()
         ]
