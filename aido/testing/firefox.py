@@ -1,4 +1,4 @@
-"""Debian's Firefox, driven by Marionette, the protocol that it speaks itself.
+"""The machine's Firefox, driven by Marionette, the protocol that it speaks itself.
 
 Playwright drives only a Firefox of its own. A message is a length, `:` and JSON; the
 commands are those of WebDriver: https://firefox-source-docs.mozilla.org/testing/marionette
@@ -14,6 +14,7 @@ from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
 
+from aido.testing.components import find_firefox
 from aido.testing.processes import (
     free_port,
     reachable_folder,
@@ -82,10 +83,11 @@ def running_firefox() -> Iterator[Firefox]:
     port = free_port()
     with reachable_folder() as profile:
         Path(profile, "user.js").write_text(f'user_pref("marionette.port", {port});\n')
-        command = ["firefox-esr", "--headless", "--marionette", "--no-remote"]
+        options = ["--headless", "--marionette", "--no-remote"]
+        command = [find_firefox(), *options, "--profile", str(profile)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         env = os.environ | {"HOME": str(profile)}
-        with running(*command, "--profile", str(profile), env=env, **quiet) as process:
+        with running(*command, env=env, **quiet) as process:
             wait_for_start(process, lambda: can_connect(port))
             connection = socket.create_connection(("127.0.0.1", port))
             with connection, connection.makefile("rwb") as file:
