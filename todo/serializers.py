@@ -62,7 +62,8 @@ class StrictSerializer(serializers.Serializer):
         for name, field, is_required, default in self._checked_fields:
             sent = data.get(name, serializers.empty)
             if sent is serializers.empty and not is_required:
-                values |= default
+                if default is not serializers.empty:
+                    values[name] = default() if callable(default) else default
                 continue
             try:
                 values[name] = field.run_validation(sent)
@@ -76,16 +77,12 @@ class StrictSerializer(serializers.Serializer):
 
     @cached_property
     def _checked_fields(self):
-        """Return names, fields, whether they are required, and their default if any."""
+        """Return names, fields, whether they are required, and defaults or `empty`."""
+        if self.partial:
+            none = serializers.empty
+            return [(name, field, False, none) for name, field in self.fields.items()]
         return [
-            (
-                name,
-                field,
-                field.required and not self.partial,
-                {}
-                if self.partial or field.default is serializers.empty
-                else {name: field.default},
-            )
+            (name, field, field.required, field.default)
             for name, field in self.fields.items()
         ]
 
