@@ -23,7 +23,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from aido import listeners
@@ -36,18 +35,18 @@ RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
 logger = logging.getLogger("aido.supervisor")
 
 
-@dataclass
 class Supervisor:
-    configuration: dict[str, Any] = field(default_factory=dict)
-    listeners: list[socket.socket] = field(default_factory=list)
-    workers: list[Worker] = field(default_factory=list)  # of the current generation
-    new_workers: list[Worker] = field(default_factory=list)  # of a reload
-    old_workers: list[Worker] = field(default_factory=list)  # these stop
-    restart_at: float | None = None
-    preflight: subprocess.Popen[bytes] | None = None
-    is_stopping: bool = False
-    has_reload: bool = False
-    has_started: bool = False  # a worker was ready
+    def __init__(self) -> None:
+        self.configuration: dict[str, Any] = {}
+        self.listeners: list[socket.socket] = []
+        self.workers: list[Worker] = []  # of the current generation
+        self.new_workers: list[Worker] = []  # of a reload
+        self.old_workers: list[Worker] = []  # these stop
+        self.restart_at: float | None = None
+        self.preflight: subprocess.Popen[bytes] | None = None
+        self.is_stopping = False
+        self.has_reload = False
+        self.has_started = False  # a worker was ready
 
     def run(self) -> int:
         """Serve until a signal asks to stop; return the exit code."""
@@ -121,7 +120,7 @@ class Supervisor:
     def end_reload(self) -> None:
         """Let the new workers take over."""
         for worker in self.workers:
-            worker.stop()
+            worker.retire()
         self.old_workers += self.workers
         self.workers, self.new_workers = self.new_workers, []
         self.delete_metrics(self.configuration["metrics"])

@@ -4,6 +4,10 @@ Its arguments are file descriptors: a pipe that ends with the supervisor, a pipe
 write to when the worker is ready, and the listening sockets.
 """
 
+import gc
+
+gc.disable()  # in a tenth of the time to start it would find nothing; see wsgi.py
+
 import logging
 import os
 import signal
@@ -26,13 +30,9 @@ from granian.server.mt import MTServer
 from aido.database.errors import errors_as_messages
 from aido.listeners import BACKLOG
 from aido.threads import thread_count
-from aido.worker_process import STOP_TIMEOUT
+from aido.worker_process import DRAIN_TIMEOUT, RETIRE_TIMEOUT, STOP_TIMEOUT
 from aido.wsgi_adapter import stopping
 
-# Granian closes idle connections when it stops, and a request that arrives at that
-# moment is lost. So clients get some time to send another request, whose response ends
-# the connection. Docker kills a container 10 seconds after it asked it to stop.
-DRAIN_TIMEOUT = 5  # seconds
 DRAIN_INTERVAL = 0.1  # seconds
 
 logger = logging.getLogger("aido.worker")
@@ -48,6 +48,7 @@ class Server(MTServer):
     def __init__(self, listeners: list[socket.socket], on_ready: Callable[[], None]):
         self.listeners = listeners
         self.on_ready = on_ready
+        self.give_up_at = float("inf")  # time.monotonic() at which granian must stop
         super().__init__(
             "aido.wsgi:application",
             interface=Interfaces.WSGI,
@@ -79,6 +80,13 @@ class Server(MTServer):
         return super()._spawn_worker(idx, target, callback_loader)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        self.stop_within(DRAIN_TIMEOUT)
+
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        self.stop_within(RETIRE_TIMEOUT)
+
+    def stop_within(self, seconds: float) -> None:
+        self.give_up_at = min(self.give_up_at, time.monotonic() + seconds)
         if not stopping.is_set():
             stopping.set()
             ports = {listener.getsockname()[1] for listener in self.listeners}
@@ -86,10 +94,9 @@ class Server(MTServer):
             threading.Thread(target=self.drain, args=[ports]).start()
 
     def drain(self, ports: set[int]) -> None:
-        """Stop when no client is connected, or after DRAIN_TIMEOUT."""
-        give_up_at = time.monotonic() + DRAIN_TIMEOUT
+        """Stop granian when no client is connected, or when it is time to give up."""
         time.sleep(DRAIN_INTERVAL)  # a connection may be being accepted
-        while time.monotonic() < give_up_at and has_clients(ports):
+        while time.monotonic() < self.give_up_at and has_clients(ports):
             time.sleep(DRAIN_INTERVAL)
         super().signal_handler_interrupt()
 

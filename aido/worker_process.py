@@ -1,13 +1,20 @@
 """A worker process, as its supervisor sees it. `worker.py` is what it runs."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 
 START_TIMEOUT = 60  # seconds until a worker must be ready
 STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
+
+# Granian closes idle connections when it stops, and a request that arrives at that
+# moment is lost. So clients get some time to send another request, whose response ends
+# the connection. After a reload, until granian would have closed them anyway, in the 30
+# seconds of its HTTP1Settings. Before a stop less: Docker kills a container after 10.
+RETIRE_TIMEOUT = 31  # seconds
+DRAIN_TIMEOUT = 5  # seconds
 
 # For glibc's malloc, which would keep most of the memory of a burst: each thread that
 # allocates at once gets an arena of its own, and large blocks, such as the 19 MiB of a
@@ -15,24 +22,37 @@ STOP_TIMEOUT = 25  # seconds for the requests of a worker that stops
 MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(2**20)}
 
 
-@dataclass(eq=False)
 class Worker:
-    process: subprocess.Popen[bytes]
-    ready_pipe: int  # the worker writes to it when it is ready
-    deadline: float  # of its start or its stop
-    number: int  # from 0, distinct among the workers of a configuration
-    metrics: str  # the folder with the metrics of these workers, or ""
-    is_ready: bool = False
-    is_stopping: bool = False
+    # No dataclass, whose module the supervisor would import for a sixth of its start.
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        ready_pipe: int,
+        number: int,
+        metrics: str,
+    ) -> None:
+        self.process = process
+        self.ready_pipe = ready_pipe  # the worker writes to it when it is ready
+        self.deadline = time.monotonic() + START_TIMEOUT  # of its start or its stop
+        self.number = number  # from 0, distinct among the workers of a configuration
+        self.metrics = metrics  # the folder with the metrics of these workers, or ""
+        self.is_ready = False
+        self.is_stopping = False
 
     def has_deadline(self) -> bool:
         return self.is_stopping or not self.is_ready
 
     def stop(self) -> None:
-        if not self.is_stopping:
-            self.is_stopping = True
-            self.deadline = time.monotonic() + STOP_TIMEOUT
-            self.process.terminate()
+        self.end(signal.SIGTERM, STOP_TIMEOUT)
+
+    def retire(self) -> None:
+        """Let it stop when its clients have left; others serve the new ones."""
+        self.end(signal.SIGHUP, RETIRE_TIMEOUT + STOP_TIMEOUT)
+
+    def end(self, by: signal.Signals, timeout: float) -> None:
+        self.is_stopping = True
+        self.deadline = time.monotonic() + timeout
+        self.process.send_signal(by)
 
 
 def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
@@ -53,5 +73,4 @@ def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
         )
     finally:
         os.close(ready_end)
-    deadline = time.monotonic() + START_TIMEOUT
-    return Worker(process, ready, deadline, number, metrics)
+    return Worker(process, ready, number, metrics)

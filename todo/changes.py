@@ -4,11 +4,12 @@ Rows are ordered by the time of their change. A slow statement may commit a chan
 later ones were read, so every reading begins OVERLAP before the one before it: changes
 of that time are returned again, and none is missed.
 
-On a replica, a reading is as of the last commit that was replayed before, not of now.
-All that commit later are replayed later too, in the order of the log, and their changes
-are at most OVERLAP older than their commit. So the next reading begins OVERLAP before
-that commit, however far the replica lags, and on whichever server. It may return older
-states than an earlier one did, and the later ones again after that.
+On a replica, a reading ends at the last commit that was replayed before it, not at the
+current time. Later commits are replayed later, in the order of the WAL, and a change is
+less than OVERLAP older than its commit. So the next reading begins OVERLAP before that
+commit, and none is missed, however far the replica lags and whichever server answers.
+A reading may return an older state of a task than an earlier one did; the later state
+is returned again after it.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -42,7 +43,7 @@ from todo.tasks import (
 # and 30 s for the statement. The rest is for clocks that differ.
 OVERLAP = timedelta(seconds=60)
 FIRST_ID = UUID(int=0)
-REPLAY = Statement(replica.REPLAYED_AT, [], ["time"]).bind()
+REPLAY = Statement(replica.REPLAY_TIME, [], ["time"]).bind()
 
 
 class Since(NamedTuple):

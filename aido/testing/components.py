@@ -32,6 +32,7 @@ PACKAGES = {  # marker of a test: the Debian packages it needs
     "tls": ["postgresql", "openssl"],
     "pgbouncer": ["pgbouncer"],
     "browser": ["chromium"],
+    "firefox": ["firefox-esr"],
     "wrk": ["wrk"],
     "clients": ["npm"],
     "nginx": ["nginx"],

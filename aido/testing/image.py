@@ -1,4 +1,4 @@
-"""aido's image on a base that is made of this machine's Python, so without a registry.
+"""Build and run the image on a base from this machine's Python, without a registry.
 
 The base has what an image such as python:3.13-slim has for aido: Python with pip, the C
 library, a shell and a few programs. pip installs the wheels that .ci/run downloads.

@@ -1,36 +1,30 @@
 """Tasks: fields, constraints and indexes."""
 
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import (
-    Cast,
-    Coalesce,
-    Greatest,
-    Length,
-    Lower,
-    Now,
-    StrIndex,
-)
-from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual, Regex
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from todo.models.list import List, PositionField
-from todo.models.text import FoldedField, fold, validate_visible
-from todo.models.verbs import (
-    IS_COMPLETED,
-    IS_OPEN,
-    IS_TRASHED,
-    STATUS_CONDITIONS,
-    VERBS,
-    next_version,
+from todo.models.task_queries import (
+    ALWAYS_TRUE,
+    CHANGED_AT,
+    DUE_DATE_OR_MAX,
+    HAS_LABELS,
+    JOINED_LABELS,
+    LIST_OR_INBOX,
+    TaskQuerySet,
 )
+from todo.models.task_queries import INBOX as INBOX
+from todo.models.text import FoldedField, validate_visible
+from todo.models.verbs import IS_COMPLETED, IS_OPEN, IS_TRASHED
 
 # What a client may write. The serializers, the schema and the exports follow from this.
 WRITABLE_TASK_FIELDS = [
@@ -43,86 +37,6 @@ TASK_FIELDS = [
 ]
 MAX_LABELS = 50  # of a task
 LABEL = r"[^\s,]+"
-
-LABELS_TYPE = ArrayField(TextField())
-JOINED_LABELS = Func(
-    "labels", Value(","), function="ARRAY_TO_STRING", output_field=TextField()
-)
-
-# Sorts tasks without a due date after all others.
-DUE_DATE_OR_MAX = Coalesce("due_date", Value(date.max, models.DateField()))
-INBOX = UUID(int=0)  # stands for no list, so that an index can find it
-LIST_OR_INBOX = Coalesce("list", Value(INBOX, models.UUIDField()))
-# When a row last changed, for clients that synchronize: an imported row is as old as it
-# was, but new to them.
-CHANGED_AT = Greatest("updated_at", "imported_at")
-
-HAS_LABELS = ~Q(labels=[])
-ALWAYS_TRUE = Q(priority__gte=0)
-
-
-class TaskQuerySet(models.QuerySet):
-    def owned_by(self, user):
-        return self.filter(owner_id=user.pk)
-
-    def in_status(self, status):
-        return self.filter(STATUS_CONDITIONS[status])
-
-    def in_list(self, list_id):
-        """Return the tasks of a list; None is the inbox."""
-        return self.alias(place=LIST_OR_INBOX).filter(place=list_id or INBOX)
-
-    def with_labels(self, labels):
-        """Return the tasks that have all these labels, in any case."""
-        wanted = Value([label.lower() for label in labels], LABELS_TYPE)
-        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
-        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=wanted)
-
-    def with_label(self, label):
-        """Return the tasks that have this label, an expression in lower case.
-
-        To look for its text first is faster than to compare arrays.
-        """
-        wanted = Func(
-            label, template="ARRAY[%(expressions)s]", output_field=LABELS_TYPE
-        )
-        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
-        may_have = GreaterThan(StrIndex(Lower(JOINED_LABELS), label), 0)
-        tasks = self.filter(HAS_LABELS, may_have)
-        return tasks.alias(lower=lower).filter(lower__contains=wanted)
-
-    def due_today(self, today):
-        return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
-
-    def due_until(self, today):
-        """Return the tasks that are due on this day or before."""
-        return self.alias(due=DUE_DATE_OR_MAX).filter(due__lte=today)
-
-    def overdue(self, today):
-        return self.alias(due=DUE_DATE_OR_MAX).filter(due__lt=today, completed_at=None)
-
-    def upcoming(self, today):
-        tasks = self.alias(due=DUE_DATE_OR_MAX).filter(due__gt=today)
-        return tasks.exclude(due_date=None)
-
-    def matching(self, text):
-        """Return tasks with every word of the text in their title or description.
-
-        Case, accents and the order of the words do not matter.
-        """
-        folded, not_folded = Q(), Q(folded="")  # written by an earlier version of aido
-        words = text.split()
-        for word in words:
-            folded &= Q(folded__contains=fold(word))
-            not_folded &= Q(title__icontains=word) | Q(description__icontains=word)
-        return self.filter(folded | not_folded) if words else self
-
-    def apply(self, verb):
-        """Apply a verb to all tasks it applies to; return how many it changed."""
-        applies_to, changes = VERBS[verb]
-        return self.filter(applies_to).update(
-            **changes(Now()), updated_at=next_version(Now())
-        )
 
 
 class Task(models.Model):

@@ -25,7 +25,8 @@ def page_url(name: str, task: Task) -> str:
     """Return the URL of a view of the pages, or of a verb, for this task."""
     if name in VERBS:
         return reverse("task_apply", args=[task.pk, name])
-    needs_task = name in {"task_edit", "task_rename", "task_tick"}
+    about_one = ("edit", "rename", "tick", "set", "move")
+    needs_task = name in {f"task_{verb}" for verb in about_one}
     return reverse(name, args=[task.pk] if needs_task else [])
 
 

@@ -30,6 +30,8 @@ from todo.web.access import sign_in_required
 from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
 
 MAX_LINES = 20  # errors that the page of the import shows
+MAX_TITLES = 5  # that a preview of an import shows
+IMPORTED = "{created} added, {skipped} skipped because they exist."
 RATE_LIMITS = {  # of the pages, by the name of their route
     "account_login": ["login"],
     "account_signup": ["signup"],
@@ -92,18 +94,36 @@ def import_file(request):
         response["Retry-After"] = str(seconds)
         return response
     form = ImportForm(request.POST, request.FILES)
+    preview = None
     if form.is_valid():
         try:
-            rows = READERS[form.kind](form.cleaned_data["file"].file)
-            created, skipped = import_rows(request.user, rows)
+            preview = read_import(request, form)
         except ValidationError as error:
             form.add_error("file", error_lines(error.detail))
         else:
-            messages.success(
-                request, f"{created} added, {skipped} skipped because they exist."
-            )
-            return redirect("profile")
-    return render(request, "todo/import.html", {"form": form})
+            if "preview" not in request.POST:
+                messages.success(request, IMPORTED.format(**preview))
+                return redirect("profile")
+    return render(request, "todo/import.html", {"form": form, "preview": preview})
+
+
+@transaction.atomic
+def read_import(request, form):
+    """Add the tasks of the file, or only return what it would add for a preview."""
+    titles = []
+    rows = READERS[form.kind](form.cleaned_data["file"].file)
+    created, skipped = import_rows(request.user, with_titles(rows, titles))
+    if "preview" in request.POST:
+        transaction.set_rollback(True)
+    return {"created": created, "skipped": skipped, "titles": titles}
+
+
+def with_titles(rows, titles):
+    """Yield the rows; put the titles of the first ones into `titles`."""
+    for line, row in rows:
+        if len(titles) < MAX_TITLES:
+            titles.append(row.get("title", ""))
+        yield line, row
 
 
 def error_lines(detail):

@@ -28,9 +28,15 @@ from todo.web.responses import (
 )
 from todo.web.rows import task_context, uuid_or_none
 from todo.web.side import Side
-from todo.web.task_list import current_list
 from todo.web.undo import DONE, MAX_TASKS
 from todo.web.value_form import LabelForm, ValueForm
+from todo.web.writes import (
+    former_values,
+    is_grouped,
+    is_regrouped,
+    run_write,
+    write_response,
+)
 
 ORDER_CHANGED = "The list was changed in another window. Reload the page."
 NOTHING_CHOSEN = f"Choose from 1 to {MAX_TASKS} tasks."
@@ -48,6 +54,8 @@ def task_apply(request, pk, verb):
     if not row and verb == "trash":  # perhaps the answer to the first request was lost
         row = trashed_row(request, owner, pk)
     change = row and change_of(row, verb)
+    if row and row.get("change") and is_grouped(request, row):
+        return list_response(request, [], DONE[verb], change)
     return task_response(request, pk, row, sides, DONE[verb], change)
 
 
@@ -69,7 +77,12 @@ def task_set(request, pk):
     form = ValueForm(request.POST)
     if not form.is_valid():
         return refused_response(request, form, 422)
-    return write(request, pk, tasks.change(owner_of(request), pk, form.values), "Saved")
+    change = tasks.change(owner_of(request), pk, form.values)
+    try:
+        write = run_write(request, pk, change)
+    except IntegrityError as error:
+        return refused_response(request, constraint_text(error), 422)
+    return write_response(request, pk, write, "Saved")
 
 
 @post_only
@@ -83,51 +96,13 @@ def task_move(request, pk):
     if after and not place:
         return refused_response(request, ORDER_CHANGED, 422)
     move = order.move(owner_of(request), pk, place or None, to_list)
-    return write(request, pk, move, "Moved", ORDER_CHANGED)
-
-
-def write(request, pk, statement, done, missing_text=""):
-    """Run a statement that returns the task, and offer to restore its former values.
-
-    If it returns none though the task exists, `missing_text` says why.
-    """
-    owner, today = owner_of(request), request.user.today
-    before = tasks.read(owner, pk)
     try:
-        results = run_together(before, statement, *side.reads(owner, today))
+        write = run_write(request, pk, move)
     except IntegrityError as error:
         return refused_response(request, constraint_text(error), 422)
-    [old, new, *rest] = results
-    if new and (follow_up := order.follow_up(owner, new[0])):
-        [*_, new] = run_together(*follow_up)
-    if old and not new and missing_text:
-        return refused_response(request, missing_text, 409)
-    sides = Side.of(rest)
-    row = task_context(new[0], today, sides.lists) if new else None
-    change = row and former_values(old, [row])
-    if is_regrouped(request, old, row):
-        return list_response(request, [], f"{done}.", change, 1)
-    return task_response(request, pk, row, sides, done, change)
-
-
-def is_regrouped(request, old, row):
-    """Return whether a task belongs under another heading of the list."""
-    shown, field = current_list(request), current_list(request).grouped_by
-    if not request.htmx or not field or not old or not row:
-        return False
-    return old[0][field] != row[field] and shown.scope.includes(row)
-
-
-def former_values(old, new):
-    """Return pairs of an id and the values that a task had and has no longer."""
-    names = [*ValueForm.base_fields, "position"]
-    old = {row["id"]: tasks.serialize(row) for row in old}
-    pairs = []
-    for row in new:
-        before = old.get(row["id"], row)
-        if values := {n: before[n] for n in names if before[n] != row[n]}:
-            pairs.append((row["id"], values))
-    return pairs
+    if write.old and not write.new:
+        return refused_response(request, ORDER_CHANGED, 409)
+    return write_response(request, pk, write, "Moved")
 
 
 def constraint_text(error):
@@ -195,9 +170,10 @@ def chosen_response(request, ids, rows, sides, done, change=None, old=()):
     }
     shown = [contexts.get(pk, {"id": pk}) for pk in ids]
     number = sides.counts["changed"] if change else 0
+    old = [task_context(row, request.user.today) for row in old]
     if old:
         change = former_values(old, contexts.values())
         number = len(change)
-    if any(is_regrouped(request, [row], contexts[row["id"]]) for row in old):
+    if any(is_regrouped(request, row, contexts[row["id"]]) for row in old):
         return list_response(request, [], f"{done}.", change, number)
     return tasks_response(request, shown, sides, NO_CHANGE, change, number)

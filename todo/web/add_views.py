@@ -19,6 +19,7 @@ from todo.web.access import sign_in_required
 from todo.web.addresses import post_only
 from todo.web.chips import chips
 from todo.web.responses import (
+    list_response,
     not_saved,
     owner_of,
     run_with_side,
@@ -29,6 +30,7 @@ from todo.web.rows import summary, task_context, uuid_or_none
 from todo.web.side import Side
 from todo.web.task_forms import NewTaskForm
 from todo.web.task_list import current_list
+from todo.web.writes import is_grouped
 
 MAX_LINES = 100
 BULLET = re.compile(r"(?:[-*+•–]|[0-9]{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?|\[[ xX]?\]\s+")
@@ -56,6 +58,8 @@ def task_add(request):
     if understood or is_hidden:
         message = f"Added{place_text(row, is_hidden)}."
     link = list_of(row) if is_hidden or not request.htmx else ""
+    if needs_heading(request, row, sides.counts):
+        return list_response(request, [], message or "Added.")
     return task_response(request, key, row, sides, "Added", message=message, link=link)
 
 
@@ -112,6 +116,15 @@ def is_listed(request, row):
     return current_list(request).scope.includes(row)
 
 
+def needs_heading(request, row, counts):
+    """Return whether the row cannot simply be put at the end of the list."""
+    if not is_grouped(request, row):
+        return False
+    has_today = counts["today"] > counts["overdue"] + 1  # and not this task alone
+    is_last = current_list(request).kind == "today" and has_today
+    return not is_last or row["due_date"] < request.user.today
+
+
 def place_text(row, is_hidden):
     """Say what the words of a new task set and, if it is out of sight, where it is."""
     parts = [summary(row)]
@@ -140,7 +153,10 @@ def task_paste(request):
         return not_saved(request, *error.args)
     rows, sides = added
     number = f"{len(rows)} task{'' if len(rows) == 1 else 's'}"
-    return tasks_response(request, rows, sides, f"Added {number}.")
+    change = [(row["id"], {"is_new": True}) for row in rows]
+    return tasks_response(
+        request, rows, sides, "", change, len(rows), f"Added {number}."
+    )
 
 
 def read_lines(text):

@@ -22,10 +22,11 @@ from todo.web import drafts, markdown
 from todo.web.access import sign_in_required
 from todo.web.act_views import task_apply
 from todo.web.addresses import post_only, replace_parameters, return_url
-from todo.web.responses import TASK_GONE, owner_of, run_with_side, task_response
+from todo.web.responses import TASK_GONE, error_text, owner_of
 from todo.web.rows import task_context
 from todo.web.task_forms import TaskForm, TickForm, TitleForm
 from todo.web.task_list import kind_and_place
+from todo.web.writes import run_write, write_response
 
 CONFLICT = (
     "This task was changed in another window. Its title is now “%s”."
@@ -46,18 +47,26 @@ def task_edit(request, pk):
         row, all_lists = read_or_404(request, pk)
         return edit_form(request, row, all_lists, new_form(row, drafts.take(request)))
     form = TaskForm(request.POST, auto_id=f"edit-{pk}-%s")
+    row, all_lists = None, []
     if form.is_valid():
-        row, sides = save_or_add_error(request, pk, form)
-        if row:
-            return task_response(request, pk, row, sides, "Saved")
-    row, all_lists = read(request, pk)
+        write = save_or_add_error(request, pk, form)
+        if write and write.new:
+            return write_response(request, pk, write, "Saved")
+        if write and write.old:
+            row, all_lists = write.old, write.sides.lists
+            add_conflict(form, row)
+    if not row:
+        row, all_lists = read(request, pk)
     if not row:
         return gone_response(request, pk, form)
-    if form.is_valid():
-        form.add_error(None, CONFLICT % row["title"])
-        form.data = form.data.copy()
-        form.data["version"] = row["version"]
     return edit_form(request, row, all_lists, form)
+
+
+def add_conflict(form, row):
+    """Say that the task was changed; saving the form again replaces that."""
+    form.add_error(None, CONFLICT % row["title"])
+    form.data = form.data.copy()
+    form.data["version"] = row["version"]
 
 
 def new_form(row, draft=None):
@@ -75,14 +84,14 @@ def task_rename(request, pk):
         return task_apply(request, pk, "trash")
     form = TitleForm(request.POST)
     if not form.is_valid():
-        return text_response(form.errors.as_text(), 422)
-    row, sides = save_task(request, pk, form)
-    if row:
-        return task_response(request, pk, row, sides, "Saved")
-    row, _ = read(request, pk)
-    if not row:
+        return text_response(error_text(form), 422)
+    write = save_task(request, pk, form)
+    if write.new:
+        return write_response(request, pk, write, "Saved")
+    if not write.old:
         return text_response(TASK_GONE, 404)
-    return text_response(CONFLICT % row["title"], 409, version=row["version"])
+    text, version = CONFLICT % write.old["title"], write.old["version"]
+    return text_response(text, 409, version=version)
 
 
 def save_or_add_error(request, pk, form):
@@ -95,22 +104,21 @@ def save_or_add_error(request, pk, form):
             raise
         field, _, message = refused
         form.add_error(field, message)
-        return None, None
+        return None
 
 
 def save_task(request, pk, form):
-    """Write the form's values; return the row, or None if its version differs.
+    """Write the form's values, if the task still has the version of the form.
 
-    A row of another version that has these values already is returned, too: the form
+    A task of another version that has these values already counts as written: the form
     was sent again.
     """
     version = tasks.version_time(form.cleaned_data["version"])
     change = tasks.change(owner_of(request), pk, form.values, version)
-    row, sides = run_with_side(request, change)
-    if not row:
-        found, _ = run_with_side(request, tasks.read(owner_of(request), pk))
-        row = found if found and has_values(found, form.values) else None
-    return row, sides
+    write = run_write(request, pk, change)
+    if not write.new and write.old and has_values(write.old, form.values):
+        write = write._replace(new=write.old)
+    return write
 
 
 def has_values(row, values):
@@ -127,7 +135,7 @@ def task_tick(request, pk):
     """Tick a box of the description's checklist, or clear it."""
     form = TickForm(request.POST)
     if not form.is_valid():
-        return text_response(form.errors.as_text(), 422)
+        return text_response(error_text(form), 422)
     for _ in range(MAX_TICKS):
         row, all_lists = read_or_404(request, pk)
         try:

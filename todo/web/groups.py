@@ -4,17 +4,19 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
-RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+from todo.web.rows import RELATIVE_DAYS
 
 
 def with_groups(rows, shown, user):
-    """Add a `group` to each row with which a new group begins.
+    """Sort the rows of a day by time, and add a `group` to the first of each group.
 
     A page that continues a group has no heading for it.
     """
     field, today, zone = shown.grouped_by, user.today, ZoneInfo(user.time_zone)
     if not field:
         return rows
+    if field == "due_date":
+        rows = sorted(rows, key=day_and_time)
     last = None
     if shown.cursor and not shown.cursor.backwards:
         last = group_of(shown.kind, local_day(shown.cursor.value, zone), today)
@@ -24,6 +26,11 @@ def with_groups(rows, shown, user):
             row["group"] = group
         last = group
     return rows
+
+
+def day_and_time(row):
+    """Return a key that sorts tasks without a time after the others of their day."""
+    return row["due_date"], row["due_time"] is None, row["due_time"]
 
 
 def local_day(value, zone):
@@ -39,7 +46,7 @@ def group_of(kind, day, today):
 
 
 def day_title(day, today):
-    """Return such as `Today`, `Friday, 27 Nov` or `Friday, 1 Jan 2027`."""
+    """Return such as `Today`, `Friday, Nov 27` or `Friday, Jan 1, 2027`."""
     if relative := RELATIVE_DAYS.get((day - today).days):
         return relative
-    return date_format(day, "l, j M" if day.year == today.year else "l, j M Y")
+    return date_format(day, "l, M j" if day.year == today.year else "l, M j, Y")

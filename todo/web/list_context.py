@@ -1,6 +1,5 @@
 """What the templates of a list need."""
 
-from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
 from uuid_utils.compat import uuid7
@@ -11,8 +10,9 @@ from todo.models.verbs import Status
 from todo.tasks import Owner
 from todo.web import markdown, side, undo
 from todo.web.groups import with_groups
+from todo.web.marks import mark_words
 from todo.web.rows import task_context
-from todo.web.side import Side, count_text
+from todo.web.side import Side, count_text, label_context
 from todo.web.task_list import FILTERS, FOLDED_KINDS
 
 TITLES = {
@@ -41,6 +41,10 @@ def list_context(request, shown, *writes, change=None, count=None):
     context = view_context(shown, sides, today) | sides.context
     context |= left_context(shown, sides) | address_context(shown, page)
     rows = [task_context(row, today, sides.lists) for row in page.rows]
+    for row in rows if shown.scope.text else ():
+        row["title_html"] = row["title_html"] or mark_words(
+            row["title"], shown.scope.text
+        )
     for row in rows if shown.is_printed else ():
         row["html"] = markdown.render(row["description"], markdown.printed_item)
     context |= {
@@ -55,7 +59,7 @@ def list_context(request, shown, *writes, change=None, count=None):
 
 
 def view_context(shown, sides, today):
-    """Return what the head of the page shows. Raises Http404 for an unknown list."""
+    """Return what the head of the page shows; `view_list` is None if it is gone."""
     context = {
         "view": shown.kind,
         "kind": shown.kind,
@@ -64,26 +68,18 @@ def view_context(shown, sides, today):
         "subtitle": "",
     }
     if shown.kind == "today":
-        context["subtitle"] = date_format(today, "l, j F")
+        context["subtitle"] = date_format(today, "l, F j")
     if shown.kind == "list":
-        context["view_list"] = find_list(sides.lists, shown.scope.list_id)
-        context["title"] = context["view_list"]["name"]
+        row = find_list(sides.lists, shown.scope.list_id)
+        context |= {"view_list": row, "title": row["name"] if row else ""}
     if shown.kind == "label":
-        context["view_label"] = find_label(sides.labels, shown.scope.label)
+        context["view_label"] = find_label(sides.labels, shown.scope.label)["name"]
         context["title"] = f"#{context['view_label']}"
     return context
 
 
 def find_list(lists, pk):
-    for row in lists:
-        if row["id"] == pk:
-            return row
-    raise Http404("There is no such list.")
-
-
-def find_label(labels, name):
-    """Return the label as the newest task with it spells it."""
-    return next((row["name"] for row in labels if row["name"].lower() == name), name)
+    return next((row for row in lists if row["id"] == pk), None)
 
 
 def address_context(shown, page):
@@ -99,7 +95,7 @@ def address_context(shown, page):
         "open_url": shown.link(status=None),
         "print_url": shown.link(print="1"),
         "more": more,
-        "more_url": shown.link(cursor=more),
+        "more_url": shown.link(cursor=more, print="1" if shown.is_printed else None),
     }
 
 
@@ -122,14 +118,24 @@ def completed_url(shown):
 
 
 def left_context(shown, sides):
-    """Return how many open tasks the view has, if it is counted, or else all lists."""
-    number = sides.counts.get(shown.kind, sides.counts["open"])
-    if shown.kind in {"completed", "trash"}:
-        number = sides.counts["open"]
+    """Return how many open tasks the view has or, if not counted, all views."""
+    number = sides.counts["open"]
+    if shown.kind in {"inbox", "today"}:
+        number = sides.counts[shown.kind]
     if shown.kind == "list":
-        matches = (row for row in sides.lists if row["id"] == shown.scope.list_id)
-        number = next(matches, {"open": 0})["open"]
-    return {"left": number, "left_text": count_text(number)}
+        row = find_list(sides.lists, shown.scope.list_id)
+        number = row["open"] if row else 0
+    text = count_text(number)
+    if shown.kind == "label":
+        row = find_label(sides.labels, shown.scope.label)
+        number, text = row["count"], label_context(row)["count_text"]
+    return {"left": number, "left_text": text}
+
+
+def find_label(labels, name):
+    """Return the row of a label in lower case, or one without tasks."""
+    none = {"name": name, "count": 0, "labelled": 0}
+    return next((row for row in labels if row["name"].lower() == name), none)
 
 
 def new_values(shown, today):

@@ -33,6 +33,10 @@ def task_list(request, kind, **place):
         return sign_in_response(request)
     shown = TaskList.at(without_undo(request.get_full_path()), request)
     context = list_context(request, shown, **offered_undo(request))
+    if context.get("view_list", shown) is None:
+        raise Http404("There is no such list.")
+    if context["counts"].get("changed") == 1:
+        del context["change"]  # is of one task, not of "mark all"
     context |= {"draft": drafts.take(request)}
     template = "todo/print.html" if shown.is_printed else "todo/list.html"
     response = render(request, template, context)

@@ -17,7 +17,7 @@ from todo import checklists
 from todo.checklists import BOX, Item, is_item
 
 if TYPE_CHECKING:
-    from linkify_it import LinkifyIt
+    from linkify_it import LinkifyIt  # type: ignore[import-untyped]  # it has no stubs
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token

@@ -73,13 +73,13 @@ def change_text(row, done):
     return format_html("{}: <bdi>{}</bdi>", done, row["title"])
 
 
-def tasks_response(request, rows, sides, message, change=None, number=0):
+def tasks_response(request, rows, sides, message, change=None, number=0, text=""):
     """Show tasks in their new state, each unless it left the list of the request.
 
     A row of a task that is gone has only its id. `number` is how many tasks the change
-    that can be undone has changed.
+    that can be undone has changed; `message` is shown if that is none, or else `text`.
     """
-    toast = undo.toast(change, number) or {"message": message}
+    toast = undo.toast(change, number, text) or {"message": message}
     if not request.htmx:
         return redirect_with_toast(request, toast)
     shown = current_list(request)

@@ -106,7 +106,8 @@ def kind_and_place(path):
     except Resolver404:
         return None, {}
     place = dict(match.kwargs)
-    return place.pop("kind", None), place
+    kind = place.pop("kind", None)
+    return kind, place if kind else {}
 
 
 def status_of(kind, parameter):

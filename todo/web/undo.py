@@ -1,7 +1,8 @@
 """Tokens that say how to undo an act: in a form on the page, or in its address.
 
 A token is the verb and the time at which it was applied (`complete-1767225600000000`),
-or the values that tasks had before: `[["id", {"due_date": "2026-12-01"}]]`.
+or the values that tasks had before: `[["id", {"due_date": "2026-12-01"}]]`. Those of
+new tasks are `{"is_new": true}`.
 """
 
 import json
@@ -69,7 +70,14 @@ def statements_of(owner, change):
     """Return what undoes a change, for the tasks that still exist."""
     if isinstance(change, BulkChange):
         return bulk.undo(owner, change)
-    return [tasks.change(owner, pk, values) for pk, values in change]
+    return [restore(owner, pk, values) for pk, values in change]
+
+
+def restore(owner, pk, values):
+    """Return what restores the former values of a task. A new one had none."""
+    if values.get("is_new"):
+        return tasks.apply(owner, pk, "trash")
+    return tasks.change(owner, pk, values)
 
 
 def toast(change, changed, text=""):

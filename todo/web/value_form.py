@@ -2,8 +2,10 @@
 
 from django import forms
 
+from todo.fields import MAX_TITLE
 from todo.keyset import POSITION
 from todo.models import Task
+from todo.models.text import validate_visible
 from todo.web.task_forms import NO_LIST, LabelsField, RepeatField
 
 
@@ -30,16 +32,26 @@ class ValueForm(forms.Form):
 
 
 class FormerValuesForm(ValueForm):
-    """What undo restores: also the place in the order by hand."""
+    """What undo restores: also the texts, and the place in the order by hand.
 
+    A task that is new is moved to the trash instead.
+    """
+
+    is_new = forms.BooleanField(required=False)
+    title = forms.CharField(
+        required=False, max_length=MAX_TITLE, validators=[validate_visible]
+    )
+    description = forms.CharField(required=False, max_length=10_000, strip=False)
+    repeat_after_completion = forms.BooleanField(required=False)
     position = forms.RegexField(
         rf"^{POSITION.pattern}\Z", required=False, max_length=20_000
     )
 
     def clean(self):
         values = super().clean()
-        if "position" in self.data and not values.get("position"):
-            self.add_error("position", "A task has a place in the order.")
+        for name in ("title", "position"):
+            if name in self.data and not values.get(name):
+                self.add_error(name, f"A task has a {name}.")
         return values
 
 

@@ -31,7 +31,7 @@ ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 # committed before it are visible to statements that start later. While the primary is
 # idle, nothing shows that a replica is not behind; then the primary has time to serve.
 # NULL on a server that is not a replica, or no longer one.
-REPLAYED_AT = (
+REPLAY_TIME = (
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END"
 )
 
@@ -56,7 +56,7 @@ def read[T](query: Callable[[str], T]) -> T:
     if is_in_use():
         try:
             with time_limit(TIMEOUT):
-                check_lag(replayed_at())
+                check_lag(replay_time())
                 return query(ALIAS)
         except Behind:
             pass
@@ -65,9 +65,9 @@ def read[T](query: Callable[[str], T]) -> T:
     return query(DEFAULT_DB_ALIAS)
 
 
-def replayed_at() -> datetime | None:
+def replay_time() -> datetime | None:
     with connections[ALIAS].cursor() as cursor:
-        cursor.execute(REPLAYED_AT)
+        cursor.execute(REPLAY_TIME)
         return cursor.fetchone()[0]
 
 
@@ -81,14 +81,14 @@ def identity(alias: str) -> tuple[bool, str]:
         return cursor.fetchone()
 
 
-def check_lag(replayed_at: datetime | None) -> None:
+def check_lag(replay_time: datetime | None) -> None:
     """Raise Behind unless all of MAX_LAG ago was replayed."""
-    if replayed_at is None or timezone.now() - replayed_at > MAX_LAG:
+    if replay_time is None or timezone.now() - replay_time > MAX_LAG:
         raise Behind
 
 
 def pause(error: Exception) -> None:
-    """Let the primary serve for a while, so that few requests wait in vain."""
+    """Let the primary serve for a while, so that few requests wait for the replica."""
     global _paused_until
     _paused_until = monotonic() + PAUSE
     connections[ALIAS].close()

@@ -171,8 +171,7 @@ def check_replica() -> str:
         raise StepFailed("DATABASE_URL_READ leads to a server that is not a replica.")
     if name != replica.identity(DEFAULT_DB_ALIAS)[1]:
         raise StepFailed("DATABASE_URL_READ leads to a replica of another database.")
-    replayed_at = replica.replayed_at()
-    return f"it has all changes until {replayed_at or 'it started'}"
+    return f"it has all changes until {replica.replay_time() or 'it started'}"
 
 
 def check_tables() -> str:

@@ -2,7 +2,7 @@
 // `confirmed` has the rows as the server knows them; queued changes are shown on top.
 
 import { $, $$, dispatch, page, row, showMessage } from "./dom.js";
-import { showCounts } from "./counts.js";
+import { countRows, showCounts } from "./counts.js";
 import { effects } from "./effects.js";
 import { discard, entries, update } from "./outbox.js";
 import { parse, swap, swapRow } from "./swap.js";
@@ -47,10 +47,12 @@ function showQueued(ids) {
 
 document.addEventListener("aido:queued", ({ detail: { entry } }) => {
   addRows(entry);
-  const before = entry.tasks.map(row).filter(Boolean).map((li) => [li.id, li.outerHTML]);
-  dispatch("aido:before", { entry, before });
-  const focused = document.activeElement;
+  const rows = () => entry.tasks.map(row).filter(Boolean);
+  dispatch("aido:before", { entry, before: rows().map((li) => [li.id, li.outerHTML]) });
+  const focused = document.activeElement, counts = countRows(rows(), -1);
   show(entry);
+  entry.counts = countRows(rows(), 1, counts);
+  update(entry);
   moveFocus(focused, entry);
   dispatch("aido:shown");
 });
@@ -143,5 +145,8 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("form[data-act] .toggle, #toggle-all, form[data-act=tick] .box")) target.form.requestSubmit();
 });
 
-for (const entry of entries()) dispatch("aido:restored", { entry });
-dispatch("aido:shown");
+/** Show what earlier pages queued. All modules that know what acts do have to be loaded. */
+export function showUnsent() {
+  for (const entry of entries()) dispatch("aido:restored", { entry });
+  dispatch("aido:shown");
+}

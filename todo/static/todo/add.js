@@ -1,81 +1,18 @@
-// The add box: new tasks, what their words are understood as, and how long they are.
+// The add box: how long a title may be, and where the new task is.
 
-import { $, $$, row, uuid7 } from "./dom.js";
+import { chips, understandSoon } from "./chips.js";
+import { $, row, uuid7 } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
+import { read, write } from "./store.js";
 import { parse } from "./swap.js";
-import { announce, create, hiddenInput, isComposing, length, MAX_TITLE } from "./tasks.js";
+import { announce, create, length, MAX_TITLE } from "./tasks.js";
 
-const UNDERSTAND_DELAY = 120; // milliseconds
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
 
 const box = $("#title");
 const form = $("#new");
-let plain = []; // parts of the text that stay words
-let timer, request, announcing;
-
-// Chips.
-
-const chips = () => $$("#chips .chip");
-
-function understandSoon() {
-  clearTimeout(timer);
-  request?.abort();
-  plain = plain.filter((text) => box.value.includes(text));
-  writePlain();
-  if (!box.value.trim()) return showChips("");
-  timer = setTimeout(understand, UNDERSTAND_DELAY);
-}
-
-async function understand() {
-  request = new AbortController();
-  const query = new URLSearchParams([["title", box.value], ...plain.map((text) => ["plain", text])]);
-  try {
-    const response = await fetch(`/tasks/understand?${query}`, { signal: request.signal, headers: { "HX-Request": "true" } });
-    if (response.ok && !response.redirected) showChips(await response.text());
-  } catch {
-    // Typed on, or offline: the server decides when the task is added.
-  }
-}
-
-function showChips(html) {
-  const before = describeChips();
-  const hadFocus = $("#chips").contains(document.activeElement);
-  $("#chips").innerHTML = html;
-  showLength();
-  if (hadFocus) ($("#chips button") ?? box).focus();
-  clearTimeout(announcing);
-  const after = describeChips();
-  if (after && after !== before) announcing = setTimeout(() => announce(`Understood: ${after}`), 500);
-}
-
-const describeChips = () =>
-  chips().map((chip) => `${chip.dataset.kind} ${$("bdi", chip)?.textContent ?? chip.dataset.text}`).join(", ");
-
-function takeBack(chip) {
-  const text = chip.dataset.text;
-  const next = chip.nextElementSibling ?? chip.previousElementSibling;
-  if (chip.contains(document.activeElement)) (next?.querySelector("button") ?? box).focus();
-  plain.push(text);
-  writePlain();
-  chip.remove();
-  understandSoon();
-  announce(`“${text}” stays in the title.`);
-}
-
-function writePlain() {
-  for (const input of $$("[name=plain]", form)) input.remove();
-  form.append(...plain.map((text) => hiddenInput("plain", text)));
-}
-
-// The chip whose words end where the cursor is.
-function chipBeforeCursor() {
-  const { selectionStart: at, selectionEnd, value } = box;
-  if (at !== selectionEnd) return null;
-  const text = value.slice(0, at);
-  return chips().find(({ dataset }) => text.endsWith(dataset.text));
-}
 
 // Length.
 
@@ -130,42 +67,40 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
   if (link && $("#toast").textContent && !$("#toast a")) $("#toast").append(" ", link);
 });
 
+// What the server refuses is typed again, or offered if something else is typed by then.
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
-  if (entry.act !== "add" || !isLocal || !box || box.value) return;
-  box.value = entry.fields.find(([name]) => name === "title")[1];
+  if (entry.act !== "add" || !isLocal) return;
+  const title = entry.fields.find(([name]) => name === "title")[1];
+  if (!box) return read("draft:add") || write("draft:add", title);
+  if (box.value.trim()) return offer(title);
+  setText(title);
   box.select();
-  update();
 });
 
-// Keys and clicks.
+function setText(text) {
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function offer(title) {
+  const button = create("button", { type: "button", className: "link", textContent: "Edit it" });
+  const notice = create("p", { className: "refused" }, `“${title}” was not added. `, button);
+  notice.setAttribute("role", "status");
+  button.addEventListener("click", () => {
+    const other = box.value.trim();
+    setText(title);
+    box.focus();
+    notice.remove();
+    if (other) offer(other);
+  });
+  form.after(notice);
+}
 
 function onPaste(event) {
   const lines = readLines(event.clipboardData?.getData("text/plain") ?? "");
   if (lines.length < 2) return;
   event.preventDefault();
   askToAdd(lines, form, box);
-}
-
-function onKeydown(event) {
-  if (isComposing(event) || event.key !== "Backspace" || event.ctrlKey || event.metaKey || event.altKey) return;
-  const chip = chipBeforeCursor();
-  if (!chip) return;
-  event.preventDefault();
-  takeBack(chip);
-}
-
-function onChipKeydown(event) {
-  const chip = event.target.closest(".chip");
-  if (!chip || !["Backspace", "Delete"].includes(event.key)) return;
-  event.preventDefault();
-  takeBack(chip);
-}
-
-function onChipClick(event) {
-  const chip = event.target.closest(".chip");
-  if (!chip || !event.target.closest("button")) return;
-  event.preventDefault();
-  takeBack(chip);
 }
 
 function update() {
@@ -175,12 +110,9 @@ function update() {
 
 if (box) {
   box.removeAttribute("maxlength"); // it would cut what is pasted
-  $("#chips") ?? form.append(create("div", { id: "chips" }));
   box.addEventListener("input", update);
   box.addEventListener("paste", onPaste);
-  box.addEventListener("keydown", onKeydown);
-  $("#chips").addEventListener("keydown", onChipKeydown);
-  $("#chips").addEventListener("click", onChipClick);
+  document.addEventListener("aido:understood", showLength);
   form.addEventListener("submit", (event) => { event.preventDefault(); add(); });
   update();
 }

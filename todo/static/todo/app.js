@@ -2,7 +2,7 @@
 
 import "./outbox.js";
 import "./rebase.js";
-import "./acts.js";
+import { showUnsent } from "./acts.js";
 import "./undo.js";
 import "./waiting.js";
 import "./refresh.js";
@@ -23,4 +23,5 @@ import { $ } from "./dom.js";
 const zone = $("[name=time_zone][type=hidden]");
 if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+showUnsent();
 flush();

@@ -1,6 +1,6 @@
 // Several rows: choose them, and change them at once with the bar.
 
-import { $, $$, rowOf, taskId } from "./dom.js";
+import { $, $$, taskId } from "./dom.js";
 import { openQuick } from "./quick.js";
 import { announce, changeAll, create, items, plural, titleOf } from "./tasks.js";
 

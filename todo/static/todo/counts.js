@@ -1,37 +1,53 @@
-// The counts of the page, with the changes that are not sent yet.
+// The counts of the page, with the changes that the server does not have yet. Each change
+// notes what it does to them, so that they are right after a reload, too.
 
-import { $ } from "./dom.js";
+import { $, $$ } from "./dom.js";
 
-const CHANGES = { // of the number of open tasks, by the state of the row before
-  complete: (isOpen) => -isOpen,
-  reopen: (isOpen) => 1 - isOpen,
-  trash: (isOpen) => -isOpen,
-  restore: (isOpen) => isOpen,
-  add: () => 1,
-};
-const byEntry = new Map(); // entry id: change of the number of open tasks
+const LEFT = "left"; // in the view; the other keys are the ends of addresses in the side bar
+const isOpen = (li) => !li.hidden && !li.classList.contains("completed");
 
-document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
-  const find = CHANGES[actOf(entry)];
-  const rows = entry.act === "add" ? [["", ""]] : before;
-  const isOpen = (html) => Number(!/^<li[^>]*class="[^"]*\bcompleted\b/.test(html) && !/^<li[^>]* hidden/.test(html));
-  byEntry.set(entry.id, find ? rows.reduce((sum, [, html]) => sum + find(isOpen(html)), 0) : 0);
-});
+function placesOf({ dataset: { due, list } }) {
+  const today = $("#quick")?.dataset.today;
+  return ["/", list ? `/lists/${list}` : "/inbox", ...(due && due === today ? ["/today"] : [])];
+}
 
-function actOf({ act, fields }) {
-  const value = (name) => fields.find(([each]) => each === name)?.[1];
-  if (act === "bulk") return value("action");
-  if (act === "complete-all") return value("completed") ? "complete" : "reopen";
-  return act;
+/** Return where the open ones of these rows are counted: key -> number. */
+export function countRows(rows, sign = 1, counts = {}) {
+  const isTrash = $("#tasks")?.dataset.view === "trash";
+  for (const li of rows.filter(isOpen)) {
+    for (const key of isTrash ? [] : [LEFT, ...placesOf(li)]) counts[key] = (counts[key] ?? 0) + sign;
+  }
+  return counts;
 }
 
 export function showCounts(entries) {
-  const status = $("#status"), text = $("#status [data-testid=todo-count]");
+  const changes = {};
+  for (const { counts = {} } of entries) {
+    for (const [key, change] of Object.entries(counts)) changes[key] = (changes[key] ?? 0) + change;
+  }
+  showLeft(changes[LEFT] ?? 0);
+  for (const link of $$("#side a[href]")) showSide(link, changes);
+}
+
+function showLeft(change) {
+  const text = $("#status [data-testid=todo-count]");
   if (!text) return;
-  status.dataset.base ??= $("strong", text).textContent.replaceAll(",", "");
-  const changes = entries.reduce((sum, { id }) => sum + (byEntry.get(id) ?? 0), 0);
-  const left = Math.max(0, Number(status.dataset.base) + changes);
-  if (Number.isNaN(left)) return; // “1,000+”
-  $("strong", text).textContent = left.toLocaleString("en");
-  text.lastChild.textContent = ` item${left === 1 ? "" : "s"} left`;
+  const left = show($("strong", text), change, (number) => number.toLocaleString("en"));
+  if (left !== undefined) text.lastChild.textContent = ` item${left === 1 ? "" : "s"} left`;
+}
+
+function showSide(link, changes) {
+  const number = $(".n:not(.late)", link), { pathname } = new URL(link.href);
+  const isRoot = link.pathname === new URL($("#side .brand").href).pathname;
+  const key = isRoot ? "/" : Object.keys(changes).find((each) => each !== "/" && pathname.endsWith(each));
+  if (number) show(number, changes[key] ?? 0, (count) => count ? count.toLocaleString("en") : "");
+}
+
+/** Show a count, changed by a number. Return it, unless it is one such as “1,000+”. */
+function show(element, change, toText) {
+  element.dataset.base ??= element.textContent.trim().replaceAll(",", "");
+  const count = Math.max(0, Number(element.dataset.base) + change);
+  if (Number.isNaN(count)) return undefined;
+  if (element.textContent !== toText(count)) element.textContent = toText(count);
+  return count;
 }

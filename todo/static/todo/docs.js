@@ -9,6 +9,7 @@ const ATTRIBUTES = {
   ".modal-ux": { role: "dialog", ariaLabel: "Authorization" },
   ".close-modal": { ariaLabel: "Close" },
   ".examples-select-element": { ariaLabel: "Example" },
+  "pre.microlight": { tabIndex: 0 }, // it can scroll
   "#servers": { ariaLabel: "Server" },
 };
 

@@ -1,7 +1,7 @@
 // What is typed and not saved survives Escape, links, reloads and searches: in the add box,
 // in the details of a task, and while it is renamed. It is removed when it is saved.
 
-import { $, $$, row, rowOf, taskId } from "./dom.js";
+import { $, $$, rowOf, showMessage, taskId } from "./dom.js";
 import { names, read, remove, write } from "./store.js";
 
 const RESTORED = "Restored what you typed.";
@@ -60,16 +60,19 @@ function restoreForm(form) {
   }]]));
 }
 
+let addNotice = null;
+
 function restoreAddBox() {
   const box = $("#title"), text = read("draft:add");
   if (!box || box.value || !text) return;
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.form.after(notice(RESTORED, [["Discard", () => {
+  addNotice = notice(RESTORED, [["Discard", () => {
     box.value = "";
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
-  }]]));
+  }]]);
+  box.form.after(addNotice);
 }
 
 // An edit that was left with Escape is offered, not restored: leaving the box would save it.
@@ -97,21 +100,30 @@ function notice(text, buttons) {
 
 // Saved: the outbox has it now.
 document.addEventListener("aido:queued", ({ detail: { entry: { act, tasks: [id] } } }) => {
-  if (act === "add") remove("draft:add");
-  if (act === "add") $(".add .draft, .draft", $("#new")?.parentNode ?? document)?.remove();
+  if (act === "add") {
+    remove("draft:add");
+    addNotice?.remove();
+  }
   if (act === "rename") remove(`draft:rename:${id}`);
   if (act === "edit") remove(`draft:edit:${id}`);
 });
 
-// Refused, on a page that does not show the task: it is there when the task is opened.
-document.addEventListener("aido:refused", ({ detail: { entry: { act, fields, tasks: [id] } } }) => {
-  const values = Object.fromEntries(fields);
-  if (act === "rename" && !row(id)) write(`draft:rename:${id}`, values.title);
-  if (act !== "edit") return;
-  const { version, ...typed } = values;
-  const pairs = Object.entries(typed).map(([name, is]) => [name, { is }]);
-  write(`draft:edit:${id}`, { version, values: Object.fromEntries(pairs) });
+// Not saved: it is there when the task is opened.
+document.addEventListener("aido:refused", ({ detail: { entry } }) => keepEntry(entry));
+document.addEventListener("aido:sent", ({ detail: { entry, headers } }) => {
+  const place = headers["hx-retarget"]; // the form again, with what is wrong
+  if (!place) return;
+  keepEntry(entry);
+  if (!$(place)) showMessage(`“${entry.seen}” was not saved. What you typed is in its details.`);
 });
+
+function keepEntry({ act, fields, tasks: [id] }) {
+  const { version, ...typed } = Object.fromEntries(fields);
+  if (act === "rename") write(`draft:rename:${id}`, typed.title);
+  if (act !== "edit") return;
+  const values = Object.entries(typed).map(([name, is]) => [name, { is }]);
+  write(`draft:edit:${id}`, { version, values: Object.fromEntries(values) });
+}
 
 // A form on a page of its own is sent without script: the list after it means that it is saved.
 document.addEventListener("submit", ({ target }) => {

@@ -5,7 +5,8 @@
 
 import { chosenRows } from "./choose.js";
 import { $, $$, dispatch, rowOf } from "./dom.js";
-import { create, items, titleOf } from "./tasks.js";
+import { dropAct } from "./order.js";
+import { create, isByHand, items, titleOf } from "./tasks.js";
 
 const START_DISTANCE = 6; // pixels
 const EDGE = 60; // pixels from the edge of the window where it scrolls
@@ -20,11 +21,14 @@ document.addEventListener("pointerdown", (event) => {
   const isModified = event.ctrlKey || event.metaKey || event.shiftKey;
   const isGrip = event.target.closest?.(".grip");
   const isPossible = isGrip || event.pointerType !== "touch" && !event.target.closest(CONTROLS);
-  if (!li || event.button || isModified || !isPossible || li.matches("[data-editing]")) return;
+  if (!li || event.button || isModified || !isPossible || !isMovable(li)) return;
   arm(li, event);
 });
 
-document.addEventListener("aido:held", ({ target, detail }) => arm(target, detail)); // see hold.js
+// Not while it is renamed, and not in the trash.
+const isMovable = (li) => !li.matches("[data-editing]") && $(".toggle", li);
+
+document.addEventListener("aido:held", ({ target, detail }) => isMovable(target) && arm(target, detail)); // see hold.js
 
 function arm(li, { pointerId, clientX: x, clientY: y }) {
   const chosen = chosenRows();
@@ -58,7 +62,7 @@ function follow() {
   drag.ghost.style.translate = `${x + 12}px ${y + 8}px`;
   unmark();
   const side = document.elementFromPoint(x, y)?.closest("#side a[href], #side");
-  if (side?.matches("a")) return markTarget(side, "drop", { link: side });
+  if (side?.matches("a") && dropAct(side)) return markTarget(side, "drop", { link: side });
   const li = !side && rowAt(y);
   if (li && !drag.rows.includes(li)) markRow(li, y);
 }
@@ -73,11 +77,12 @@ function markRow(li, y) {
   const { top, height } = li.getBoundingClientRect();
   const isBefore = y < top + height / 2;
   const previous = isBefore ? items()[items().indexOf(li) - 1] : li;
-  markTarget(li, isBefore ? "drop-before" : "drop-after", { li: drag.li, previous });
+  const className = isBefore ? "drop-before" : "drop-after";
+  markTarget(li, isByHand() && className, { li: drag.li, previous });
 }
 
 function markTarget(element, className, target) {
-  element.classList.add(className);
+  if (className) element.classList.add(className);
   drag.target = target;
 }
 
@@ -128,7 +133,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 // A drag neither scrolls, selects text nor drags a link. Browsers ask before they begin.
-document.addEventListener("touchmove", (event) => drag && event.preventDefault(), { passive: false });
+if ($("#tasks")) document.addEventListener("touchmove", (event) => drag && event.preventDefault(), { passive: false });
 for (const name of ["dragstart", "selectstart"]) {
   document.addEventListener(name, (event) => drag && event.preventDefault());
 }

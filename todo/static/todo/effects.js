@@ -17,6 +17,7 @@ export const effects = {
   rename: (li, entry) => value(entry, "title").trim() ? retitle(li, entry) : leave(li),
   edit: retitle,
   add,
+  move,
   bulk: (li, entry) => effects[value(entry, "action")]?.(li, entry),
   set,
   "complete-all": (li, entry) => effects[value(entry, "completed") ? "complete" : "reopen"](li),
@@ -63,6 +64,16 @@ function set(li, entry) {
   for (const each of ["1", "2", "3"]) li.classList.toggle(`p${each}`, each === priority);
 }
 
+function move(li, entry) {
+  const after = value(entry, "after"), list = value(entry, "list");
+  if (list !== undefined) li.dataset.list = list;
+  if (after === undefined) return;
+  const index = entry.tasks.indexOf(li.id.slice("task-".length)); // each after the one before it
+  const previous = row(index > 0 ? entry.tasks[index - 1] : after);
+  if (previous) previous.after(li);
+  else if (after === "") $("#tasks > [data-testid]")?.before(li);
+}
+
 function add(entry) {
   const template = $("#new-row"), list = $("#tasks"), [id] = entry.tasks ?? [];
   if (!id || !template || !list || row(id)) return;
@@ -72,5 +83,6 @@ function add(entry) {
   const title = value(entry, "title");
   $(".title", li).textContent = title;
   for (const control of $$("[aria-label]", li)) control.ariaLabel = `${control.ariaLabel.trim()} ${title}`;
+  set(li, entry);
   list[$("#sort")?.value === "-created_at" ? "prepend" : "append"](li);
 }

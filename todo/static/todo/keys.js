@@ -88,7 +88,9 @@ function goTo(key) {
   return path && (() => $(`#side a[href="${path}"]:not(.brand)`)?.click());
 }
 
-function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+function nameOf(event) {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (event.getModifierState("AltGraph")) return key; // "#" on some keyboards
   const isNamed = key.length > 1 || key === " ";
   return [(ctrlKey || metaKey) && "Ctrl", altKey && "Alt", shiftKey && isNamed && "Shift", key].filter(Boolean).join("+");
 }

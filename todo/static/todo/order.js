@@ -4,15 +4,16 @@ import { chooseNone } from "./choose.js";
 import { $, row, showMessage, taskId } from "./dom.js";
 import { effects } from "./effects.js";
 import { setDay, setValues } from "./quick.js";
-import { announce, change, items, titleOf } from "./tasks.js";
+import { announce, change, changeAll, isByHand, items, titleOf } from "./tasks.js";
 
 const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
+const UUID_LENGTH = 36; // of a list; /lists/new is none
 const NOWHERE = "Tasks can be moved in the inbox and in lists, in the order “By hand”.";
 
-function isByHand() {
-  const isInOrder = $("#sort")?.value === "position" && !$("#search")?.value.trim();
-  if (!isInOrder) showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
-  return isInOrder;
+function mayMove() {
+  if (isByHand()) return true;
+  showMessage($("#sort [value=position]") ? NOT_BY_HAND : NOWHERE);
+  return false;
 }
 
 const previousOf = (li) => items()[items().indexOf(li) - 1];
@@ -21,7 +22,7 @@ const previousOf = (li) => items()[items().indexOf(li) - 1];
 export function moveByKey(li, step) {
   const others = items().filter((each) => each !== li);
   const index = items().indexOf(li) + step;
-  if (index < 0 || index > others.length || !isByHand()) return;
+  if (index < 0 || index > others.length || !mayMove()) return;
   move(li, others[index - 1]);
 }
 
@@ -69,17 +70,24 @@ for (const name of ["aido:refused", "aido:withdrawn"]) {
   });
 }
 
-// What the views of the side bar do with tasks that are dropped on them.
+/** Return what a link of the side bar does with tasks that are dropped on it, if anything. */
+export function dropAct(link) {
+  const [, view, name] = decodeURIComponent(new URL(link.href).pathname).match(/^\/(\w*)\/?(.*)$/) ?? [];
+  return {
+    inbox: (tasks) => setValues(tasks, { list: "" }),
+    today: (tasks) => setDay(tasks, "0"),
+    trash: (tasks) => changeAll(tasks, "trash"),
+    lists: name.length === UUID_LENGTH && ((tasks) => setValues(tasks, { list: name })),
+    labels: (tasks) => changeAll(tasks, "label", { label: name }),
+  }[view];
+}
+
 function dropOn(link, tasks) {
-  const { pathname } = new URL(link.href);
-  const list = pathname.match(/^\/lists\/([0-9a-f-]{36})$/)?.[1];
-  if (list || pathname === "/inbox") setValues(tasks, { list: list ?? "" });
-  else if (pathname === "/today") setDay(tasks, "0");
-  else return;
   chooseNone();
+  dropAct(link)(tasks);
 }
 
 document.addEventListener("aido:dropped", ({ detail: { rows, li, previous, link } }) => {
   if (link) dropOn(link, rows.map(taskId));
-  else if (isByHand()) moveAll(rows, li, previous);
+  else if (mayMove()) moveAll(rows, li, previous);
 });

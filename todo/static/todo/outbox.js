@@ -37,17 +37,25 @@ let failures = 0; // answers 500 to the first entry
 let notBefore = 0; // the server asked to wait until then
 let timer;
 
-export const entries = () => names("outbox:").map(read).filter(Boolean);
+const done = new Set(); // ids; another tab's removal from the storage is seen later than its message
+
+export const entries = () => names("outbox:").map(read).filter((entry) => entry && !done.has(entry.id));
 export const update = (entry) => write(`outbox:${entry.id}`, entry);
-export const discard = (entry) => remove(`outbox:${entry.id}`);
+export function discard(entry) {
+  done.add(entry.id);
+  remove(`outbox:${entry.id}`);
+}
 
 export function enqueue(change, submitter) {
   const last = names("outbox:").at(-1)?.slice("outbox:".length);
   const made = change instanceof HTMLFormElement ? fromForm(change, submitter) : change;
   const entry = { id: uuid7(last), page: page(), at: Date.now(), tries: 0, tasks: [], ...made };
   const view = document.getElementById("tasks")?.dataset.view;
-  if (view && !entry.fields.some(([name]) => name === "view")) entry.fields.push(["view", view]);
+  for (const [name, value] of [["view", view], ["key", entry.id]]) { // the key: it is done once
+    if (value && !entry.fields.some(([each]) => each === name)) entry.fields.push([name, value]);
+  }
   entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent;
+  if (entry.act === "rename" && entry.seen) entry.fields.push(["was", entry.seen]);
   const isKept = update(entry);
   dispatch("aido:queued", { entry });
   if (!isKept) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
@@ -80,6 +88,7 @@ export async function withdraw(entry) {
     const stored = read(`outbox:${entry.id}`);
     if (!stored || stored.tries || lock === null) return false;
     discard(entry);
+    channel?.postMessage({ outcome: "withdrawn", detail: { entry: stored } });
     dispatch("aido:withdrawn", { entry: stored });
     return true;
   };
@@ -146,6 +155,7 @@ function report(outcome, entry, { status, headers, text, html }) {
 }
 
 channel?.addEventListener("message", ({ data: { outcome, detail } }) => {
+  done.add(detail.entry.id);
   dispatch(`aido:${outcome}`, { ...detail, isLocal: false });
 });
 

@@ -53,6 +53,11 @@ function addLines(lines, form) {
   change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
 }
 
+document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
+  if (entry.act !== "paste" || !isLocal || !$("#new")) return;
+  askToAdd(entry.fields.find(([name]) => name === "text")[1].split("\n"), $("#new"), $("#title"));
+});
+
 // Each line is a new row, until the server has understood its words.
 effects.paste = (...given) => {
   const { tasks, fields } = given.at(-1); // the entry

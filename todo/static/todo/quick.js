@@ -68,7 +68,7 @@ function apply(values) {
 
 // Row and bar: before htmx and rows.js see the click.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[data-quick]");
+  const link = event.target.closest?.(".acts [data-quick]");
   if (!link || !quick || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   event.stopPropagation();

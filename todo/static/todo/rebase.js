@@ -15,6 +15,7 @@ const setField = (entry, name, value) => {
 document.addEventListener("aido:queued", ({ detail: { entry } }) => {
   const version = row(entry.tasks[0])?.dataset.version;
   if (valueOf(entry, "version") === "" && version) setField(entry, "version", version);
+  if (entry.act === "complete-all") learnSince(entry, [$("#tasks")]);
 });
 
 document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {

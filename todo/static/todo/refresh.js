@@ -82,11 +82,11 @@ async function restorePlace() {
   const place = JSON.parse(sessionStorage.getItem(placeKey()) ?? "null");
   if (!["back_forward", "reload"].includes(type) || !place) return;
   const list = $("#tasks");
-  if (rows(list).length < place.number) {
+  if ($(":scope > .more", list) && rows(list).length < place.number) {
     const fresh = list.cloneNode(true);
     await loadMore(fresh, place.number);
     swapElement(list, fresh);
-    dispatch("aido:shown");
+    dispatch("aido:read", { isWhole: true });
   }
   scrollTo({ top: place.y, behavior: "instant" });
 }

@@ -1,7 +1,7 @@
 // A row: rename its task in place, open and close its details.
 
-import { $, page, row, rowOf, taskId } from "./dom.js";
-import { create, hiddenInput, isComposing } from "./tasks.js";
+import { $, row, rowOf, taskId } from "./dom.js";
+import { change, create, isComposing } from "./tasks.js";
 
 const CLICK_DELAY = 220; // milliseconds in which a second click means to rename
 const CONTROLS = "a, button, input, textarea, select, label, summary, .more-of-it, .edit-box";
@@ -14,15 +14,12 @@ export function edit(li, text) {
   if (!li || li.hasAttribute("data-editing") || !$(".toggle", li)) return;
   clearTimeout(opening);
   const title = $("[data-testid=todo-title]", li).textContent;
-  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", rows: title.split("\n").length, value: title, dir: "auto" });
+  const input = create("textarea", { name: "title", className: "edit", enterKeyHint: "done", dir: "auto" });
+  Object.assign(input, { rows: title.split("\n").length, defaultValue: title, value: text ?? title });
   input.setAttribute("aria-label", "Edit");
-  input.defaultValue = title; // a textarea has its own line breaks
-  input.value = text ?? title;
-  const form = create("form", { method: "post", action: `/tasks/${taskId(li)}/rename`, className: "edit-box" }, input);
-  form.dataset.act = "rename";
-  form.append(hiddenInput("version", li.dataset.version), hiddenInput("next", page()));
+  input.dataset.version = li.dataset.version ?? "";
   li.setAttribute("data-editing", "");
-  li.append(form);
+  li.append(create("form", { id: `rename-${taskId(li)}`, className: "edit-box" }, input));
   input.focus();
   input.select();
 }
@@ -41,9 +38,17 @@ function save(form) {
   const li = rowOf(form);
   const input = $(".edit", form);
   if (!li || form.dataset.left) return;
-  if (input.value === input.defaultValue || input.value.trim() === input.defaultValue.trim()) return leave(li);
-  form.requestSubmit();
   leave(li);
+  if (input.value.trim() === input.defaultValue.trim()) return;
+  const { value: title, dataset: { version } } = input;
+  change("rename", `/tasks/${taskId(li)}/rename`, [taskId(li)], { title, version });
+}
+
+// Another change of the task is no conflict, if its title is still the one that is edited.
+function keepVersion(li) {
+  const input = $(".edit", li);
+  const title = $("[data-testid=todo-title]", li)?.textContent;
+  if (input?.defaultValue === title) input.dataset.version = li.dataset.version;
 }
 
 // What the server refuses is typed again.
@@ -52,6 +57,7 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (!li) return;
   if (headers.version) li.dataset.version = headers.version;
   edit(li, entry.fields.find(([name]) => name === "title")[1]);
+  $(".edit-box", li).dataset.refused = "yes"; // saved again with Enter only
 });
 
 document.addEventListener("dblclick", ({ target }) => {
@@ -59,7 +65,9 @@ document.addEventListener("dblclick", ({ target }) => {
 });
 
 document.addEventListener("blur", ({ target }) => {
-  if (target.matches?.(".edit") && document.hasFocus()) save(target.form);
+  if (!target.matches?.(".edit") || !document.hasFocus()) return;
+  if (target.form.dataset.refused) leave(rowOf(target));
+  else save(target.form);
 }, true);
 
 // Details.
@@ -81,7 +89,9 @@ export function close(li) {
 
 // A row that the server answers with has the classes that it gives.
 document.addEventListener("aido:swapped", ({ detail: { element } }) => {
-  if (rowOf(element) === element) showState(element);
+  if (rowOf(element) !== element) return;
+  showState(element);
+  keepVersion(element);
 });
 
 function showState(li) {
@@ -132,12 +142,13 @@ function focusWithoutKeyboard(element) {
   element.focus();
 }
 
-// A description is read more often than written: the box is behind a button.
-export function showDescription(root) {
+// A description is read more often than written: the box is behind a button, unless it has
+// a draft or the form has errors.
+function showDescription(root) {
   const notes = $(".notes", root);
   const box = $("[name=description]", root);
   const field = box?.closest("div");
-  if (!notes?.textContent.trim() || !field || box.value !== box.defaultValue) return;
+  if (!notes?.textContent.trim() || !field || $(".errorlist, .draft", root)) return;
   const button = create("button", { type: "button", className: "link edit-notes", textContent: "Edit description" });
   button.addEventListener("click", () => {
     button.remove();

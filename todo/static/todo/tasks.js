@@ -7,6 +7,7 @@ export const MAX_TITLE = 200; // characters
 export const items = () => $$("#tasks > [data-testid=todo-item]:not([hidden])");
 export const titleOf = (li) => $("[data-testid=todo-title]", li)?.textContent.trim() ?? "";
 export const length = (text) => [...text.trim()].length; // as the server counts
+export const isByHand = () => $("#sort")?.value === "position" && !$("#search")?.value.trim();
 export const isComposing = (event) => event.isComposing || event.keyCode === 229; // Safari
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

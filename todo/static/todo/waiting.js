@@ -3,6 +3,7 @@
 import { $, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
 
+const SIGN_OUT = "form[action$='/logout/']";
 const SIGN_OUT_TIME = 2_000; // milliseconds in which changes may be saved before asking
 const NOT_FOR_OUTBOX = new Set([401, 507]); // these are said in the toast
 
@@ -30,16 +31,14 @@ function showWaiting() {
   if (!waiting.length) return say("");
   if (reason === null) return;
   for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
-  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`);
+  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`.trim());
 }
 
 function say(text) {
   const box = $("#outbox");
-  if (!box || box.dataset.text === text) return;
-  box.dataset.text = text;
+  if (!box || $(".text", box).textContent === text) return;
   box.hidden = !text;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "link send", textContent: "Send now" });
-  box.replaceChildren(...(text ? [`${text.trim()} `, button] : []));
+  $(".text", box).textContent = text;
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -49,16 +48,16 @@ document.addEventListener("click", ({ target }) => {
 // Another user may sign in next. The changes stay in this browser for the one who made them.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("form[action$='/logout/']") || !entries().length || event.defaultPrevented) return;
+  if (!form.matches(SIGN_OUT) || !entries().length || event.defaultPrevented) return;
   event.preventDefault();
-  signOut(form);
+  signOut();
 });
 
-async function signOut(form) {
+async function signOut() {
   const giveUpAt = Date.now() + SIGN_OUT_TIME;
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
   const number = entries().length;
   const question = `${changes(number)} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
-  if (!number || confirm(question)) form.submit();
+  if (!number || confirm(question)) $(SIGN_OUT).submit(); // an answer may have replaced the form
 }

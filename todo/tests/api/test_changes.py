@@ -5,6 +5,7 @@ from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from todo import changes
@@ -201,6 +202,15 @@ def test_a_reading_after_the_purge_goes_on(api, user):
 
     assert read(api, Since(hours_ago(2)).encode())[0] == []
     assert read(api)[0] == []
+
+
+def test_the_time_of_a_purge_is_read_after_the_changes(api):
+    with CaptureQueriesContext(connection) as queries:
+        read(api)
+
+    # Otherwise a purge in between would neither be in the changes nor be an error.
+    [sql] = [query["sql"] for query in queries]
+    assert sql.index("GREATEST") < sql.index("purged_until")
 
 
 def test_since_survives_its_encoding():

@@ -29,7 +29,7 @@ from todo.tests.conftest import sign_in
 from todo.tests.test_admin import ADD_TASK, list_titles, run_action
 from todo.transfer.exports import export_rows
 
-NOT_IN_RECOVERY = replica.REPLAYED_AT
+NOT_IN_RECOVERY = replica.REPLAY_TIME
 RECENT = "SELECT statement_timestamp()"
 
 
@@ -38,7 +38,7 @@ def replayed(monkeypatch):
     """Set the SQL of the time of the last commit that the replica has replayed."""
 
     def replayed(sql):
-        monkeypatch.setattr(replica, "REPLAYED_AT", sql)
+        monkeypatch.setattr(replica, "REPLAY_TIME", sql)
         monkeypatch.setattr(changes, "REPLAY", Statement(sql, [], ["time"]).bind())
 
     return replayed

@@ -1,6 +1,7 @@
 """How `python -m aido` stops: requests are completed, and no process remains."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from django.db import connection, transaction
+from granian.http import HTTP1Settings
 
 from aido import listeners
 from aido.testing.processes import (
@@ -27,8 +29,7 @@ from aido.testing.processes import (
     running_server_process,
     wait_until,
 )
-from aido.worker import DRAIN_TIMEOUT
-from aido.worker_process import STOP_TIMEOUT
+from aido.worker_process import DRAIN_TIMEOUT, RETIRE_TIMEOUT, STOP_TIMEOUT
 from todo.tests.api.conftest import wait_until_blocked
 
 pytestmark = [
@@ -38,11 +39,23 @@ pytestmark = [
 
 
 @pytest.fixture(params=[1])
-def server(request, proxied_url):
+def server(request, proxied_url, log):
     """A server with one worker: its URL and process."""
-    variables = {"DATABASE_URL": proxied_url, "API_WORKERS": str(request.param)}
-    with running_server_process("-m", "aido", **variables | SECRETS) as server:
+    options = {"DATABASE_URL": proxied_url, "API_WORKERS": str(request.param)}
+    options |= SECRETS | {"log": log}
+    with running_server_process("-m", "aido", **options) as server:
         yield server
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "log"
+
+
+def reload(process, log):
+    """Reload the server; return when new workers have taken over."""
+    process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "Reloaded" in log.read_text())
 
 
 def connect(url):
@@ -145,6 +158,36 @@ def test_a_client_that_stalls_delays_a_stop_only_so_long(server):
         assert process.wait(WAIT_TIMEOUT) == 0
 
     assert time.monotonic() - started < STOP_TIMEOUT + 10
+
+
+def test_a_reload_outlasts_the_idle_connections_of_granian():
+    assert HTTP1Settings().header_read_timeout < RETIRE_TIMEOUT * 1000
+
+
+def test_a_reload_leaves_idle_connections_open(server, log):
+    url, process = server
+    client = connect(url)
+    exchange(client)
+    (worker,) = child_ids(process)
+    reload(process, log)
+    time.sleep(DRAIN_TIMEOUT + 2)
+
+    assert exchange(client).headers["Connection"] == "close"
+    wait_until(lambda: not is_running(worker))
+
+
+def test_a_stop_does_not_wait_as_long_as_a_reload(server, log):
+    url, process = server
+    client = connect(url)
+    exchange(client)
+    reload(process, log)
+    started = time.monotonic()
+
+    process.terminate()
+
+    assert process.wait(WAIT_TIMEOUT) == 0
+    assert time.monotonic() - started < DRAIN_TIMEOUT + 10
+    client.close()
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ def open_page(browser, transactional_db):
     contexts = []
 
     def open_page(url, user=None, **options):
-        options = {"service_workers": "block"} | options  # they hide requests from tests
+        # Workers hide requests from tests.
+        options = {"service_workers": "block"} | options
         context = browser.new_context(timezone_id="Asia/Tokyo", **options)
         context.set_default_timeout(WAIT_TIMEOUT * 1000)
         contexts.append(context)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 from todo.models import Task
 
 LAST_YEAR = datetime(2025, 3, 1, tzinfo=UTC)
+PHONE = {"has_touch": True, "viewport": {"width": 360, "height": 740}}
 CHANGED_BY_UNDO = {"updated_at", "previous_completed_at"}
 
 

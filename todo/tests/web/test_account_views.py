@@ -81,6 +81,26 @@ def test_the_password_change_names_its_user_for_password_managers(web, user):
     assert f'value="{user.email}" autocomplete="username"' in page
 
 
+def test_a_preview_shows_what_a_file_would_add_and_adds_nothing(web, make_task):
+    task = make_task(title="Call Ann")
+    rows = [{"id": str(task.pk), "title": "Call Ann"}, {"title": "Buy <milk>"}]
+    file = SimpleUploadedFile("tasks.json", json.dumps(rows).encode())
+
+    page = web.post(reverse("import_file"), {"file": file, "preview": "1"}).text
+
+    assert "1 task would be added, 1 is there already." in page
+    assert "Buy &lt;milk&gt;" in page
+    assert Task.objects.count() == 1
+
+
+def test_a_preview_shows_the_errors_of_a_file(web):
+    file = SimpleUploadedFile("tasks.json", b'[{"title": ""}]')
+
+    page = web.post(reverse("import_file"), {"file": file, "preview": "1"}).text
+
+    assert "Line 1, title" in page
+
+
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_an_export_is_imported(web, make_task, kind):
     make_task()

@@ -4,19 +4,26 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import add_tasks, get_items, get_titles, wait_until_saved
+from todo.tests.web.helpers import (
+    PHONE,
+    add_tasks,
+    get_items,
+    get_titles,
+    wait_until_saved,
+)
 
 TEXT = "Call Bob tomorrow 5pm #family"
 EMOJI = "\N{GRINNING FACE}"  # one character, two UTF-16 code units
 
 pytestmark = pytest.mark.browser
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
-@pytest.fixture(params=["desktop", "touch"])
+@pytest.fixture
 def page(open_page, site, user, request):
-    size = {"width": 360, "height": 740}
-    options = {"has_touch": True, "viewport": size} if request.param == "touch" else {}
-    page = open_page(site, user, **options)
+    page = open_page(site, user, **getattr(request, "param", {}))
     yield page
     assert page.problems == []
 
@@ -34,6 +41,7 @@ def type_text(page, text=TEXT):
     expect(get_chips(page)).to_have_count(3)
 
 
+@on_phones_too
 def test_words_that_are_understood_are_shown_while_typing(page):
     type_text(page)
 
@@ -49,6 +57,7 @@ def test_words_that_are_understood_are_announced(page):
     expect(page.locator("#announcement")).to_contain_text("date Tomorrow, time 17:00")
 
 
+@on_phones_too
 def test_a_click_takes_a_chip_back(page, user):
     type_text(page)
 
@@ -107,6 +116,7 @@ def test_enter_does_not_wait_for_the_chips(page):
     assert Task.objects.get().labels == ["family"]
 
 
+@on_phones_too
 def test_a_long_title_is_counted_in_characters_and_not_cut(page):
     get_box(page).fill(f"  {EMOJI * 180}  ")
     expect(page.locator("#title-length")).to_be_hidden()
@@ -127,6 +137,7 @@ def test_a_long_title_is_counted_in_characters_and_not_cut(page):
     assert Task.objects.get().title == EMOJI * 200
 
 
+@on_phones_too
 def test_a_task_at_the_end_of_a_long_list_is_seen(page, make_task):
     for number in range(60):
         make_task(title=f"{number}")
@@ -158,3 +169,20 @@ def test_a_task_gets_the_values_of_the_view(page, site, user):
     expect(get_titles(page)).to_have_text(["Buy milk"])
     wait_until_saved(page)
     assert Task.objects.get().list == home
+
+
+@pytest.mark.parametrize("typed", ["", "Buy bread"], ids=["empty", "typed"])
+def test_a_title_that_is_refused_is_typed_again_or_offered(page, typed):
+    routes = []
+    page.route("**/tasks/new", lambda route: routes.append(route))
+    add_tasks(page, "Buy milk")
+    get_box(page).fill(typed)
+
+    routes[0].fulfill(status=409, content_type="text/plain", body="No.")
+    page.unroute("**/tasks/new")
+
+    if typed:
+        page.get_by_role("button", name="Edit it").click()
+    expect(get_box(page)).to_have_value("Buy milk")
+    expect(page.get_by_text(f"“{typed}” was not added")).to_have_count(len(typed) and 1)
+    page.problems.clear()  # the browser reports the response

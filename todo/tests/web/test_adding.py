@@ -140,6 +140,24 @@ def test_a_task_is_not_added_to_another_users_list(web, stranger, make_list):
     assert not Task.objects.exists()
 
 
+def test_a_task_that_is_added_under_a_heading_shows_the_list_again(web, user):
+    response = add(web, "/upcoming", title="Call Bob tomorrow")
+
+    assert '<ul id="tasks"' in response.text
+    assert response.text.index("Tomorrow</h2>") < response.text.index("Call Bob")
+    assert "Added, due tomorrow." in response.text
+
+
+def test_a_second_task_of_today_is_put_at_the_end(web, user):
+    values = {"due_date": user.today.isoformat()}
+
+    first = add(web, "/today", title="Call Bob", **values)
+    second = add(web, "/today", title="Call Ann", **values)
+
+    assert 'id="group-' in first.text
+    assert '<ul id="tasks"' not in second.text
+
+
 # Several lines.
 
 
@@ -231,8 +249,22 @@ def test_lines_are_added_without_script(web):
 
     page = web.post(reverse("task_paste"), form, follow=True)
 
-    assert page.redirect_chain == [("/inbox", 302)]
-    assert "Added 2 tasks." in page.text
+    assert page.redirect_chain[0][0].startswith("/inbox?undo=")
+    assert titles() == ["Milk", "Bread"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_pasting_is_undone(web, make_task, script):
+    kept = make_task(title="Kept")
+    form = {"text": "Milk\nBread", "next": "/inbox"}
+    options = {"headers": headers("/inbox")} if script else {"follow": True}
+    response = web.post(reverse("task_paste"), form, **options)
+
+    token = unescape(re.search(r'name="undo" value="(.*?)"', response.text)[1])
+    web.post(reverse("undo_all"), {"undo": token})
+
+    assert list(Task.objects.in_status("open")) == [kept]
+    assert Task.objects.in_status("trash").count() == 2
 
 
 # Chips.

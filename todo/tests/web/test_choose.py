@@ -5,25 +5,22 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import get_items, get_titles, wait_until_saved
+from todo.tests.web.helpers import PHONE, get_items, get_titles, wait_until_saved
 
 TITLES = ["One", "Two", "Three", "Four"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=["desktop", "touch"])
-def options(request):
-    size = {"width": 360, "height": 740}
-    return {"has_touch": True, "viewport": size} if request.param == "touch" else {}
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
 @pytest.fixture
-def page(open_page, site, user, make_task, options):
+def page(open_page, site, user, make_task, request):
     List.objects.create(owner=user, name="Home")
     for title in TITLES:
         make_task(title=title)
-    page = open_page(site, user, **options)
+    page = open_page(site, user, **getattr(request, "param", {}))
     yield page
     assert page.problems == []
 
@@ -112,6 +109,7 @@ def test_the_tasks_are_completed_and_one_undo_brings_them_back(page):
     assert not Task.objects.in_status("completed").exists()
 
 
+@on_phones_too
 def test_one_request_changes_them_all(page):
     requests = []
     page.on("request", lambda request: requests.append(request))
@@ -144,6 +142,7 @@ def test_the_tasks_get_values(page, part, name, values):
     assert changed.count() == 2
 
 
+@on_phones_too
 def test_the_tasks_get_a_label_and_lose_it(page):
     for name, labels in [("Add", ["home"]), ("Remove", [])]:
         choose(page, "One", "Three")
@@ -206,7 +205,7 @@ def touch(page, name, hold=0):
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-@pytest.mark.parametrize("options", ["touch"], indirect=True)
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
 def test_touch_and_hold_chooses_and_then_a_tap_does(page):
     touch(page, "One", hold=700)
     expect_chosen(page, "One")
@@ -217,7 +216,7 @@ def test_touch_and_hold_chooses_and_then_a_tap_does(page):
     expect_chosen(page, "One")
 
 
-@pytest.mark.parametrize("options", ["touch"], indirect=True)
+@pytest.mark.parametrize("page", [PHONE], indirect=True, ids=["phone"])
 def test_a_tap_opens_the_details(page):
     touch(page, "One")
 

@@ -105,6 +105,23 @@ def test_line_breaks_in_a_title_survive_a_change(open_list):
     assert Task.objects.get().title.replace("\r", "") in ("Call!\nMum", "Call\nMum!")
 
 
+def test_a_change_of_ones_own_is_no_conflict_while_renaming(open_list):
+    page = open_list(title="Buy milk")
+    requests = []
+    page.route("**/complete", lambda route: requests.append(route))
+    get_items(page).nth(0).get_by_role("checkbox").check()
+    box = open_edit_box(page, 0)
+    requests[0].continue_()
+    wait_until_saved(page)
+
+    box.fill("Buy bread")
+    box.press("Enter")
+
+    wait_until_saved(page)
+    task = Task.objects.get()
+    assert (task.title, task.completed) == ("Buy bread", True)
+
+
 def test_a_description_is_shown_as_markdown_until_it_is_edited(open_list):
     page = open_list(title="Buy milk", description="two **litres**")
     get_titles(page).click()
@@ -115,6 +132,19 @@ def test_a_description_is_shown_as_markdown_until_it_is_edited(open_list):
 
     expect(page.get_by_label("Description")).to_be_focused()
     expect(page.get_by_label("Description")).to_have_value("two **litres**")
+
+
+def test_a_description_with_a_draft_is_shown_to_edit(open_list):
+    page = open_list(title="Buy milk", description="two **litres**")
+    get_titles(page).click()
+    page.get_by_role("button", name="Edit description").click()
+    page.get_by_label("Description").fill("three")
+    page.keyboard.press("Escape")
+
+    get_titles(page).click()
+
+    expect(page.get_by_label("Description")).to_be_visible()
+    expect(page.get_by_label("Description")).to_have_value("three")
 
 
 def test_a_box_of_the_checklist_is_ticked(open_list):

@@ -58,5 +58,3 @@ def test_nobody_can_add_offline_after_signing_out(page, site):
 
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     expect(page.get_by_label("New task")).to_be_hidden()
-
-

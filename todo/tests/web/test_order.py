@@ -4,11 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import get_items, get_titles, wait_until_saved
+from todo.tests.web.helpers import PHONE, get_items, get_titles, wait_until_saved
 
 TITLES = ["One", "Two", "Three", "Four"]
 BY_HAND = "/inbox?sort=position"
-WITH_TOUCH = {"has_touch": True, "viewport": {"width": 360, "height": 740}}
 
 pytestmark = pytest.mark.browser
 
@@ -137,6 +136,21 @@ def test_keys_move_a_row_several_places(open_inbox):
     assert stored() == ["Two", "Three", "Four", "One"]
 
 
+def test_a_move_that_is_refused_is_put_back(open_inbox):
+    page = open_inbox()
+    routes = []
+    page.route("**/move", lambda route: routes.append(route))
+    get_items(page).nth(0).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(get_titles(page)).to_have_text(["Two", "One", "Three", "Four"])
+
+    routes[0].fulfill(status=409, content_type="text/plain", body="No.")
+
+    expect(get_titles(page)).to_have_text(TITLES)
+    expect(page.locator("#toast")).to_contain_text("No.")
+    page.problems.clear()  # the browser reports the response
+
+
 def test_a_move_is_undone(open_inbox):
     page = open_inbox()
     get_items(page).nth(0).focus()
@@ -181,6 +195,21 @@ def test_a_row_is_dropped_on_today_in_any_order(open_inbox, user):
     assert Task.objects.get(due_date=user.today).title == "Two"
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("garden", {"labels": ["garden"]}), ("Trash", {"deleted_at__isnull": False})],
+    ids=["label", "trash"],
+)
+def test_a_row_is_dropped_on_other_views(open_inbox, make_task, home, name, values):
+    make_task(title="Zero", labels=["garden"], list=home)
+    page = open_inbox()
+
+    drag(page, 1, page.locator("#side").get_by_role("link", name=name))
+
+    wait_until_saved(page)
+    assert Task.objects.filter(title="Two", **values).exists()
+
+
 def test_several_rows_are_dragged_at_once(open_inbox, home):
     page = open_inbox()
     for index in (0, 2):
@@ -223,7 +252,7 @@ def test_the_page_scrolls_while_a_row_is_at_its_edge(open_inbox, make_task):
 
 
 def test_a_finger_that_is_held_drags_a_row(open_inbox):
-    page = open_inbox(**WITH_TOUCH)
+    page = open_inbox(**PHONE)
     session = page.context.new_cdp_session(page)
 
     def touch(kind, *points):

@@ -92,7 +92,15 @@ def test_a_page_runs_only_its_own_scripts(web, path):
 
 
 def test_the_first_page_and_its_files_are_small(client):
-    files = ("htmx.min.js", "app.js", "app.css", "list.css", "icons.svg", "icon.svg")
+    files = (
+        "htmx.min.js",
+        "app.js",
+        "app.css",
+        "list.css",
+        "print.css",
+        "icons.svg",
+        "icon.svg",
+    )
 
     contents = [Path(finders.find(f"todo/{name}")).read_bytes() for name in files]
     contents.append(client.get("/").content)

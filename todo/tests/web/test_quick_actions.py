@@ -6,9 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from todo.models import List, Task
-from todo.tests.web.helpers import get_items, wait_until_saved
+from todo.tests.web.helpers import PHONE, get_items, wait_until_saved
 
 pytestmark = pytest.mark.browser
+on_phones_too = pytest.mark.parametrize(
+    "page", [{}, PHONE], indirect=True, ids=["desktop", "phone"]
+)
 
 
 @pytest.fixture
@@ -21,11 +24,9 @@ def home(user):
     return List.objects.create(owner=user, name="Home")
 
 
-@pytest.fixture(params=["desktop", "touch"])
+@pytest.fixture
 def page(open_page, site, user, task, home, request):
-    size = {"width": 360, "height": 740}
-    options = {"has_touch": True, "viewport": size} if request.param == "touch" else {}
-    page = open_page(site, user, **options)
+    page = open_page(site, user, **getattr(request, "param", {}))
     yield page
     assert page.problems == []
 
@@ -69,6 +70,7 @@ def test_a_date_is_removed(page, user, task):
     assert task.due_date is None
 
 
+@on_phones_too
 def test_a_date_is_typed(page, task):
     open_popover(page, "date")
     box = page.locator("#quick").get_by_label("Another day")
@@ -93,12 +95,52 @@ def test_a_priority_is_set_and_the_current_one_is_marked(page, task):
     expect(high).to_be_focused()
 
 
+@on_phones_too
 def test_a_list_is_set(page, task, home):
     choose(page, "list", "Home")
 
     expect(get_items(page).nth(0)).to_contain_text("Home")
     task.refresh_from_db()
     assert task.list == home
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "text"),
+    [
+        ("date", "Tomorrow", "Tomorrow"),
+        ("priority", "Low", "Low"),
+        ("list", "H", "Home"),
+    ],
+)
+def test_a_change_shows_before_the_server_has_it(page, part, name, text):
+    page.route("**/set", lambda route: None)
+
+    open_popover(page, part)
+    page.locator("#quick").get_by_role("button", name=name).click()
+
+    expect(get_items(page).nth(0)).to_contain_text(text)
+    expect(page.locator("#tasks .pending")).to_have_count(1)
+
+
+def test_a_change_that_is_refused_is_put_back(page):
+    page.route("**/set", lambda route: route.fulfill(status=422, body="No."))
+
+    open_popover(page, "date")
+    page.locator("#quick").get_by_role("button", name="Today").click()
+
+    expect(page.locator("#toast")).to_contain_text("No.")
+    expect(get_items(page).nth(0)).not_to_contain_text("Today")
+    page.problems.clear()  # the browser reports the response
+
+
+def test_a_task_that_is_moved_leaves_the_inbox_at_once(page, site):
+    page.goto(f"{site}/inbox")
+    page.route("**/set", lambda route: None)
+
+    open_popover(page, "list")
+    page.locator("#quick").get_by_role("button", name="Home").click()
+
+    expect(get_items(page).filter(visible=True)).to_have_count(0)
 
 
 def test_a_change_is_undone(page, task):
@@ -128,10 +170,11 @@ def test_the_arrow_keys_go_through_the_buttons_and_escape_returns_to_the_row(pag
     assert page.evaluate("document.activeElement.closest('[data-testid]') !== null")
 
 
+@on_phones_too
 def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
     row = get_items(page).nth(0)
     row.hover()
-    row.locator("a[data-quick=date]:visible, .details:visible").first.click()
+    row.locator(".acts [data-quick=date]:visible, .details:visible").first.click()
 
     popover = page.locator("#quick")
     if popover.is_visible():

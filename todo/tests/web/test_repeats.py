@@ -61,6 +61,17 @@ def test_a_completion_can_be_undone(web, repeating, script):
     assert not Task.objects.in_status("completed").exists()
 
 
+def test_a_task_that_moves_to_another_day_shows_the_list_again(web, make_task):
+    task = make_task(due_date=TOMORROW, repeat="FREQ=DAILY")
+    page = {"HX-Current-URL": "http://testserver/upcoming"}
+
+    response = complete(web, task, headers=HTMX | page)
+
+    assert '<ul id="tasks"' in response.text
+    assert f'id="group-{TOMORROW + timedelta(days=1)}"' in response.text
+    assert undo_form(response).startswith("complete-")
+
+
 def test_a_completion_takes_three_round_trips(
     web, repeating, django_assert_num_queries
 ):

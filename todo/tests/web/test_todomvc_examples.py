@@ -1,7 +1,7 @@
 """The suite in Playwright's repository, `examples/todomvc/tests`, case by case.
 
-All of its 24 cases hold: two files that expect the same are one test, and `seed.spec.ts`
-is the fixture. What differs is how elements are found, because it serves people better:
+All of its 24 cases hold. Two files that expect the same are one test; `seed.spec.ts` is
+the fixture. What differs is how elements are found, because it serves people better:
 
 - A checkbox is named by its task and not "Toggle Todo", and a button "Delete Buy milk",
   so that screen readers tell them apart. Buttons can be reached without a mouse.

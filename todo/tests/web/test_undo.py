@@ -11,6 +11,7 @@ from todo.tests.web.helpers import (
     changed_since,
     get_items,
     get_titles,
+    open_edit_box,
     snapshot,
     wait_until_saved,
 )
@@ -59,6 +60,8 @@ def test_undo_is_a_button(open_page, site, user, milk_and_bread, script):
     expect(get_titles(page)).to_have_text(["milk", "old milk"])
     expect(page.get_by_text("Undone.")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    if script:
+        wait_until_saved(page)
     assert snapshot() == before
 
 
@@ -139,3 +142,143 @@ def test_a_deleted_task_is_restored_after_a_search(
     assert Task.objects.in_status("all").count() == 3
     page.get_by_label("Search").fill("")
     expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+
+
+# Several steps, and keys.
+
+
+@pytest.mark.browser
+def test_several_changes_are_undone_the_newest_first(
+    open_page, site, user, milk_and_bread
+):
+    before = snapshot()
+    page = open_page(site, user)
+    page.get_by_role("checkbox", name="bread").check()
+    page.get_by_role("button", name="Delete bread").click()
+    open_edit_box(page, 0).fill("cheese")
+    page.keyboard.press("Enter")
+    wait_until_saved(page)
+    expect(get_titles(page)).to_have_text(["cheese", "old milk"])
+
+    page.keyboard.press("Control+z")
+    expect(get_titles(page)).to_have_text(["milk", "old milk"])
+    page.keyboard.press("Control+z")
+    expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("checkbox", name="bread")).not_to_be_checked()
+
+    wait_until_saved(page)
+    assert snapshot() == before
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(300)
+    wait_until_saved(page)
+    assert snapshot() == before
+    assert page.problems == []
+
+
+@pytest.mark.browser
+def test_a_change_that_is_not_sent_yet_is_withdrawn(
+    open_page, site, user, milk_and_bread
+):
+    page = open_page(site, user)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Delete bread").click()
+    expect(page.locator("#outbox")).to_be_visible()
+
+    page.keyboard.press("Control+z")
+    expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    page.context.set_offline(False)
+
+    wait_until_saved(page)
+    assert Task.objects.in_status("all").count() == 3
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("reload", [False, True], ids=["same page", "after a reload"])
+def test_undo_before_the_answer_waits_for_it(
+    open_page, site, user, milk_and_bread, reload
+):
+    page = open_page(site, user)
+    held = []
+    page.route("**/tasks/*/trash", lambda route: held.append(route), times=1)
+    page.get_by_role("button", name="Delete bread").click()
+    while not held:
+        page.wait_for_timeout(20)
+
+    page.get_by_role("button", name="Undo").click()
+    expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    if reload:
+        page.reload()
+        expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    else:
+        held[0].continue_()
+
+    wait_until_saved(page)
+    expect(page.locator(".pending")).to_have_count(0)
+    expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+    assert Task.objects.in_status("all").count() == 3
+
+
+@pytest.mark.browser
+def test_undo_works_on_the_next_page(open_page, site, user, milk_and_bread):
+    page = open_page(site, user)
+    page.get_by_role("button", name="Delete bread").click()
+    wait_until_saved(page)
+    page.get_by_role("link", name="Active").click()
+    expect(get_titles(page)).to_have_text(["milk"])
+
+    page.keyboard.press("Control+z")
+
+    expect(get_titles(page)).to_have_text(["milk", "bread"])
+
+
+@pytest.mark.browser
+def test_undo_ends_after_a_minute(open_page, site, user, milk_and_bread):
+    page = open_page(site, user)
+    page.get_by_role("button", name="Delete bread").click()
+    wait_until_saved(page)
+    page.evaluate("() => { const now = Date.now() + 61_000; Date.now = () => now; }")
+
+    page.keyboard.press("Control+z")
+
+    page.wait_for_timeout(300)
+    assert Task.objects.in_status("trash").count() == 1
+
+
+@pytest.mark.browser
+def test_the_browser_undoes_what_is_typed(open_page, site, user, milk_and_bread):
+    page = open_page(site, user)
+    page.get_by_role("button", name="Delete bread").click()
+    wait_until_saved(page)
+    page.get_by_label("New task").fill("half a")
+    page.keyboard.press("Control+z")
+    wait_until_saved(page)
+    assert Task.objects.in_status("trash").count() == 1
+
+    page.get_by_label("New task").fill("")
+    page.keyboard.press("Control+z")
+
+    expect(get_titles(page)).to_have_text(["milk", "bread", "old milk"])
+
+
+@pytest.mark.browser
+def test_undo_is_next_in_the_tab_order_and_the_toast_can_be_closed(
+    open_page, site, user, milk_and_bread
+):
+    page = open_page(site, user)
+    box = page.get_by_role("checkbox", name="bread")
+    box.focus()
+    page.keyboard.press("Space")
+    wait_until_saved(page)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(box).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(box).to_be_focused()
+    expect(box).to_be_checked()

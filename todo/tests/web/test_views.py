@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from todo.models import Task
+from todo.tasks import time_version
 from todo.tests.helpers import HTMX, web_client
 from todo.web.task_list import PAGE_SIZE
 
@@ -125,16 +126,26 @@ def test_the_completed_tasks_of_today_are_those_completed_today(web, user, make_
     assert listed(web_client(user), "/today?status=completed") == ["now"]
 
 
+def test_the_tasks_of_a_day_are_sorted_by_time(web, user, make_task):
+    times = {"none": None, "evening": "19:00", "morning": "08:30", "also none": None}
+    for title, due_time in times.items():
+        make_task(title=title, due_date=user.today, due_time=due_time)
+    make_task(title="late", due_date=user.today - DAY, due_time="23:00")
+
+    order = ["late", "morning", "evening", "none", "also none"]
+    assert listed(web, "/today") == order
+
+
 def test_upcoming_is_grouped_by_day(web, user, make_task):
     for title, days in (("later", 400), ("b", 1), ("a", 1), ("today", 0)):
         make_task(title=title, due_date=user.today + days * DAY)
     make_task(title="some day")
 
-    later = (user.today + 400 * DAY).strftime("%b %Y")
+    later = user.today + 400 * DAY
     assert listed(web, "/upcoming") == ["b", "a", "later"]
     first, second = headings(web, "/upcoming")
     assert first == "Tomorrow"
-    assert second.endswith(later)
+    assert second == f"{later:%A, %b} {later.day}, {later.year}"
 
 
 def test_completed_tasks_are_grouped_by_the_day_in_the_users_zone(web, user, make_task):
@@ -262,3 +273,45 @@ def test_the_form_for_a_new_task_has_the_values_of_its_view(web, home, path, val
 @pytest.mark.parametrize("path", ["/trash", "/inbox?status=completed"])
 def test_nothing_is_added_where_it_would_not_be_seen(web, path):
     assert not web.get(path).context["can_add"]
+
+
+def test_an_act_on_the_page_of_a_list_that_is_gone_is_answered(web, make_task):
+    task = make_task(deleted_at=timezone.now())
+    form = {"undo": f"trash-{time_version(task.deleted_at)}"}
+    page = {"HX-Current-URL": f"http://testserver/lists/{uuid4()}"}
+
+    response = web.post(reverse("undo_all"), form, headers=HTMX | page)
+
+    assert response.status_code == 200
+    assert "Undone." in response.text
+    task.refresh_from_db()
+    assert task.deleted_at is None
+
+
+def test_more_of_what_is_printed_is_printed(web, user, monkeypatch):
+    monkeypatch.setattr("todo.web.task_list.PRINT_SIZE", 2)
+    Task.objects.bulk_create(Task(owner=user, title=f"{n}") for n in range(3))
+
+    more = web.get("/?print=1").context["more_url"]
+
+    assert "print=1" in more
+    assert listed(web, more) == ["2"]
+
+
+def test_a_view_says_how_many_open_tasks_it_has(web, user, make_task, home):
+    make_task(list=home, labels=["x"], due_date=user.today)
+    make_task(list=home)
+    make_task()
+
+    paths = {"/": 3, "/inbox": 1, "/today": 1, f"/lists/{home.pk}": 2, "/labels/x": 1}
+    assert {path: web.get(path).context["left"] for path in paths} == paths
+
+
+def test_completing_one_task_does_not_narrow_unmark_all(web, make_task):
+    make_task(completed_at=timezone.now() - DAY)
+    task = make_task()
+
+    page = web.post(reverse("task_apply", args=[task.pk, "complete"]), follow=True)
+
+    assert "undo" in page.context
+    assert 'name="since"' not in page.text

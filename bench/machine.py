@@ -1,0 +1,272 @@
+"""Someone who does random acts in a browser, for `bench.acts`."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+from playwright.sync_api import Browser, Page, expect
+
+from bench.expected import Expected, differences
+
+CHECK_INTERVAL = 25  # acts
+PASSWORD = "correct horse battery"
+RECORD = """
+for (const name of ["queued", "refused", "withdrawn"]) {
+  document.addEventListener(`aido:${name}`, ({ detail: { entry, isLocal } }) => {
+    if (isLocal === false) return;
+    const key = `log:${Date.now()}:${String(performance.now()).padStart(20)}:${name}`;
+    sessionStorage.tab ??= Math.random();
+    localStorage.setItem(key, JSON.stringify([name, entry, sessionStorage.tab]));
+  });
+}
+"""
+READ_LOG = """() => Object.keys(localStorage).filter((key) => key.startsWith("log:"))
+    .sort().map((key) => JSON.parse(localStorage.getItem(key)))"""
+ROWS = "[...document.querySelectorAll('#tasks > [data-testid]')]"
+IS_SAVED = "() => !Object.keys(localStorage).some((key) => key.includes(':outbox:'))"
+
+
+class Machine:
+    """Someone who uses aido in a hurry, and on a bad network."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        site: str,
+        email: str,
+        seed: int,
+        read_tasks: Callable[[], list[dict]],
+        stop_database: Callable[[], None],
+        start_database: Callable[[], None],
+    ):
+        self.site, self.email, self.random = site, email, random.Random(seed)
+        self.read_tasks = read_tasks
+        self.stop_database, self.start_database = stop_database, start_database
+        self.context = browser.new_context(service_workers="block")
+        self.context.add_init_script(RECORD)
+        self.done: Counter[str] = Counter()
+        self.errors: list[str] = []  # of scripts
+        self.away = ""  # offline, database or signed out
+        self.number = 0
+        self.last_tab: Page | None = None  # the one in which the last change was made
+        self.tabs = [self.new_tab()]
+
+    def new_tab(self) -> Page:
+        tab = self.context.new_page()
+        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        return tab
+
+    def run(self, seconds: float) -> None:
+        stop_at = time.monotonic() + seconds
+        while time.monotonic() < stop_at:
+            act = self.random.choice(ACTS)
+            tab = self.random.choice(self.tabs)
+            if act(self, tab) is not False:
+                self.done[act.__name__] += 1
+                if not self.done.total() % CHECK_INTERVAL:
+                    self.check()
+        self.check()
+
+    # Changes: each queues one.
+
+    def change(self, tab: Page, *acts: str, by: Callable[[], object]) -> None:
+        before = len(self.queued(tab))
+        by()
+        queued = self.queued(tab)[before:]
+        is_queued = [each["act"] in acts for each in queued] == [True]
+        assert is_queued, (acts, queued, tab.url, tab.inner_text("main"), self.errors)
+        self.last_tab = tab
+
+    def add(self, tab: Page) -> None:
+        self.number += 1
+        box = tab.get_by_label("New task")
+        box.fill(f"task {self.number}")
+        self.change(tab, "add", by=lambda: box.press("Enter"))
+
+    def on_row(self, tab: Page, script: str) -> bool:
+        """Run a script with a random row, `li`; return whether there is one."""
+        call = f"(at) => {{ const all = {ROWS}; const li = all[at % all.length];"
+        call += f" if (!li) return false; {script}; return true; }}"
+        return tab.evaluate(call, self.random.randrange(10**6))
+
+    def change_row(self, tab: Page, script: str, *acts: str):
+        if not tab.evaluate(f"() => {ROWS}.length"):
+            return False
+        return self.change(tab, *acts, by=lambda: self.on_row(tab, script))
+
+    def tick(self, tab: Page):
+        script = "li.querySelector('.toggle').click()"
+        return self.change_row(tab, script, "complete", "reopen")
+
+    def delete(self, tab: Page):
+        return self.change_row(tab, "li.querySelector('.destroy').click()", "trash")
+
+    def rename(self, tab: Page):
+        event = "new MouseEvent('dblclick', { bubbles: true })"
+        if not self.on_row(tab, f"li.querySelector('.what').dispatchEvent({event})"):
+            return False
+        self.number += 1
+        tab.keyboard.insert_text(f"task {self.number}")
+        return self.change(tab, "rename", by=lambda: tab.keyboard.press("Enter"))
+
+    def set_priority(self, tab: Page):
+        if not self.on_row(tab, "li.focus()"):
+            return False
+        key = str(self.random.randrange(4))
+        return self.change(tab, "set", by=lambda: tab.keyboard.press(key))
+
+    def complete_all(self, tab: Page):
+        box = tab.get_by_label("Mark all as complete")
+        if self.random.random() < 0.8 or not box.is_visible() or box.is_checked():
+            return False
+        return self.change(tab, "complete-all", by=lambda: box.dispatch_event("click"))
+
+    def undo(self, tab: Page):
+        """Undo the last change, unless another one of another tab came after it."""
+        if tab is not self.last_tab or not tab.locator("#toast > .undo").count():
+            return False
+        log = len(tab.evaluate(READ_LOG))
+        tab.evaluate("document.activeElement.blur()")
+        tab.keyboard.press("Control+z")
+        self.last_tab = None
+        tab.wait_for_function(f"() => ({READ_LOG})().length > {log}")
+        return None
+
+    # What happens around them.
+
+    def reload(self, tab: Page):
+        if self.away:
+            return False
+        tab.reload()
+        return None
+
+    def follow_link(self, tab: Page):
+        if self.away:
+            return False
+        tab.get_by_role("link", name="Inbox").or_(
+            tab.get_by_role("link", name="Everything")
+        ).first.click()
+        tab.goto(self.site)
+        return None
+
+    def type_and_leave(self, tab: Page):
+        """Type into the add box, reload, and find the text there."""
+        if self.away:
+            return False
+        box = tab.get_by_label("New task")
+        box.fill("half a")
+        tab.reload()
+        expect(box).to_have_value("half a")
+        box.fill("")
+        return None
+
+    def open_or_close_tab(self, tab: Page):
+        if len(self.tabs) == 2:
+            self.tabs.remove(tab)
+            tab.close()
+        elif self.away:
+            return False
+        else:
+            self.tabs.append(self.new_tab())
+            self.tabs[-1].goto(self.site)
+        return None
+
+    def go_away(self, tab: Page):
+        """Lose the network, the database or the session."""
+        if self.away:
+            return False
+        self.away = self.random.choice(["offline", "database", "signed out"])
+        if self.away == "offline":
+            self.context.set_offline(True)
+        elif self.away == "database":
+            self.stop_database()
+        else:
+            self.context.clear_cookies(name="sessionid")
+        return None
+
+    def come_back(self, tab: Page | None = None):
+        if not self.away:
+            return False
+        if self.away == "offline":
+            self.context.set_offline(False)
+        elif self.away == "database":
+            self.start_database()
+        else:
+            self.sign_in()
+        self.away = ""
+        return None
+
+    def sign_in(self) -> None:
+        tab = self.new_tab()
+        tab.goto(f"{self.site}/accounts/login/")
+        tab.get_by_label("Email").fill(self.email)
+        tab.get_by_label("Password", exact=True).fill(PASSWORD)
+        tab.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(tab.get_by_label("New task")).to_be_visible()
+        tab.close()
+
+    def sign_out_and_in(self, tab: Page):
+        if self.away:
+            return False
+        tab.get_by_role("button", name="Sign out").click()
+        expect(
+            tab.get_by_role("main").get_by_role("button", name="Sign in")
+        ).to_be_visible()
+        self.sign_in()
+        tab.goto(self.site)
+        return None
+
+    # What must hold.
+
+    def queued(self, tab: Page) -> list[dict]:
+        """Return what was queued in this tab."""
+        own = tab.evaluate("sessionStorage.tab")
+        log = tab.evaluate(READ_LOG)
+        return [entry for name, entry, at in log if name == "queued" and at == own]
+
+    def check(self) -> None:
+        """Wait until everything is sent, and compare the database with the changes."""
+        self.come_back()
+        for tab in self.tabs:
+            tab.evaluate("window.dispatchEvent(new Event('focus'))")
+        deadline = time.monotonic() + 120
+        while not all(tab.evaluate(IS_SAVED) for tab in self.tabs):
+            assert time.monotonic() < deadline, "changes are not sent"
+            with suppress(Exception):
+                self.tabs[0].evaluate(
+                    "document.querySelector('#outbox .send')?.click()"
+                )
+            self.tabs[0].wait_for_timeout(200)
+        log = self.tabs[0].evaluate(READ_LOG)
+        undone = {
+            entry["id"] for name, entry, _ in log if name in {"refused", "withdrawn"}
+        }
+        changes = [
+            entry
+            for name, entry, _ in log
+            if name == "queued" and entry["id"] not in undone
+        ]
+        changes.sort(key=lambda entry: entry["id"])  # the order they are sent in
+        expected = Expected(changes).tasks
+        actual = {task["id"]: task for task in self.read_tasks()}
+        assert actual == expected, differences(actual, expected, log)
+        assert not self.errors, self.errors
+        self.tabs[0].goto(self.site)
+        shown = set(self.tabs[0].evaluate(f"() => {ROWS}.map(({{ id }}) => id)"))
+        assert shown <= {f"task-{pk}" for pk in expected}
+
+
+CHANGES = [Machine.add] * 6 + [Machine.tick] * 5 + [Machine.rename] * 3
+CHANGES += [Machine.delete] * 2 + [Machine.set_priority] * 2 + [Machine.undo] * 4
+CHANGES += [Machine.complete_all]
+AROUND = [
+    Machine.reload,
+    Machine.follow_link,
+    Machine.open_or_close_tab,
+    Machine.go_away,
+]
+AROUND += [Machine.come_back] * 3 + [Machine.sign_out_and_in, Machine.type_and_leave]
+ACTS = CHANGES + AROUND
