@@ -512,6 +512,17 @@ def test_editing_a_task_that_is_gone_says_so_and_keeps_the_text(web, make_task, 
     assert script or 'value="Kept"' in response.text
 
 
+def test_texts_are_not_part_of_an_address(web, make_task):
+    task = make_task(title="Secret")
+    form = {"title": "x", "version": version(task), "priority": "0", "next": "/inbox"}
+
+    page = web.post(url_of("task_edit", task), form, follow=True)
+
+    assert page.redirect_chain == [("/inbox?undo=undo", 302)]
+    web.post(reverse("undo_all"), {"undo": undo_token(page)})
+    assert values_of(task, "title") == ["Secret"]
+
+
 def test_line_breaks_of_a_description_count_as_one_character(web, make_task):
     task = make_task()
     text = "x\r\n" * 4_000
