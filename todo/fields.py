@@ -33,7 +33,7 @@ class SurrogatesValidator(ProhibitSurrogateCharactersValidator):
 
     def __call__(self, value):
         try:
-            value.encode()
+            str(value).encode()
         except UnicodeEncodeError:
             super().__call__(value)
 

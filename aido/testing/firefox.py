@@ -10,6 +10,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,8 @@ ENTER, CONTROL, RELEASE = "\ue007", "\ue009", "\ue000"  # keys, as WebDriver nam
 class Firefox:
     """A window of a new profile."""
 
-    def __init__(self, connection: socket.socket):
-        self.file = connection.makefile("rwb")
-        self.number = 0
+    def __init__(self, file: BufferedRWPair):
+        self.file, self.number = file, 0
         self._receive()  # its name and version
         self.send("WebDriver:NewSession")
 
@@ -42,7 +42,7 @@ class Firefox:
         _, _, error, result = self._receive()
         if error:
             raise RuntimeError(f"{error['error']}: {error['message']}")
-        return result["value"] if isinstance(result, dict) else result
+        return result.get("value") if isinstance(result, dict) else result
 
     def _receive(self) -> Any:
         length = b""
@@ -87,8 +87,9 @@ def running_firefox() -> Iterator[Firefox]:
         env = os.environ | {"HOME": str(profile)}
         with running(*command, "--profile", str(profile), env=env, **quiet) as process:
             wait_for_start(process, lambda: can_connect(port))
-            with socket.create_connection(("127.0.0.1", port)) as connection:
-                yield Firefox(connection)
+            connection = socket.create_connection(("127.0.0.1", port))
+            with connection, connection.makefile("rwb") as file:
+                yield Firefox(file)
 
 
 def can_connect(port: int) -> bool:
