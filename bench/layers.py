@@ -25,7 +25,7 @@ from aido.testing.postgres import running_postgres
 from aido.testing.processes import SECRETS
 from bench import compare, data, services
 
-TASKS = 20_000
+TASKS = 300_000  # so that lists are long though the requests complete tasks
 BATCHES = 500
 BATCH = 10  # requests
 PERCENTILE = 2

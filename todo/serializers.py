@@ -59,11 +59,10 @@ class StrictSerializer(serializers.Serializer):
             }
             raise serializers.ValidationError(errors)
         values, errors = {}, {}
-        for name, field, is_required, has_default in self._checked_fields:
+        for name, field, is_required, default in self._checked_fields:
             sent = data.get(name, serializers.empty)
             if sent is serializers.empty and not is_required:
-                if has_default:
-                    default = field.default
+                if default is not serializers.empty:
                     values[name] = default() if callable(default) else default
                 continue
             try:
@@ -78,14 +77,12 @@ class StrictSerializer(serializers.Serializer):
 
     @cached_property
     def _checked_fields(self):
-        """Return names, fields, whether they are required, and have a default."""
+        """Return names, fields, whether they are required, and defaults or `empty`."""
+        if self.partial:
+            none = serializers.empty
+            return [(name, field, False, none) for name, field in self.fields.items()]
         return [
-            (
-                name,
-                field,
-                field.required and not self.partial,
-                not self.partial and field.default is not serializers.empty,
-            )
+            (name, field, field.required, field.default)
             for name, field in self.fields.items()
         ]
 
