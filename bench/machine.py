@@ -56,7 +56,7 @@ class Machine:
     def new_tab(self) -> Page:
         tab = self.context.new_page()
         tab.on("dialog", lambda dialog: dialog.accept())
-        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        tab.on("pageerror", lambda error: self.errors.append(error.stack))
         return tab
 
     def run(self, seconds: float) -> None:
@@ -113,10 +113,9 @@ class Machine:
         return self.change(tab, "rename", by=lambda: tab.keyboard.press("Enter"))
 
     def set_priority(self, tab: Page):
-        if not self.on_row(tab, "li.focus()"):
-            return False
-        key = str(self.random.randrange(4))
-        return self.change(tab, "set", by=lambda: tab.keyboard.press(key))
+        event = f"{{ key: '{self.random.randrange(4)}', bubbles: true }}"
+        script = f"li.focus(); li.dispatchEvent(new KeyboardEvent('keydown', {event}))"
+        return self.change_row(tab, script, "set")
 
     def complete_all(self, tab: Page):
         box = tab.get_by_label("Mark all as complete")

@@ -22,8 +22,19 @@ def find_chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("google-chrome")
 
 
+def find_firefox() -> str | None:
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+FINDERS = {
+    "postgresql": find_postgres,
+    "chromium": find_chromium,
+    "firefox-esr": find_firefox,
+}
+
+
 def find_program(package: str) -> str | None:
-    find = {"postgresql": find_postgres, "chromium": find_chromium}.get(package)
+    find = FINDERS.get(package)
     package = {"systemd": "systemd-analyze"}.get(package, package)
     return find() if find else shutil.which(package, path=PATH)
 

@@ -1,4 +1,4 @@
-"""Debian's Firefox, driven by Marionette, the protocol that it speaks itself.
+"""The machine's Firefox, driven by Marionette, the protocol that it speaks itself.
 
 Playwright drives only a Firefox of its own. A message is a length, `:` and JSON; the
 commands are those of WebDriver: https://firefox-source-docs.mozilla.org/testing/marionette
@@ -10,9 +10,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRWPair
 from pathlib import Path
 from typing import Any
 
+from aido.testing.components import find_firefox
 from aido.testing.processes import (
     free_port,
     reachable_folder,
@@ -27,9 +29,8 @@ ENTER, CONTROL, RELEASE = "\ue007", "\ue009", "\ue000"  # keys, as WebDriver nam
 class Firefox:
     """A window of a new profile."""
 
-    def __init__(self, connection: socket.socket):
-        self.file = connection.makefile("rwb")
-        self.number = 0
+    def __init__(self, file: BufferedRWPair):
+        self.file, self.number = file, 0
         self._receive()  # its name and version
         self.send("WebDriver:NewSession")
 
@@ -42,7 +43,7 @@ class Firefox:
         _, _, error, result = self._receive()
         if error:
             raise RuntimeError(f"{error['error']}: {error['message']}")
-        return result["value"] if isinstance(result, dict) else result
+        return result.get("value") if isinstance(result, dict) else result
 
     def _receive(self) -> Any:
         length = b""
@@ -82,13 +83,15 @@ def running_firefox() -> Iterator[Firefox]:
     port = free_port()
     with reachable_folder() as profile:
         Path(profile, "user.js").write_text(f'user_pref("marionette.port", {port});\n')
-        command = ["firefox-esr", "--headless", "--marionette", "--no-remote"]
+        options = ["--headless", "--marionette", "--no-remote"]
+        command = [find_firefox(), *options, "--profile", str(profile)]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         env = os.environ | {"HOME": str(profile)}
-        with running(*command, "--profile", str(profile), env=env, **quiet) as process:
+        with running(*command, env=env, **quiet) as process:
             wait_for_start(process, lambda: can_connect(port))
-            with socket.create_connection(("127.0.0.1", port)) as connection:
-                yield Firefox(connection)
+            connection = socket.create_connection(("127.0.0.1", port))
+            with connection, connection.makefile("rwb") as file:
+                yield Firefox(file)
 
 
 def can_connect(port: int) -> bool:

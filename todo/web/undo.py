@@ -11,6 +11,7 @@ from uuid import UUID
 from todo import bulk, tasks
 from todo.counts import BulkChange
 from todo.models.verbs import UNDO
+from todo.tasks import TEXT_FIELDS
 from todo.web.side import count_text
 from todo.web.value_form import FormerValuesForm
 
@@ -102,8 +103,12 @@ def of_address(request):
 
 
 def address_token(request, token):
-    """Return a token that is short enough for an address."""
-    if not token or len(token) <= MAX_ADDRESS:
+    """Return a token that can be part of an address: short, and without texts.
+
+    Addresses are logged. The session keeps other tokens.
+    """
+    has_text = token and any(f'"{name}"' in token for name in TEXT_FIELDS)
+    if not token or len(token) <= MAX_ADDRESS and not has_text:
         return token
     request.session[SESSION_KEY] = token
     return SESSION_KEY

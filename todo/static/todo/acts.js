@@ -8,6 +8,7 @@ import { discard, entries, update } from "./outbox.js";
 import { parse, swap, swapRow } from "./swap.js";
 
 const confirmed = new Map(); // task id: its row
+const KEEPING_FIELDS = new Set(["complete", "reopen", "complete-all", "move"]); // of the details
 const ADDING = new Set(["add", "paste"]);
 
 /** Show what a change does to the rows of these tasks. */
@@ -25,6 +26,8 @@ function show(entry, ids = entry.tasks) {
 function copy(li) {
   const clone = li.cloneNode(true);
   for (const box of $$("[type=checkbox]", clone)) box.checked = box.defaultChecked; // not as clicked
+  for (const open of $$(".edit-box, .more-of-it > *", clone)) open.remove();
+  clone.removeAttribute("data-editing");
   return clone;
 }
 
@@ -106,9 +109,19 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) =>
   if (!headers["hx-retarget"] && entry.act !== "undo") {
     for (const id of entry.tasks) if (!answered.has(`task-${id}`)) row(id)?.remove();
   }
+  if (KEEPING_FIELDS.has(entry.act)) rows.forEach(renewVersion);
   if (swap(html, headers).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
   showQueued(ids);
 });
+
+/** Let open details be saved after a change of one's own that is no conflict with them. */
+function renewVersion(fresh) {
+  const li = document.getElementById(fresh.id), version = li && $(".edit-form [name=version]", li);
+  if (!version) return;
+  const old = confirmed.get(fresh.id.slice("task-".length)) ?? li;
+  const text = (each) => $(".what", each)?.textContent.replace(/\s+/g, " ");
+  if (version.value === old.dataset.version && text(fresh) === text(old)) version.value = fresh.dataset.version;
+}
 
 // A list that was read lacks the changes that are still queued.
 document.addEventListener("aido:read", ({ detail: { isWhole } }) => {

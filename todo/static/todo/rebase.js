@@ -1,8 +1,8 @@
 // What queued changes learn from the answer to one before them: the version of a task, how
 // to undo, and since when all are completed.
 
-import { $, $$, row } from "./dom.js";
-import { entries, update, withdraw } from "./outbox.js";
+import { $, $$, dispatch, row } from "./dom.js";
+import { discard, entries, update } from "./outbox.js";
 import { parse } from "./swap.js";
 
 const valueOf = (entry, name) => entry.fields.find(([each]) => each === name)?.[1];
@@ -19,10 +19,10 @@ document.addEventListener("aido:queued", ({ detail: { entry } }) => {
 });
 
 document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
-  if (!isLocal) return;
   const elements = parse(html);
   for (const later of entries()) {
     if (later.undoes === entry.id) learnUndo(later, elements);
+    if (!isLocal) continue;
     if (later.act === "complete-all") learnSince(later, elements);
     for (const li of elements) learnVersion(later, entry, li);
   }
@@ -30,13 +30,18 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
 
 function learnUndo(later, elements) {
   const form = elements.map((each) => $("form.toast", each) ?? each).find((each) => each.matches("form.toast"));
-  if (!form) return withdraw(later);
+  if (!form) return drop(later);
   update(Object.assign(later, { url: form.getAttribute("action"), fields: fieldsOf(form) }));
 }
 
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
-  for (const later of isLocal ? entries() : []) if (later.undoes === entry.id) withdraw(later);
+  for (const later of isLocal ? entries() : []) if (later.undoes === entry.id) drop(later);
 });
+
+function drop(entry) {
+  discard(entry);
+  dispatch("aido:withdrawn", { entry });
+}
 
 export const fieldsOf = (form) => $$("input[type=hidden]", form)
   .filter(({ name }) => name && name !== "csrfmiddlewaretoken")

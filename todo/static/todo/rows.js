@@ -57,7 +57,8 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (!li) return;
   if (headers.version) li.dataset.version = headers.version;
   edit(li, entry.fields.find(([name]) => name === "title")[1]);
-  $(".edit-box", li).dataset.refused = "yes"; // saved again with Enter only
+  const box = $(".edit-box", li);
+  if (box) box.dataset.refused = "yes"; // saved again with Enter only
 });
 
 document.addEventListener("dblclick", ({ target }) => {
@@ -66,7 +67,8 @@ document.addEventListener("dblclick", ({ target }) => {
 
 document.addEventListener("blur", ({ target }) => {
   if (!target.matches?.(".edit") || !document.hasFocus()) return;
-  if (target.form.dataset.refused) leave(rowOf(target));
+  const { left, refused } = target.form.dataset;
+  if (refused && !left) leave(rowOf(target));
   else save(target.form);
 }, true);
 

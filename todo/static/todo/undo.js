@@ -83,10 +83,13 @@ export function undo() {
   return true;
 }
 
-async function undoStep({ id, url, fields, before, tasks }) {
+async function undoStep(step) {
+  const { id, before, tasks } = step;
   const unsent = entries().find((entry) => entry.id === id);
   if (unsent && await withdraw(unsent)) return showMessage("Undone.");
-  // Its answer, which says how to undo it, is on its way.
+  const { url, fields } = load().find((each) => each.id === id && each.url) ?? step; // answered meanwhile
+  removeStep(id);
+  // Without a URL, the answer that says how to undo it is on its way.
   const undoes = url ? undefined : id;
   enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], of: id, undoes, tasks, before });
 }

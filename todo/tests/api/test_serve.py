@@ -122,8 +122,9 @@ def load(send):
         future.result()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("connections", CLIENTS)
+@pytest.mark.parametrize(
+    ("workers", "connections"), [(1, "short"), (2, "late"), (2, "kept alive")]
+)
 def test_a_reload_fails_no_request(start, headers, log, workers, connections):
     url, process = start(workers)
     get = CLIENTS[connections]()

@@ -1,6 +1,7 @@
 """What is typed survives Escape, links, reloads and searches, until it is saved."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from todo.models import Task
@@ -101,7 +102,7 @@ def test_details_on_a_page_of_their_own_are_kept(page, site):
     page.goto(f"{site}/tasks/{task.pk}")
 
     expect(page.get_by_text(RESTORED)).to_be_visible()
-    expect(page.locator("[name=description]")).to_have_value("skimmed")
+    expect(page.locator("textarea[name=description]")).to_have_value("skimmed")
     page.get_by_role("button", name="Save").click()
     expect(get_titles(page)).to_have_count(2)
     page.goto(f"{site}/tasks/{task.pk}")
@@ -162,7 +163,9 @@ def test_a_conflict_with_a_draft_is_said(page):
     open_details(page)
     describe(page, "skimmed")
     page.keyboard.press("Escape")
-    Task.objects.filter(title="Buy milk").update(description="three litres")
+    Task.objects.filter(title="Buy milk").update(
+        description="three litres", updated_at=timezone.now()
+    )
     page.reload()
     open_details(page)
 

@@ -53,6 +53,7 @@ def sign_in_elsewhere(page, user):
     tab.close()
 
 
+NO_LOCKS = "Object.defineProperty(navigator, 'locks', { value: undefined })"
 FILL_STORAGE = """() => {
   for (let size = 2 ** 22; size >= 1; size /= 2) {
     try {
@@ -189,8 +190,11 @@ def test_another_user_neither_sends_nor_sees_what_waits(
     assert Task.objects.count() == 0
 
 
-def test_one_tab_sends_what_all_tabs_queue(open_page, site, user):
+@pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["locks", "no locks"])
+def test_one_tab_sends_what_all_tabs_queue(open_page, site, user, script):
     first = open_page(site, user)
+    first.context.add_init_script(script)
+    first.reload()
     second = first.context.new_page()
     second.goto(site)
     first.context.set_offline(True)
@@ -223,8 +227,9 @@ def test_signing_out_with_unsent_changes_asks(open_page, site, user):
         dialog.dismiss()
 
     page.on("dialog", refuse)
-    with page.expect_event("dialog"):
-        page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    while not questions:
+        page.wait_for_timeout(50)
 
     assert questions[0].startswith("1 change not sent yet.")
     expect(get_titles(page)).to_have_text(["Buy milk"])

@@ -25,7 +25,9 @@ def read_tasks():
 
 
 @pytest.mark.browser
-def test_nothing_is_lost_or_doubled(browser, user, proxied_url, proxy):
+def test_nothing_is_lost_or_doubled(
+    browser, transactional_db, user, proxied_url, proxy
+):
     seed = random.randrange(10**6)
     print(f"Seed {seed}")
     command = ("manage.py", "runserver", "--noreload")

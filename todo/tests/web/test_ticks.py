@@ -183,10 +183,12 @@ def test_boxes_are_ticked_in_the_row(open_page, site, user, task):
 def test_a_tick_leaves_the_text_that_is_being_written(open_page, site, user, task):
     page = open_page(site, user)
     open_details(page)
+    page.get_by_role("button", name="Edit description").click()
     text = page.get_by_label("Description")
 
     text.fill("- [ ] milk\nand more")
-    page.get_by_role("checkbox", name="milk").check()
+    # The boxes are hidden meanwhile; a tick may still be on its way.
+    page.evaluate("document.querySelector('form[data-act=tick]').requestSubmit()")
     expect(get_items(page)).to_contain_text("2/2")
     expect(text).to_have_value("- [ ] milk\nand more")
     page.get_by_role("button", name="Save").click()
@@ -222,5 +224,5 @@ def test_boxes_are_ticked_on_the_page_of_the_task(open_page, site, user, task, s
     page.get_by_role("button", name="Save").click()
 
     expect(get_items(page)).to_contain_text("2/2")
-    assert page.url == f"{site}/active"
+    assert page.url.startswith(f"{site}/active")
     assert page.problems == []
