@@ -33,13 +33,18 @@ function copy(li) {
 
 /** Show rows as the server knows them, with the changes that are still queued. */
 function showAgain(ids) {
+  const places = []; // of tasks that are still to be added
   for (const id of ids) {
     const li = row(id), old = confirmed.get(id);
     if (!li || old === undefined) continue;
     if (old) swapRow(li, old.cloneNode(true));
-    else li.remove();
+    else {
+      places.push([id, li.nextSibling]);
+      li.remove();
+    }
   }
   showQueued(ids);
+  for (const [id, next] of places) if (next?.isConnected) row(id)?.parentNode.insertBefore(row(id), next);
 }
 
 function showQueued(ids) {
