@@ -101,11 +101,13 @@ class Meter:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batches", type=int, default=BATCHES)
-    batches = parser.parse_args().batches
+    parser.add_argument("--tasks", type=int, default=TASKS)
+    options = parser.parse_args()
+    batches = options.batches
     components.require("tls")
     with running_postgres(shared_buffers="512MB") as server:
         services.pin(server.process.pid, 1)
-        data.seed_aido(server.url, TASKS)
+        data.seed_aido(server.url, options.tasks)
         with services.running_aido(server.url) as aido:
             ids = aido.task_ids()
             loads = {

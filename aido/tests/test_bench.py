@@ -158,7 +158,8 @@ def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
 
 
 def test_the_time_of_each_layer_is_measured():
-    command = [sys.executable, "-m", "bench.layers", "--batches", "2"]
+    options = ["--batches", "2", "--tasks", "20000"]
+    command = [sys.executable, "-m", "bench.layers", *options]
 
     table = subprocess.check_output(command, cwd=ROOT, text=True)
 
