@@ -119,7 +119,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) =>
   showQueued(ids);
 });
 
-/** Let open details be saved after a change of one's own that is no conflict with them. */
+/** Let open details be saved after a change by the same user, which does not conflict with them. */
 function renewVersion(fresh) {
   const li = document.getElementById(fresh.id), version = li && $(".edit-form [name=version]", li);
   if (!version) return;

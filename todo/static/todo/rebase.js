@@ -52,7 +52,7 @@ function learnSince(later, elements) {
   if (since && !valueOf(later, "completed") && !valueOf(later, "since")) setField(later, "since", since);
 }
 
-// A change of one's own makes a new version, which is no conflict. If the title differs,
+// A change by the same user makes a new version, which is no conflict. If the title differs,
 // someone else changed the task too: then the server has to say so.
 function learnVersion(later, entry, li) {
   if (!later.fields.some(([name]) => name === "version")) return;

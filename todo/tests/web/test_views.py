@@ -1,4 +1,4 @@
-"""Which tasks each view lists, in which order, and what stands between them."""
+"""Which tasks each view lists, in which order, and the headings between them."""
 
 from datetime import timedelta
 from uuid import uuid4
