@@ -7,6 +7,7 @@ from django.test import Client
 
 from aido.testing.components import find_chromium
 from aido.testing.processes import WAIT_TIMEOUT
+from todo.tests.helpers import web_client
 
 
 @pytest.fixture(scope="session")
@@ -64,22 +65,7 @@ def sign_in(context, url, user):
     context.add_cookies([{"name": "sessionid", "value": key, "url": url}])
 
 
-def add(page, *titles):
-    new = page.get_by_placeholder("What needs to be done?")
-    for title in titles:
-        new.fill(title)
-        new.press("Enter")
-
-
-def items(page):
-    return page.get_by_test_id("todo-item")
-
-
-def titles(page):
-    return page.get_by_test_id("todo-title")
-
-
-def edit_box(page, at=1):
-    """Open the edit box of an item by a double click, and return it."""
-    items(page).nth(at).dblclick()
-    return items(page).nth(at).get_by_role("textbox", name="Edit")
+@pytest.fixture
+def web(user):
+    """A client of the pages in which the user is signed in."""
+    return web_client(user)

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from todo.models import Task, User
 from todo.tests.conftest import PASSWORD
-from todo.tests.helpers import web_client
 
 INVALID_FILES = {
     "invalid task": ("tasks.json", b"[{}]", "Line 1, title: This field is required."),
@@ -18,11 +17,6 @@ INVALID_FILES = {
 }
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 def upload(client, name, content):

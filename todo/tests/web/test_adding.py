@@ -10,14 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from todo.models import Task
-from todo.tests.helpers import web_client
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 def headers(url):

@@ -24,11 +24,6 @@ ACTIONS = {  # the route, and the form
 
 
 @pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-@pytest.fixture
 def many_tasks(make_task):
     """Tasks of all kinds, with and without `milk`."""
     for title in ("milk", "bread"):

@@ -7,14 +7,9 @@ import pytest
 from django.urls import reverse
 
 from todo.models import Task
-from todo.tests.helpers import HTMX, web_client
+from todo.tests.helpers import HTMX
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 def understand(client, title, **parameters):

@@ -1,8 +1,5 @@
 """Moving tasks by hand, and acting on several; undoing that."""
 
-import re
-from datetime import timedelta
-from html import unescape
 from uuid import UUID
 
 import pytest
@@ -10,49 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from todo.models import Task
-from todo.tests.helpers import read_row, web_client
+from todo.tests.helpers import read_row
+from todo.tests.web.acts import DAY, send, undo, undo_token, values_of
 from todo.tests.web.helpers import snapshot
 from todo.web.undo import MAX_TASKS
 
-DAY = timedelta(days=1)
-VALUES = {
-    "due_date": "2026-12-24",
-    "priority": "2",
-    "labels": "#home garden",
-}
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-def headers(url="/"):
-    return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
-
-
-def url_of(route, *tasks):
-    return reverse(route, args=[task.pk for task in tasks])
-
-
-def send(web, route, form, *tasks, url="/"):
-    return web.post(url_of(route, *tasks), form, headers=headers(url))
-
-
-def undo_token(response):
-    found = re.search(r'name="undo" value="([^"]*)"', response.text)
-    return unescape(found[1]) if found else None
-
-
-def undo(web, response, url="/"):
-    return send(web, "undo_all", {"undo": undo_token(response)}, url=url)
-
-
-def values_of(task, *names):
-    row = read_row(task.pk)
-    return [row[name] for name in names]
 
 
 @pytest.fixture

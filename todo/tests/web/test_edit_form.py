@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from todo.models import List, Task
-from todo.tests.helpers import HTMX, page_url, read_row, version, web_client
+from todo.tests.helpers import HTMX, page_url, read_row, version
 
 ALL = {
     "title": "Water the plants",
@@ -42,11 +42,6 @@ INVALID = {  # what differs from ALL, the field, its error
 }
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 def save(client, task, form, **options):

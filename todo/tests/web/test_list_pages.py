@@ -14,11 +14,6 @@ from todo.tests.helpers import HTMX, web_client
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def web(user):
-    return web_client(user)
-
-
 def url_of(name, *task_list):
     return reverse(f"list_{name}", args=[each.pk for each in task_list])
 

@@ -31,11 +31,6 @@ OPEN_TO_ALL = [
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def web(user):
-    return web_client(user)
-
-
 def test_these_are_all_the_routes():
     names = {pattern.name for pattern in get_resolver("todo.web.urls").url_patterns}
 

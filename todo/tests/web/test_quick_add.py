@@ -10,18 +10,13 @@ from playwright.sync_api import expect
 
 from todo import quick
 from todo.models import List, Task
-from todo.tests.helpers import HTMX, web_client
+from todo.tests.helpers import HTMX
 from todo.tests.web.helpers import add_tasks, get_items, get_titles
 
 TEXT = "Call Bob tomorrow 5pm #home !high @work"
 UNDERSTOOD = "Added, due tomorrow 17:00, #home, high, in Work."
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 @pytest.fixture

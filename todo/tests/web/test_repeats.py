@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-@pytest.fixture
 def repeating(make_task):
     return make_task(title="Water the plants", due_date=TODAY, repeat="FREQ=DAILY")
 

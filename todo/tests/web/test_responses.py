@@ -30,11 +30,6 @@ FRAGMENTS_OF_TASKS = [name for name in FRAGMENTS if name not in {"add", "paste"}
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def web(user):
-    return web_client(user)
-
-
 def send_fragment(client, name, task, **options):
     view, form = FRAGMENTS[name]
     url = page_url(view, task)

@@ -32,11 +32,6 @@ ODD_QUERIES = {
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def web(user):
-    return web_client(user)
-
-
 def list_titles(client, url):
     return [row["title"] for row in client.get(url).context["tasks"]]
 

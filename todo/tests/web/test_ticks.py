@@ -30,11 +30,6 @@ INVALID = {
 
 
 @pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-@pytest.fixture
 def task(make_task):
     return make_task(title="Shop", description=DESCRIPTION)
 

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-@pytest.fixture
 def trashed(make_task):
     return make_task(title="Old", deleted_at=timezone.now())
 

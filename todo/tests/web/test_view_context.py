@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from todo.models import Task
 from todo.tasks import time_version
-from todo.tests.helpers import HTMX, web_client
+from todo.tests.helpers import HTMX
 from todo.web.task_list import PAGE_SIZE
 
 DAY = timedelta(days=1)
@@ -21,11 +21,6 @@ PATHS = [
 ]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(user):
-    return web_client(user)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def web(user):
-    return web_client(user)
-
-
-@pytest.fixture
 def home(make_list):
     return make_list()
 
