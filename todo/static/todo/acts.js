@@ -115,7 +115,9 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) =>
     for (const id of entry.tasks) if (!answered.has(`task-${id}`)) row(id)?.remove();
   }
   if (KEEPING_FIELDS.has(entry.act)) rows.forEach(renewVersion);
-  if (swap(html, headers).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
+  // The page has announced a move already, with the new place.
+  const kept = entry.act === "move" ? ["toast", "announcement"] : ["toast"];
+  if (swap(html, headers, kept).some((each) => each.matches("li:not([hidden])"))) dispatch("aido:stale");
   showQueued(ids);
 });
 

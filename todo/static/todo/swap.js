@@ -6,14 +6,15 @@ import { $, $$, dispatch, rowOf } from "./dom.js";
 const OPEN = ".edit-box, .more-of-it"; // parts of a row that a new row keeps
 
 /** Swap the elements of an answer. Return those that the page has no place for. */
-export function swap(html, headers = {}) {
+export function swap(html, headers = {}, kept = ["toast"]) {
   const target = headers["hx-retarget"];
   if (target) return swapInner($(target), html);
   const strangers = [];
   for (const fresh of parse(html)) {
-    const old = fresh.id && fresh.id !== "toast" && document.getElementById(fresh.id);
+    if (!fresh.id || kept.includes(fresh.id)) continue;
+    const old = document.getElementById(fresh.id);
     if (old) swapElement(old, fresh);
-    else if (fresh.id && fresh.id !== "toast") strangers.push(fresh);
+    else strangers.push(fresh);
   }
   return strangers;
 }

@@ -250,6 +250,7 @@ def test_no_change_is_missed_however_far_the_replica_lags(
     primary, replica, replica_alias, monkeypatch
 ):
     monkeypatch.setattr(changes, "OVERLAP", timedelta(0))
+    monkeypatch.setattr(reads, "MAX_LAG", timedelta(minutes=5))
     owner = Owner(data.user_id(USER), data.user_id(USER).replace("-", ""))
     found, since = [], Since()
 

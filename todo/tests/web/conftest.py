@@ -3,10 +3,11 @@
 import os
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from aido.testing.components import find_chromium
-from aido.testing.processes import WAIT_TIMEOUT
+from aido.testing.processes import WAIT_TIMEOUT, wait_until
 from todo.tests.helpers import web_client
 
 
@@ -51,6 +52,17 @@ def open_page(browser, transactional_db):
         for page in context.pages:
             page.unroute_all(behavior="ignoreErrors")  # of requests in progress
         context.close()
+    wait_until(is_database_idle, interval=0.02)
+
+
+def is_database_idle():
+    """Return whether the server has finished: a flush could deadlock with a request."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state NOT LIKE 'idle%'"
+        )
+        return not cursor.fetchall()
 
 
 def record_error(page, message):

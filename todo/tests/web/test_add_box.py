@@ -175,7 +175,8 @@ def test_a_task_gets_the_values_of_the_view(page, site, user):
 def test_a_title_that_is_refused_is_typed_again_or_offered(page, typed):
     routes = []
     page.route("**/tasks/new", lambda route: routes.append(route))
-    add_tasks(page, "Buy milk")
+    with page.expect_request("**/tasks/new"):
+        add_tasks(page, "Buy milk")
     get_box(page).fill(typed)
 
     routes[0].fulfill(status=409, content_type="text/plain", body="No.")

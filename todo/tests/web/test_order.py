@@ -141,7 +141,8 @@ def test_a_move_that_is_refused_is_put_back(open_inbox):
     routes = []
     page.route("**/move", lambda route: routes.append(route))
     get_items(page).nth(0).focus()
-    page.keyboard.press("Alt+ArrowDown")
+    with page.expect_request("**/move"):
+        page.keyboard.press("Alt+ArrowDown")
     expect(get_titles(page)).to_have_text(["Two", "One", "Three", "Four"])
 
     routes[0].fulfill(status=409, content_type="text/plain", body="No.")
