@@ -1,13 +1,14 @@
 """Chromium in front of a development server, and the elements of the list page."""
 
 import os
+import time
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from aido.testing.components import find_chromium
-from aido.testing.processes import WAIT_TIMEOUT, wait_until
+from aido.testing.processes import WAIT_TIMEOUT
 from todo.tests.helpers import web_client
 
 
@@ -52,11 +53,14 @@ def open_page(browser, transactional_db):
         for page in context.pages:
             page.unroute_all(behavior="ignoreErrors")  # of requests in progress
         context.close()
-    wait_until(is_database_idle, interval=0.02)
+    for _ in range(100):  # a flush could deadlock with the last request
+        if is_database_idle():
+            break
+        time.sleep(0.05)
 
 
 def is_database_idle():
-    """Return whether the server has finished: a flush could deadlock with a request."""
+    """Return whether the server has finished all requests."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
