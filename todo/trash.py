@@ -8,17 +8,11 @@ from todo.statements import Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
 
 BATCH = 5_000  # rows per statement, so that no lock is held for long
-# The user is locked before the tasks, as in User.delete(). A row may have an
+# Follows rows `deleted` with an `owner_id` and the time `changed_at`. A row may have an
 # `updated_at` in the future, which must not become `purged_until`: clients that
 # synchronize would have to start again until then.
-DELETE = """
-    ), found AS (
-        SELECT task.id FROM task JOIN owner ON task.owner_id = owner.id
-        WHERE task.deleted_at IS NOT NULL {condition} LIMIT {limit}
-    ), deleted AS (
-        DELETE FROM task USING found WHERE task.id = found.id
-        RETURNING task.owner_id, GREATEST(updated_at, imported_at) AS changed_at
-    ), latest AS (
+REMEMBER_AND_COUNT = """
+    latest AS (
         SELECT owner_id, COUNT(*) AS number, MAX(changed_at) AS changed_at
         FROM deleted GROUP BY owner_id
     ), remembered AS (
@@ -27,6 +21,16 @@ DELETE = """
         FROM latest WHERE "user".id = owner_id
     )
     SELECT COALESCE(SUM(number), 0) FROM latest
+"""
+# The user is locked before the tasks, as in User.delete().
+DELETE = f"""
+    ), found AS (
+        SELECT task.id FROM task JOIN owner ON task.owner_id = owner.id
+        WHERE task.deleted_at IS NOT NULL {{condition}} LIMIT {{limit}}
+    ), deleted AS (
+        DELETE FROM task USING found WHERE task.id = found.id
+        RETURNING task.owner_id, GREATEST(updated_at, imported_at) AS changed_at
+    ), {REMEMBER_AND_COUNT}
 """
 
 

@@ -9,12 +9,11 @@ from django.utils import timezone
 from rich.progress import Progress
 
 from todo.models import Task
+from todo.trash import REMEMBER_AND_COUNT
 
 BATCH = 1000  # rows per statement, so that no lock is held for long
-# Users are locked before their tasks and in one order, as in User.delete(). Some rows
-# may have an `updated_at` in the future, which must not become `purged_until`: clients
-# that synchronize would have to start again until then.
-DELETE = """
+# Users are locked before their tasks and in one order, as in User.delete().
+DELETE = f"""
     WITH owner AS MATERIALIZED (
         SELECT id FROM "user" WHERE id = ANY(%(owners)s) ORDER BY id
         FOR NO KEY UPDATE
@@ -23,15 +22,7 @@ DELETE = """
         WHERE task.owner_id = owner.id AND task.id = ANY(%(ids)s)
             AND task.deleted_at <= %(before)s
         RETURNING owner_id, GREATEST(task.updated_at, task.imported_at) AS changed_at
-    ), latest AS (
-        SELECT owner_id, COUNT(*) AS number, MAX(changed_at) AS changed_at
-        FROM deleted GROUP BY owner_id
-    ), remembered AS (
-        UPDATE "user" SET purged_until =
-            GREATEST(purged_until, LEAST(changed_at, CLOCK_TIMESTAMP()))
-        FROM latest WHERE "user".id = owner_id
-    )
-    SELECT COALESCE(SUM(number), 0) FROM latest
+    ), {REMEMBER_AND_COUNT}
 """
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.test import Client
 from playwright.sync_api import Locator, Page
 
 from todo.models import Task
@@ -57,3 +58,8 @@ def changed_since(before: dict[UUID, dict]) -> set[str]:
     """Return the titles that the tasks which changed had before."""
     after = snapshot()
     return {before[pk]["title"] for pk in before if before[pk] != after[pk]}
+
+
+def get_listed(client: Client, url: str) -> list[str]:
+    """Return the titles of the tasks that a page lists."""
+    return [row["title"] for row in client.get(url).context["tasks"]]

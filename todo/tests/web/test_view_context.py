@@ -10,15 +10,10 @@ from django.utils import timezone
 from todo.models import Task
 from todo.tasks import time_version
 from todo.tests.helpers import HTMX
+from todo.tests.web.helpers import get_listed
 from todo.web.task_list import PAGE_SIZE
 
 DAY = timedelta(days=1)
-PATHS = [
-    *("/", "/active", "/completed", "/trash", "/inbox", "/today", "/upcoming"),
-    *("/lists/{list}", "/labels/home", "/inbox?status=completed"),
-    *("/today?status=completed", "/lists/{list}?status=completed"),
-    *("/labels/home?status=completed", "/?q=milk", "/inbox?print=1"),
-]
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +21,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def home(make_list):
     return make_list()
-
-
-def listed(client, url):
-    return [row["title"] for row in client.get(url).context["tasks"]]
 
 
 def test_the_order_of_a_kind_of_view_is_remembered(web, make_task, make_list):
@@ -40,9 +31,9 @@ def test_the_order_of_a_kind_of_view_is_remembered(web, make_task, make_list):
 
     web.get(f"/lists/{home.pk}?sort=title")
 
-    assert listed(web, f"/lists/{work.pk}") == ["a", "b"]
-    assert listed(web, "/inbox") == ["b", "a"]
-    assert listed(web, f"/lists/{work.pk}?sort=created_at") == ["b", "a"]
+    assert get_listed(web, f"/lists/{work.pk}") == ["a", "b"]
+    assert get_listed(web, "/inbox") == ["b", "a"]
+    assert get_listed(web, f"/lists/{work.pk}?sort=created_at") == ["b", "a"]
 
 
 def test_an_unknown_order_is_neither_used_nor_remembered(web):
@@ -147,7 +138,7 @@ def test_more_of_what_is_printed_is_printed(web, user, monkeypatch):
     more = web.get("/?print=1").context["more_url"]
 
     assert "print=1" in more
-    assert listed(web, more) == ["2"]
+    assert get_listed(web, more) == ["2"]
 
 
 def test_a_view_says_how_many_open_tasks_it_has(web, user, make_task, home):

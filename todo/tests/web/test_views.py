@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from todo.models import Task
 from todo.tests.helpers import HTMX, web_client
+from todo.tests.web.helpers import get_listed
 from todo.web.task_list import PAGE_SIZE
 
 DAY = timedelta(days=1)
@@ -25,10 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def home(make_list):
     return make_list()
-
-
-def listed(client, url):
-    return [row["title"] for row in client.get(url).context["tasks"]]
 
 
 def headings(client, url):
@@ -87,8 +84,8 @@ def test_the_inbox_has_open_tasks_without_a_list(web, make_task, home):
     make_task(title="done", completed_at=timezone.now())
     make_task(title="elsewhere", list=home)
 
-    assert listed(web, "/inbox") == ["in"]
-    assert listed(web, "/inbox?status=completed") == ["done"]
+    assert get_listed(web, "/inbox") == ["in"]
+    assert get_listed(web, "/inbox?status=completed") == ["done"]
 
 
 def test_a_list_has_its_open_tasks_by_hand(web, make_task, home):
@@ -97,8 +94,8 @@ def test_a_list_has_its_open_tasks_by_hand(web, make_task, home):
     make_task(title="done", list=home, completed_at=timezone.now())
     make_task(title="elsewhere")
 
-    assert listed(web, f"/lists/{home.pk}") == ["first", "second"]
-    assert listed(web, f"/lists/{home.pk}?status=completed") == ["done"]
+    assert get_listed(web, f"/lists/{home.pk}") == ["first", "second"]
+    assert get_listed(web, f"/lists/{home.pk}?status=completed") == ["done"]
 
 
 def test_today_begins_with_what_is_overdue(web, user, make_task):
@@ -106,7 +103,7 @@ def test_today_begins_with_what_is_overdue(web, user, make_task):
         make_task(title=title, due_date=user.today + days * DAY)
     make_task(title="some day")
 
-    assert listed(web, "/today") == ["overdue", "today"]
+    assert get_listed(web, "/today") == ["overdue", "today"]
     assert headings(web, "/today") == ["Overdue", "Today"]
     assert headings(web, "/today?sort=title") == []
 
@@ -117,7 +114,7 @@ def test_the_completed_tasks_of_today_are_those_completed_today(web, user, make_
     make_task(title="now", completed_at=timezone.now())
     make_task(title="before", completed_at=timezone.now() - DAY, due_date=user.today)
 
-    assert listed(web_client(user), "/today?status=completed") == ["now"]
+    assert get_listed(web_client(user), "/today?status=completed") == ["now"]
 
 
 def test_the_tasks_of_a_day_are_sorted_by_time(web, user, make_task):
@@ -127,7 +124,7 @@ def test_the_tasks_of_a_day_are_sorted_by_time(web, user, make_task):
     make_task(title="late", due_date=user.today - DAY, due_time="23:00")
 
     order = ["late", "morning", "evening", "none", "also none"]
-    assert listed(web, "/today") == order
+    assert get_listed(web, "/today") == order
 
 
 def test_upcoming_is_grouped_by_day(web, user, make_task):
@@ -136,7 +133,7 @@ def test_upcoming_is_grouped_by_day(web, user, make_task):
     make_task(title="some day")
 
     later = user.today + 400 * DAY
-    assert listed(web, "/upcoming") == ["b", "a", "later"]
+    assert get_listed(web, "/upcoming") == ["b", "a", "later"]
     first, second = headings(web, "/upcoming")
     assert first == "Tomorrow"
     assert second == f"{later:%A, %b} {later.day}, {later.year}"
@@ -147,7 +144,7 @@ def test_completed_tasks_are_grouped_by_the_day_in_the_users_zone(web, user, mak
     make_task(title="old", completed_at=now - DAY)
     make_task(title="new", completed_at=now)
 
-    assert listed(web, "/completed") == ["new", "old"]
+    assert get_listed(web, "/completed") == ["new", "old"]
     assert headings(web, "/completed") == ["Today", "Yesterday"]
 
 
@@ -159,7 +156,7 @@ def test_a_page_goes_on_with_the_group_of_the_page_before(web, user):
 
     more = web.get("/upcoming").context["more_url"]
 
-    assert len(listed(web, more)) == 1
+    assert len(get_listed(web, more)) == 1
     assert headings(web, more) == []
 
 
@@ -168,7 +165,7 @@ def test_a_label_is_found_in_any_case(web, make_task):
     make_task(title="done", labels=["home"], completed_at=timezone.now())
     make_task(title="b", labels=["homes"])
 
-    assert listed(web, "/labels/hOme") == ["a"]
-    assert listed(web, "/labels/home?status=completed") == ["done"]
-    assert listed(web, reverse("list_label", args=["x/y"])) == ["a"]
+    assert get_listed(web, "/labels/hOme") == ["a"]
+    assert get_listed(web, "/labels/home?status=completed") == ["done"]
+    assert get_listed(web, reverse("list_label", args=["x/y"])) == ["a"]
     assert web.get("/labels/hOme").context["title"] == "#Home"
