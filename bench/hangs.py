@@ -116,6 +116,6 @@ def running_replica(server):
 
 def wait_for_replay(server, replica):
     with server.connect("postgres") as primary, replica.connect("postgres") as standby:
-        position = primary.execute("SELECT pg_current_wal_lsn()").fetchone()[0]
+        position = primary.execute("SELECT pg_current_wal_flush_lsn()").fetchone()[0]
         replayed = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
         wait_until(lambda: standby.execute(replayed, [position]).fetchone()[0])

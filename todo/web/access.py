@@ -73,13 +73,12 @@ def csrf_failure(request, reason=""):
         is_known = request.user.is_authenticated
         return text_response(*((EXPIRED, 403) if is_known else (SIGNED_OUT, 401)))
     origin = f"{request.scheme}://{request.get_host()}"
-    fields = []
-    if request.headers.get("Origin") == origin:
-        fields = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != "csrfmiddlewaretoken" and "password" not in name
-        ]
-    context = {"fields": fields, "path": request.get_full_path()}
+    is_ours = request.headers.get("Origin") == origin
+    fields = [
+        (name, value)
+        for name, values in (request.POST.lists() if is_ours else [])
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name
+    ]
+    context = {"fields": fields, "path": request.get_full_path(), "can_send": is_ours}
     return render(request, "403_csrf.html", context, status=403)

@@ -18,7 +18,9 @@ import "./order.js";
 import "./keys.js";
 import "./offline.js";
 import { flush } from "./outbox.js";
-import { $ } from "./dom.js";
+import { $, renewToken } from "./dom.js";
+
+document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
 const zone = $("[name=time_zone][type=hidden]");
 if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -8,6 +8,12 @@ export const taskId = (li) => li?.id.slice("task-".length);
 export const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
 export const page = () => location.pathname + location.search;
 
+/** Give a form the CSRF token of the cookie: its own is stale after a new sign-in. */
+export function renewToken(form) {
+  const field = form.elements.csrfmiddlewaretoken;
+  if (field) field.value = cookie("csrftoken") || field.value;
+}
+
 export function dispatch(name, detail) {
   document.dispatchEvent(new CustomEvent(name, { detail }));
 }

@@ -112,6 +112,7 @@ async function sendAll() {
     if (answer.status >= 500 && ++failures < MAX_FAILURES) return wait(answer);
     attempts = failures = notBefore = 0;
     discard(entry);
+    write("sent", Date.now()); // a page that is being loaded may lack the change
     report(answer.status < 300 || answer.status === 409 && answer.html ? "sent" : "refused", stored, answer);
   }
 }

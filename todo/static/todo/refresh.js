@@ -3,7 +3,7 @@
 
 import { $, $$, dispatch, showMessage } from "./dom.js";
 import { entries } from "./outbox.js";
-import { owner } from "./store.js";
+import { owner, read as stored } from "./store.js";
 import { swapElement } from "./swap.js";
 
 const MIN_INTERVAL = 2_000; // milliseconds between reads that nobody asked for
@@ -92,3 +92,5 @@ async function restorePlace() {
 }
 
 if ($("#tasks")) restorePlace();
+// The page before this one sent a change after the server had read this list.
+if (stored("sent") > performance.timeOrigin) refreshSoon();

@@ -1,6 +1,6 @@
 // Says that changes wait to be sent, and why. Asks before somebody signs out with them.
 
-import { $, row, showMessage } from "./dom.js";
+import { $, renewToken, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
 
 const SIGN_OUT = "form[action$='/logout/']";
@@ -59,5 +59,8 @@ async function signOut() {
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
   const number = entries().length;
   const question = `${changes(number)} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
-  if (!number || confirm(question)) $(SIGN_OUT).submit(); // an answer may have replaced the form
+  if (number && !confirm(question)) return;
+  const form = $(SIGN_OUT); // an answer may have replaced it
+  renewToken(form);
+  form.submit();
 }

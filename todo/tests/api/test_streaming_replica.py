@@ -31,7 +31,7 @@ pytestmark = pytest.mark.tls
 
 @pytest.fixture(scope="module")
 def primary():
-    with running_postgres(fsync="off") as server:
+    with running_postgres(fsync="off", wal_keep_size="512MB") as server:
         data.seed_aido(server.url, tasks=0)
         yield server
 

@@ -93,3 +93,24 @@ def test_back_shows_the_same_rows_at_the_same_place(open_page, site, user, numbe
 
     expect(get_items(page)).to_have_count(number)
     page.wait_for_function(f"() => Math.abs(scrollY - {before}) < 5")
+
+
+def test_a_list_that_was_read_before_a_change_was_saved_is_read_again(
+    open_page, site, user, make_task
+):
+    page = open_page(f"{site}/profile", user)
+    page.add_init_script(f"localStorage['aido:{user.pk}:sent'] = Date.now() + 1")
+
+    old = page.request.get(f"{site}/").text()
+    make_task(title="Buy milk")  # as if the page before had sent it just now
+
+    def answer(route):
+        is_page = route.request.is_navigation_request()
+        route.fulfill(
+            body=old, content_type="text/html"
+        ) if is_page else route.continue_()
+
+    page.route(f"{site}/", answer)
+    page.goto(f"{site}/")
+
+    expect(get_titles(page)).to_have_text(["Buy milk"])

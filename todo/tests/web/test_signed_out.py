@@ -176,3 +176,21 @@ def test_a_task_typed_without_script_survives_signing_in_in_another_tab(
     page.get_by_role("button", name="Send again").click()
 
     expect(get_titles(page)).to_have_text(["Buy milk"])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_tab_from_before_a_new_sign_in_signs_out(open_page, site, user, script):
+    page = open_page(site, user, java_script_enabled=script)
+    end_session(page)
+    tab = page.context.new_page()
+    tab.goto(f"{site}/accounts/login/")
+    fill_in_sign_in(tab, user)
+
+    page.get_by_role("button", name="Sign out").click()
+    if not script:
+        page.get_by_role("button", name="Send again").click()
+
+    expect(
+        page.get_by_role("main").get_by_role("button", name="Sign in")
+    ).to_be_visible()
