@@ -14,8 +14,7 @@ AROUND = [
     Machine.reload,
     Machine.follow_link,
     Machine.open_or_close_tab,
-    Machine.go_away,
-    Machine.open_offline_page,
 ]
+AROUND += [Machine.go_away] * 2 + [Machine.open_offline_page] * 5
 AROUND += [Machine.come_back] * 3 + [Machine.sign_out_and_in, Machine.type_and_leave]
 ACTS = CHANGES + AROUND
