@@ -27,10 +27,6 @@ def set_theme(request):
 @require_safe
 @cache_control(public=True, max_age=3600)
 def manifest(request):
-    icons = [
-        {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}
-        for size in (192, 512)
-    ]
     return JsonResponse(
         {
             "name": "aido",
@@ -40,10 +36,20 @@ def manifest(request):
             "display": "standalone",
             "background_color": "#ffffff",
             "theme_color": "#2f5d50",
-            "icons": [icon | {"type": "image/png"} for icon in icons],
+            "icons": [icon(192), icon(512), icon(512, "maskable")],
         },
         content_type="application/manifest+json",
     )
+
+
+def icon(size, purpose="any"):
+    name = "icon-maskable" if purpose == "maskable" else "icon"
+    return {
+        "src": static(f"todo/{name}-{size}.png"),
+        "sizes": f"{size}x{size}",
+        "type": "image/png",
+        "purpose": purpose,
+    }
 
 
 @require_safe
