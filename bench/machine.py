@@ -81,13 +81,16 @@ class Machine:
 
     # Changes: each queues one.
 
-    def change(self, tab: Page, *acts: str, by: Callable[[], object]) -> None:
+    def change(self, tab: Page, *acts: str, by: Callable[[], object]):
+        """Queue one of these acts. Return False if `by` does, which did nothing."""
         before = len(self.queued(tab))
-        by()
+        if by() is False:
+            return False
         queued = self.queued(tab)[before:]
         is_queued = [each["act"] in acts for each in queued] == [True]
         assert is_queued, (acts, queued, tab.url, tab.inner_text("main"), self.errors)
         self.last_tab = tab
+        return None
 
     def add(self, tab: Page) -> None:
         self.number += 1
@@ -105,8 +108,6 @@ class Machine:
         return tab.evaluate(call, self.random.randrange(10**6))
 
     def change_row(self, tab: Page, script: str, *acts: str):
-        if not tab.evaluate(f"() => {ROWS}.length"):
-            return False
         return self.change(tab, *acts, by=lambda: self.on_row(tab, script))
 
     def tick(self, tab: Page):

@@ -1,6 +1,7 @@
 """Random moves: by hand with the mouse and with keys, and of several rows at once."""
 
 import json
+from functools import partial
 
 from playwright.sync_api import Page
 
@@ -19,10 +20,16 @@ PREVIOUS = """(id) => { const li = document.getElementById(id);
     const all = [...document.querySelectorAll('#tasks > [data-testid]')];
     return all[all.indexOf(li) - 1]?.id; }"""
 
-CHOOSE = """(ids) => { for (const li of ids.map((id) => document.getElementById(id))) {
+CHOOSE = """(ids) => {
+  const rows = ids.map((id) => document.getElementById(id));
+  if (!rows.every((li) => li?.matches("[data-testid]"))) return false;
+  for (const li of rows) {
     li.focus();
     li.dispatchEvent(new KeyboardEvent("keydown", { key: "v", bubbles: true }));
-} }"""
+  }
+  %s;
+  document.querySelector("#bulk .close").click();
+}"""
 
 
 def sort_by_hand(machine: Machine, tab: Page) -> bool:
@@ -33,9 +40,10 @@ def sort_by_hand(machine: Machine, tab: Page) -> bool:
 
 
 def move_by_key(machine: Machine, tab: Page):
-    if not sort_by_hand(machine, tab) or len(machine.rows(tab)) < 2:
+    if not sort_by_hand(machine, tab):
         return False
-    script = "const key = li === all[0] ? 'ArrowDown' : 'ArrowUp'; li.focus();"
+    script = "if (all.length < 2) return false; li.focus();"
+    script += "const key = li === all[0] ? 'ArrowDown' : 'ArrowUp';"
     event = "new KeyboardEvent('keydown', { key, altKey: true, bubbles: true })"
     return machine.change_row(tab, f"{script} li.dispatchEvent({event})", "move")
 
@@ -51,17 +59,21 @@ def drag(machine: Machine, tab: Page):
     if tab.evaluate(PREVIOUS, moved[0]) == target[0]:
         return False  # it is there
 
-    def by():
-        move_mouse(tab, moved[1:], [target[1], target[2] + 5])
-
+    end = [target[1], target[2] + 5]
+    by = partial(move_mouse, machine, tab, moved[1:], end)
     return machine.change(tab, "move", by=by)
 
 
-def move_mouse(tab: Page, start: list[float], end: list[float]) -> None:
+def move_mouse(machine: Machine, tab: Page, start: list[float], end: list[float]):
+    """Drag; return False if rows moved meanwhile, so that it may have done nothing."""
+    layout, queued = tab.evaluate(MIDDLES), machine.queued(tab)
     tab.mouse.move(*start)
     tab.mouse.down()
     tab.mouse.move(*end, steps=3)
     tab.mouse.up()
+    if machine.queued(tab) == queued and tab.evaluate(MIDDLES) != layout:
+        return False
+    return None
 
 
 def drag_to_list(machine: Machine, tab: Page):
@@ -72,7 +84,8 @@ def drag_to_list(machine: Machine, tab: Page):
     [_, *start] = machine.random.choice(rows)
     box = link.bounding_box()
     end = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-    return machine.change(tab, "set", by=lambda: move_mouse(tab, start, end))
+    by = partial(move_mouse, machine, tab, start, end)
+    return machine.change(tab, "set", by=by)
 
 
 def change_several(machine: Machine, tab: Page):
@@ -81,10 +94,9 @@ def change_several(machine: Machine, tab: Page):
     if len(rows) < 2:
         return False
     number = machine.random.randint(2, min(len(rows), MAX_CHOSEN))
-    tab.evaluate(CHOOSE, machine.random.sample(rows, number))
-    act = machine.random.choice(BAR)
-    machine.change(tab, "bulk", by=lambda: tab.evaluate(act))
-    return tab.evaluate("document.querySelector('#bulk .close').click()")
+    chosen = machine.random.sample(rows, number)
+    script = CHOOSE % machine.random.choice(BAR)
+    return machine.change(tab, "bulk", by=lambda: tab.evaluate(script, chosen))
 
 
 def press(part: str, button: str) -> str:
