@@ -16,6 +16,12 @@ MIDDLES = """() => [...document.querySelectorAll('#tasks > [data-testid]')]
     .map(([li, { x, y, width, height }]) => [li, x + width / 2, y + height / 2])
     .filter(([li, x, y]) => li.contains(document.elementFromPoint(x, y)))
     .map(([li, x, y]) => [li.id, x, y])"""
+LINK = """(name) => {
+  const links = [...document.querySelectorAll("#side .lists a")];
+  const link = links.find((each) => each.textContent.includes(name));
+  const { x, y, width, height } = link?.getBoundingClientRect() ?? {};
+  return link && [x + width / 2, y + height / 2];
+}"""
 PREVIOUS = """(id) => { const li = document.getElementById(id);
     const all = [...document.querySelectorAll('#tasks > [data-testid]')];
     return all[all.indexOf(li) - 1]?.id; }"""
@@ -77,13 +83,10 @@ def move_mouse(machine: Machine, tab: Page, start: list[float], end: list[float]
 
 
 def drag_to_list(machine: Machine, tab: Page):
-    link = tab.locator("#side").get_by_role("link", name=machine.LIST)
-    rows = tab.evaluate(MIDDLES)
-    if not rows or not link.count():
+    rows, end = tab.evaluate(MIDDLES), tab.evaluate(LINK, machine.LIST)
+    if not rows or not end:
         return False
     [_, *start] = machine.random.choice(rows)
-    box = link.bounding_box()
-    end = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     by = partial(move_mouse, machine, tab, start, end)
     return machine.change(tab, "set", by=by)
 
