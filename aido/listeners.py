@@ -40,10 +40,13 @@ def bind(configuration: dict[str, Any]) -> list[socket.socket]:
     fatal = [e for e in errors if getattr(e, "errno", None) not in NO_SUCH_ADDRESS]
     if fatal or not listeners:
         error = (fatal or errors)[0]
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        host, port = configuration["host"], configuration["port"]
-        sys.exit(f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT.")
+        sys.exit(error_text(configuration["host"], configuration["port"], error))
     return listeners
+
+
+def error_text(host: str, port: int, error: Exception) -> str:
+    reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+    return f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT."
 
 
 def bind_address(address: str, port: int) -> socket.socket:

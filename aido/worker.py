@@ -28,9 +28,15 @@ from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
 
 from aido.database.errors import errors_as_messages
-from aido.listeners import BACKLOG
+from aido.listeners import BACKLOG, error_text
 from aido.threads import thread_count
-from aido.worker_process import DRAIN_TIMEOUT, RETIRE_TIMEOUT, STOP_TIMEOUT
+from aido.worker_process import (
+    DRAIN_TIMEOUT,
+    MAX_MESSAGE,
+    READY,
+    RETIRE_TIMEOUT,
+    STOP_TIMEOUT,
+)
 from aido.wsgi_adapter import stopping
 
 DRAIN_INTERVAL = 0.1  # seconds
@@ -58,7 +64,7 @@ class Server(MTServer):
             blocking_threads=thread_count(),
             websockets=False,
             log_dictconfig=settings.LOGGING,
-            log_level=LogLevels(settings.LOG_LEVEL.lower()),
+            log_level=LogLevels.warning,  # its address is wrong; the supervisor logs
         )
 
     def serve_application(self, application: Callable[..., Any]) -> None:
@@ -105,21 +111,45 @@ def main() -> None:
     lifeline, ready, *descriptors = map(int, sys.argv[1:])
     threading.Thread(target=end_with_supervisor, args=[lifeline], daemon=True).start()
     listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
-    # Import the application here, and in the main thread: signals end the process
-    # until granian handles them.
+    try:
+        application = load_application()
+        # Not before: a proxy that is refused asks another machine instead of waiting.
+        listen(listeners)
+    except SystemExit as error:
+        if isinstance(
+            error.code, str
+        ):  # the supervisor prints it, once for all workers
+            os.write(ready, error.code.encode()[:MAX_MESSAGE])
+            sys.exit(1)
+        raise
+
+    def report_ready() -> None:
+        os.write(ready, READY)
+        os.close(ready)
+
+    Server(listeners, report_ready).serve_application(application)
+
+
+def load_application() -> Callable[..., Any]:
+    """Import the application; exit with a message if it cannot start.
+
+    It is imported here, and in the main thread: signals end the process until granian
+    handles them.
+    """
     with errors_as_messages():
         from aido.wsgi import application
 
     check_liveness(application)
+    return application
+
+
+def listen(listeners: list[socket.socket]) -> None:
+    """Listen; exit with a message if another server bound the port at the same time."""
     for listener in listeners:
-        # Not before: a proxy that is refused asks another machine instead of waiting.
-        listener.listen(BACKLOG)
-
-    def report_ready() -> None:
-        os.write(ready, b"1")
-        os.close(ready)
-
-    Server(listeners, report_ready).serve_application(application)
+        try:
+            listener.listen(BACKLOG)
+        except OSError as error:
+            sys.exit(error_text(settings.API_HOST, settings.API_PORT, error))
 
 
 def end_with_supervisor(lifeline: int) -> None:
