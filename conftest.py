@@ -78,13 +78,17 @@ def database_url(proxy):
 
 
 @pytest.fixture(scope="session")
-def site(django_db_setup):
+def test_database_url(django_db_setup):
+    """The URL of the test database, for other processes."""
+    with Proxy(database_address()) as proxy:
+        yield database_url(proxy)
+
+
+@pytest.fixture(scope="session")
+def site(test_database_url):
     """The URL of a development server on the test database."""
     command = ("manage.py", "runserver", "--noreload")
-    with (
-        Proxy(database_address()) as proxy,
-        running_server(*command, DATABASE_URL=database_url(proxy)) as url,
-    ):
+    with running_server(*command, DATABASE_URL=test_database_url) as url:
         yield url
 
 
