@@ -3,7 +3,6 @@
 import ipaddress
 import logging
 import re
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -165,19 +164,6 @@ def refuse_misconfiguration() -> None:
     if errors:
         lines = [f"- {error.msg} {error.hint}" for error in errors]
         sys.exit("\n".join(["aido does not start:", *lines]))
-
-
-def listen_error(address: str, port: int | str) -> str:
-    """Return why a server cannot listen there, and what to do, or "" if it can."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family) as server:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind((address, int(port)))
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        return f"Cannot listen on {address}:{port}: {reason}. Set API_HOST or API_PORT."
-    return ""
 
 
 def _check_secret(name: str, check_id: str) -> list[CheckMessage]:

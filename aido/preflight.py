@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 import aido
+from aido.listeners import error_text
 
 
 def main() -> None:
@@ -55,8 +56,7 @@ def addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        reason = str(error.strerror).rstrip(".")
-        sys.exit(f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT.")
+        sys.exit(error_text(host, port, error))
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aido import listeners
+from aido.accept_queue import close_when_empty
 from aido.plain_logs import JSONFormatter
 from aido.preflight import read_configuration
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
@@ -86,7 +87,7 @@ class Supervisor:
 
     def drain(self) -> int:
         """Wait until all workers have stopped; return the exit code."""
-        listeners.close(self.listeners)
+        close_when_empty(self.listeners)
         self.stop_all()
         while self.all_workers():
             self.wait()
