@@ -9,10 +9,11 @@ from rest_framework.views import APIView
 
 from aido import __version__
 from aido.json import JSONResponse
+from aido.places import Places
 from aido.prepared import Query
 from aido.resilience import time_limit
 from aido.rest import JSONViewMixin
-from aido.threads import PROBE_THREADS, Places
+from aido.threads import PROBE_THREADS
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
 IS_READ_ONLY = Query("SELECT current_setting('transaction_read_only')")
