@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
+from todo.admin.replica_lists import ReplicaListMixin
+from todo.admin.site import BoundedPaginator, owners
 from todo.models import List, Task
 from todo.models.verbs import VERBS, next_version
 

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 
 from todo import bulk
 from todo.admin.forms import TaskForm
-from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
+from todo.admin.replica_lists import ReplicaListMixin
+from todo.admin.site import BoundedPaginator, owners
 from todo.models import List, Task, User
 from todo.models.task import ALWAYS_TRUE
 from todo.models.verbs import Status

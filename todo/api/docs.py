@@ -27,8 +27,8 @@ from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, QuickSerializer, TaskMoveSerializer
 from todo.tasks import serialize, time_version
-from todo.transfer.exports import write_csv
 from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
+from todo.transfer.writers import write_csv
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 NEW_TASK = {

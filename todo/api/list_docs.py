@@ -17,8 +17,8 @@ from todo.api.docs import (
     request_example,
     response,
 )
+from todo.api.list_responses import ListResponse, ListsResponse
 from todo.api.schema import problems
-from todo.api.task_responses import ListResponse, ListsResponse
 from todo.lists import serialize
 from todo.models import List
 from todo.models.list import LIST_FIELDS

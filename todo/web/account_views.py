@@ -22,9 +22,10 @@ from todo.accounts import sessions
 from todo.accounts.adapter import locked_user, may_mail, may_retry_password
 from todo.accounts.email_change import apply_link, read_link, send_link
 from todo.accounts.rate_limits import seconds_left, seconds_until_allowed
-from todo.transfer.exports import WRITERS, export_response
+from todo.transfer.exports import export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
 from todo.transfer.readers import READERS
+from todo.transfer.writers import WRITERS
 from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
