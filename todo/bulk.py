@@ -13,15 +13,9 @@ from django.utils import timezone
 from todo import completions, statements
 from todo.counts import BulkChange
 from todo.models import Task, User
+from todo.models.status import IS_COMPLETED, IS_OPEN, Status
 from todo.models.task import TASK_FIELDS, TaskQuerySet
-from todo.models.verbs import (
-    IS_COMPLETED,
-    IS_OPEN,
-    UNDO,
-    VERBS,
-    Status,
-    next_version,
-)
+from todo.models.verbs import UNDO, VERBS, next_version
 from todo.statements import Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 

@@ -27,7 +27,8 @@ from django.utils import timezone
 from aido.database import replica
 from todo import statements
 from todo.models import User
-from todo.models.task import CHANGED_AT, TASK_FIELDS
+from todo.models.task import TASK_FIELDS
+from todo.models.task_expressions import CHANGED_AT
 from todo.statements import Parameter, Row, Statement, run_together
 from todo.tasks import (
     ACTIVE_SESSION,

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from django.db.models import DateField
 
 from todo import statements
-from todo.models.task import HAS_LABELS, TaskQuerySet
-from todo.models.verbs import IS_OPEN, STATUS_CONDITIONS, UNDO, Status
+from todo.models.status import IS_OPEN, STATUS_CONDITIONS, Status
+from todo.models.task import TaskQuerySet
+from todo.models.task_expressions import HAS_LABELS
+from todo.models.verbs import UNDO
 from todo.statements import Parameter, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 

@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from todo import repeats
+from todo import labels, repeats
+from todo.labels import LABEL, MAX_LABEL
 from todo.models import List, Task
-from todo.models.task import LABEL
 from todo.models.text import INVISIBLE, validate_visible
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -121,12 +121,14 @@ class StrictTimeField(serializers.TimeField):
         return time.fromisoformat(data)
 
 
-@extend_schema_field({"type": "string", "pattern": rf"^{LABEL}$", "maxLength": 50})
+@extend_schema_field(
+    {"type": "string", "pattern": rf"^{LABEL}$", "maxLength": MAX_LABEL}
+)
 class LabelField(StrictCharField):
     """A word of a task, such as `home`."""
 
     def __init__(self, **kwargs):
-        super().__init__(max_length=50, trim_whitespace=False, **kwargs)
+        super().__init__(max_length=MAX_LABEL, trim_whitespace=False, **kwargs)
 
     def run_validation(self, data=serializers.empty):
         label = super().run_validation(data)
@@ -142,10 +144,7 @@ class LabelsField(BoundedListField):
     child = LabelField()
 
     def to_internal_value(self, data):
-        labels: dict[str, str] = {}
-        for label in super().to_internal_value(data):
-            labels.setdefault(label.lower(), label)
-        return list(labels.values())
+        return labels.distinct(super().to_internal_value(data))
 
 
 @extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]+$"})

@@ -17,8 +17,9 @@ from todo import statements
 from todo.counts import MAX_COUNT
 from todo.models import List, Session, Task
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
-from todo.models.task import LIST_OR_INBOX
-from todo.models.verbs import IS_OPEN, next_version
+from todo.models.status import IS_OPEN
+from todo.models.task_expressions import LIST_OR_INBOX
+from todo.models.verbs import next_version
 from todo.order import position_after
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version

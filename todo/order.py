@@ -20,8 +20,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from todo import statements
-from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
-from todo.models.verbs import IS_KEPT, IS_OPEN, next_version
+from todo.models.status import IS_KEPT, IS_OPEN
+from todo.models.task import TASK_FIELDS, Task
+from todo.models.task_expressions import INBOX, LIST_OR_INBOX
+from todo.models.verbs import next_version
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import Owner, bind, one_task, read, time_after
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from todo import repeats, statements
+from todo.labels import MAX_LABELS
 from todo.lists import read_all
 from todo.models import User
-from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
 from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind

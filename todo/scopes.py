@@ -8,9 +8,10 @@ from django.db.models import DateField, DateTimeField, TextField, UUIDField, Val
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models.task import INBOX, TASK_FIELDS, TaskQuerySet
+from todo.models.status import Status
+from todo.models.task import TASK_FIELDS, TaskQuerySet
+from todo.models.task_expressions import INBOX
 from todo.models.text import fold, fold_task
-from todo.models.verbs import Status
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget, AdminTimeWidget
 
-from todo import repeats
+from todo import labels, repeats
 
 
 class LabelsField(forms.CharField):
@@ -15,10 +15,7 @@ class LabelsField(forms.CharField):
         return " ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        labels = {}
-        for label in super().to_python(value).replace(",", " ").split():
-            labels.setdefault(label.lower(), label)
-        return list(labels.values())
+        return labels.distinct(super().to_python(value).replace(",", " ").split())
 
     def has_changed(self, initial, data):
         return super().has_changed(self.prepare_value(initial), data)

@@ -12,8 +12,8 @@ from todo.admin.forms import TaskForm
 from todo.admin.replica_lists import ReplicaListMixin
 from todo.admin.site import BoundedPaginator, owners
 from todo.models import List, Task, User
-from todo.models.task import ALWAYS_TRUE
-from todo.models.verbs import Status
+from todo.models.status import Status
+from todo.models.task_expressions import ALWAYS_TRUE
 from todo.tasks import Owner
 
 

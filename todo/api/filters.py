@@ -11,14 +11,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from todo.fields import UUID_PATTERN
-from todo.models.task import DUE_DATE_OR_MAX, LABEL, MAX_LABELS, Task
+from todo.labels import LABEL, MAX_LABEL, MAX_LABELS
+from todo.models.status import Status
+from todo.models.task import Task
+from todo.models.task_expressions import DUE_DATE_OR_MAX
 from todo.models.user import today_of
-from todo.models.verbs import Status
 
 DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 INBOX = "inbox"  # the value of `list` for tasks without one
 REPEATABLE = {"label"}
-MAX_LABEL = 50  # characters
 LABEL_SCHEMA = {"type": "string", "pattern": f"^{LABEL}$", "maxLength": MAX_LABEL}
 
 

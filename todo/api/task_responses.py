@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as drf
 
 from todo.fields import MAX_TEXT, LabelField, StrictTimeField
-from todo.models.task import MAX_LABELS, TASK_FIELDS, Task
+from todo.labels import MAX_LABELS
+from todo.models.task import TASK_FIELDS, Task
 from todo.serializers import MAX_BULK
 
 KINDS = ["date", "time", "repeat", "priority", "label", "list"]

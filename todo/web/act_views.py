@@ -12,7 +12,8 @@ from django.utils import timezone
 from todo import bulk, completions, order, tasks
 from todo.constraints import constraint_error
 from todo.counts import BulkChange
-from todo.models.verbs import VERBS, Status
+from todo.models.status import Status
+from todo.models.verbs import VERBS
 from todo.statements import run_together
 from todo.web import side
 from todo.web.access import sign_in_required

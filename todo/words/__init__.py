@@ -12,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 
 from todo import repeats
+from todo.labels import MAX_LABEL, distinct
 from todo.words.patterns import (
     AT_END,
     AT_START,
@@ -62,10 +63,9 @@ def parse(text: str, now: datetime) -> Words:
         is_past = due_time is not None and due_time < now.time().replace(second=0)
         due_date = repeats.first_date(base, now.date() + timedelta(is_past))
     labels = [value for _, _, kind, value in found if kind == "label"]
-    distinct = {label.lower(): label for label in reversed(labels)}
     return Words(
         *(title, due_date, due_time, rule, after),
-        *(values.get("priority", 0), sorted(distinct.values(), key=labels.index)),
+        *(values.get("priority", 0), distinct(labels)),
         values.get("list"),
         [(kind, text[start:end].rstrip(".,;:!?")) for start, end, kind, _ in found],
     )
@@ -81,7 +81,7 @@ def find_marks(text: str) -> Iterator[Piece]:
         is_name, quoted = NAME.fullmatch(name), (match["quoted"] or "").strip()
         if sign == "!" and name.lower() in PRIORITIES:
             yield *match.span(), "priority", PRIORITIES[name.lower()]
-        elif sign == "#" and is_name and len(name) <= 50:
+        elif sign == "#" and is_name and len(name) <= MAX_LABEL:
             yield *match.span(), "label", name
         elif quoted or sign == "@" and is_name and not re.search(r"^\d|[/.:@#]", name):
             yield *match.span(), "list", quoted or name
