@@ -34,6 +34,10 @@ def empty_queues(listeners: list[socket.socket]) -> None:
     with suppress(OSError):  # such as in a sandbox
         for listener in listeners:
             ignore_new_connections(listener)
+    wait_until_empty(listeners)
+
+
+def wait_until_empty(listeners: list[socket.socket]) -> None:
     give_up_at = time.monotonic() + CLOSE_TIMEOUT
     time.sleep(CLOSE_INTERVAL)
     while time.monotonic() < give_up_at and any(map(has_queue, listeners)):

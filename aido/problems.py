@@ -83,6 +83,12 @@ class Overloaded(Unavailable):
     default_detail = "The service is busy. Try again in a few seconds."
 
 
+def field_error(
+    field: str, message: str, code: str = "invalid"
+) -> exceptions.ValidationError:
+    return exceptions.ValidationError({field: [exceptions.ErrorDetail(message, code)]})
+
+
 def problem(error: exceptions.APIException) -> HttpResponse:
     """Return the `application/problem+json` response for an exception.
 
@@ -116,9 +122,7 @@ def problem_details(error: exceptions.APIException) -> dict[str, Any]:
     }
 
 
-def exception_handler(
-    exception: Exception, context: dict[str, Any]
-) -> HttpResponse | None:
+def exception_handler(exception: Exception, context: Any) -> HttpResponse | None:
     """Return the response to an exception of an API view, for DRF's settings."""
     error = to_api_exception(exception)
     return problem(error) if error else None

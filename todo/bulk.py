@@ -20,6 +20,15 @@ from todo.statements import Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 
 MAX_OVERDUE = 500  # tasks
+MOVE_LATE = statements.raw(
+    """
+    UPDATE task SET due_date = %(today)s,
+        updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
+    FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
+    """
+)
+REPEATS = IS_OPEN & Q(repeat__isnull=False)
+IS_COPY = IS_COMPLETED & Q(copy_of__isnull=False)
 
 
 def apply_to_all(
@@ -46,8 +55,11 @@ def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
         return _set_labels(found, action, values["labels"])
     if action in {"move", "schedule", "set"}:
         return _set_values(found, values)
-    changed = found.apply(action)
-    follow_ups = _follow_ups(owner, found, action)
+    return _apply_verb(owner, found, action)
+
+
+def _apply_verb(owner: Owner, found: TaskQuerySet, verb: str) -> int:
+    changed, follow_ups = found.apply(verb), _follow_ups(owner, found, verb)
     if follow_ups:
         run_together(*chain.from_iterable(follow_ups))
     return changed + len(follow_ups)
@@ -84,11 +96,11 @@ def _set_labels(found: TaskQuerySet, action: str, labels: list[str]) -> int:
 def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[Statement]]:
     """Return what moves repeating tasks on, or takes back their completed copies."""
     if verb == "complete":
-        rows = found.filter(IS_OPEN, repeat__isnull=False).values(*TASK_FIELDS)
+        rows = found.filter(REPEATS).values(*TASK_FIELDS)
         today = User.objects.get(pk=owner.pk).today if rows else date.min
         return [completions.move_on(owner, row, today) for row in rows]
     if verb == "reopen":
-        copies = found.filter(IS_COMPLETED, copy_of__isnull=False)
+        copies = found.filter(IS_COPY)
         pairs = copies.values_list("pk", "copy_of")
         return [completions.take_back(owner, *pair) for pair in pairs]
     return []
@@ -97,14 +109,13 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
 def repeating(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the open ones that repeat, for `completions.follow_up`."""
     zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
-    rows = found.filter(IS_OPEN, repeat__isnull=False)
-    rows = rows.annotate(time_zone=Subquery(zone))
+    rows = found.filter(REPEATS).annotate(time_zone=Subquery(zone))
     return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
 
 
 def copies(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the completed copies, for `completions.follow_up`."""
-    rows = found.filter(IS_COMPLETED, copy_of__isnull=False)
+    rows = found.filter(IS_COPY)
     return bind(statements.select(rows, [*TASK_FIELDS, "copy_of"]), owner)
 
 
@@ -113,16 +124,9 @@ def move_overdue(owner: Owner, today: date) -> Statement:
     found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
     found = found.order_by("due", "pk").select_for_update()
     late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
-    change = statements.raw(
-        """
-        UPDATE task SET due_date = %(today)s,
-            updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
-        FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
-        """
-    )
     statement = Statement(
-        f"WITH late AS ({late.sql}) {change.sql}",
-        [*late.parameters, *change.parameters],
+        f"WITH late AS ({late.sql}) {MOVE_LATE.sql}",
+        [*late.parameters, *MOVE_LATE.parameters],
         ["id", "due_date"],
     )
     return bind(statement, owner, today=today, now=timezone.now())

@@ -16,6 +16,14 @@ from todo.tasks import OWNED_TASKS, Owner, bind
 
 MAX_COUNT = 1_000  # tasks; one more means that there are more
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
+COUNT_LABELS = """
+    WITH labelled AS ({tasks})
+    SELECT (ARRAY_AGG(name ORDER BY number))[1], COUNT(*),
+        (SELECT COUNT(*) FROM labelled)
+    FROM (SELECT UNNEST(labels) AS name, ROW_NUMBER() OVER () AS number
+          FROM labelled) named
+    GROUP BY LOWER(name) ORDER BY LOWER(name)
+"""
 
 
 class BulkChange(NamedTuple):
@@ -70,15 +78,5 @@ def _first_ids(tasks: TaskQuerySet) -> Statement:
 def _labels() -> Statement:
     newest = OWNED_TASKS.filter(IS_OPEN, HAS_LABELS).order_by("-created_at", "-id")
     tasks = statements.select(newest[: MAX_COUNT + 1].values(), ["labels"])
-    return Statement(
-        f"""
-        WITH labelled AS ({tasks.sql})
-        SELECT (ARRAY_AGG(name ORDER BY number))[1], COUNT(*),
-            (SELECT COUNT(*) FROM labelled)
-        FROM (SELECT UNNEST(labels) AS name, ROW_NUMBER() OVER () AS number
-              FROM labelled) named
-        GROUP BY LOWER(name) ORDER BY LOWER(name)
-        """,
-        tasks.parameters,
-        ["name", "count", "labelled"],
-    )
+    text = COUNT_LABELS.format(tasks=tasks.sql)
+    return Statement(text, tasks.parameters, ["name", "count", "labelled"])

@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -152,11 +153,15 @@ class RepeatField(StrictCharField):
     """A recurrence rule, see `todo.repeats`."""
 
     def to_internal_value(self, data):
-        text = super().to_internal_value(data)
-        try:
-            return repeats.parse(text)
-        except repeats.InvalidRule as error:
-            raise serializers.ValidationError(str(error), "invalid") from None
+        return parse_rule(super().to_internal_value(data))
+
+
+def parse_rule(text):
+    """Return a repeat rule in normal form. Raises ValidationError, also for forms."""
+    try:
+        return repeats.parse(text)
+    except repeats.InvalidRule as error:
+        raise ValidationError(str(error), "invalid") from None
 
 
 class AwareDateTimeField(serializers.DateTimeField):

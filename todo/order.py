@@ -29,6 +29,20 @@ from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
 MAX_SCALE = 1_000  # digits after the point
+RENUMBER = statements.raw(
+    f"""
+    UPDATE task SET position = numbered.position,
+        updated_at = GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')
+    FROM (
+        SELECT id, FLOOR(MIN(position) OVER ())
+            + ROW_NUMBER() OVER (ORDER BY position, id) AS position
+        FROM task
+        WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
+            AND completed_at IS NULL AND deleted_at IS NULL
+    ) numbered
+    WHERE task.id = numbered.id
+    """
+)
 
 
 def move(
@@ -57,27 +71,8 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
     if len(row["position"].partition(".")[2]) <= MAX_SCALE:
         return []
     place = {"list": row["list"] or INBOX, "now": timezone.now()}
-    renumber = bind(_renumber(), owner, **place)
+    renumber = bind(RENUMBER, owner, **place)
     return [renumber, read(owner, row["id"])]
-
-
-@cache
-def _renumber() -> Statement:
-    return statements.raw(
-        f"""
-        UPDATE task SET position = numbered.position,
-            updated_at = GREATEST(
-                %(now)s, task.updated_at + INTERVAL '1 microsecond')
-        FROM (
-            SELECT id, FLOOR(MIN(position) OVER ())
-                + ROW_NUMBER() OVER (ORDER BY position, id) AS position
-            FROM task
-            WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
-                AND completed_at IS NULL AND deleted_at IS NULL
-        ) numbered
-        WHERE task.id = numbered.id
-        """
-    )
 
 
 @cache

@@ -60,11 +60,8 @@ class Scope(NamedTuple):
 
     def includes(self, row: Row) -> bool:
         """Return whether the scope has this task, which is a row of TASK_FIELDS."""
-        return (
-            _has_status(row, self.status)
-            and self._has_place(row)
-            and self._has_text(row)
-        )
+        is_in_view = _has_status(row, self.status) and self._has_place(row)
+        return is_in_view and self._has_text(row)
 
     def _has_place(self, row: Row) -> bool:
         if self.kind in {"inbox", "list"}:

@@ -3,7 +3,8 @@
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget, AdminTimeWidget
 
-from todo import labels, repeats
+from todo import labels
+from todo.fields import parse_rule
 
 
 class LabelsField(forms.CharField):
@@ -35,10 +36,7 @@ class TaskForm(forms.ModelForm):
 
     def clean_repeat(self):
         rule = self.cleaned_data["repeat"]
-        try:
-            return rule and repeats.parse(rule)
-        except repeats.InvalidRule as error:
-            raise forms.ValidationError(str(error)) from None
+        return rule and parse_rule(rule)
 
     def clean(self):
         in_list, owner = map(self.cleaned_data.get, ("list", "owner"))

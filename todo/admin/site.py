@@ -8,18 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
-from todo.accounts.adapter import log_refusal
+from todo.accounts.adapter import log_when
 from todo.models import User
 
 
 def log_refused_access(view):
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        try:
+        with log_when(PermissionDenied, request, "Access to the admin refused"):
             return view(request, *args, **kwargs)
-        except PermissionDenied:
-            log_refusal(request, "Access to the admin refused")
-            raise
 
     return wrapped
 

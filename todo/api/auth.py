@@ -199,7 +199,5 @@ class TokenStrategy(JWTTokenStrategy):
     def _locked_session(self, claims):
         """Return the session of the claims, locked until the commit, or None."""
         key = claims["session_key"]
-        sessions = Session.objects.select_for_update(of=("self",))
-        if not sessions.filter(session_key=key):
-            return None
-        return self.lookup_session(key)
+        locked = Session.objects.select_for_update(of=("self",)).filter(pk=key)
+        return self.lookup_session(key) if locked else None

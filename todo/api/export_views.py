@@ -1,9 +1,9 @@
 """Export over HTTP."""
 
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
+from aido.problems import field_error
 from todo.api.auth import ensure_session
 from todo.api.filters import check_parameters
 from todo.transfer.exports import export_response
@@ -26,7 +26,6 @@ class ExportView(APIView):
         check_parameters(request.query_params, {"as"})
         kind = request.query_params.get("as", "json")
         if kind not in WRITERS:
-            error = ErrorDetail("Send json or csv.", "invalid_choice")
-            raise ValidationError({"as": [error]})
+            raise field_error("as", "Send json or csv.", "invalid_choice")
         ensure_session(request.user)
         return export_response(request.user, kind)

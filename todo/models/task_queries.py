@@ -76,6 +76,5 @@ class TaskQuerySet(models.QuerySet):
     def apply(self, verb):
         """Apply a verb to all tasks it applies to; return how many it changed."""
         applies_to, changes = VERBS[verb]
-        return self.filter(applies_to).update(
-            **changes(Now()), updated_at=next_version(Now())
-        )
+        values = changes(Now()) | {"updated_at": next_version(Now())}
+        return self.filter(applies_to).update(**values)

@@ -4,7 +4,6 @@ The pages to sign up, sign in and reset the password are allauth's.
 """
 
 from functools import wraps
-from uuid import UUID
 
 from allauth.account import views as allauth
 from allauth.core import ratelimit
@@ -29,6 +28,7 @@ from todo.transfer.writers import WRITERS
 from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
+from todo.web.rows import uuid_or_none
 
 MAX_LINES = 20  # errors that the page of the import shows
 MAX_TITLES = 5  # that a preview of an import shows
@@ -223,8 +223,5 @@ def session_list(request):
 
 
 def end_chosen_session(request):
-    try:
-        session_id = UUID(request.POST["id"])
-    except ValueError:
-        return False
-    return sessions.end_session(request.user, session_id)
+    session_id = uuid_or_none(request.POST["id"])
+    return bool(session_id) and sessions.end_session(request.user, session_id)

@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from todo import repeats
-from todo.fields import MAX_TEXT, MAX_TITLE
+from todo.fields import MAX_TEXT, MAX_TITLE, parse_rule
 from todo.labels import LABEL, MAX_LABEL, MAX_LABELS, distinct
 from todo.models import Task
 from todo.models.text import validate_visible
@@ -42,10 +42,7 @@ class RepeatField(forms.CharField):
 
     def clean(self, value):
         rule = super().clean(value)
-        try:
-            return repeats.parse(rule) if rule else None
-        except repeats.InvalidRule as error:
-            raise forms.ValidationError(str(error)) from None
+        return parse_rule(rule) if rule else None
 
 
 class LabelsField(forms.CharField):
