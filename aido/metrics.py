@@ -108,13 +108,21 @@ def sample_forever() -> None:
     while True:
         before, cpu_seconds = cpu_seconds, time.process_time()
         CPU.labels(WORKER).inc(cpu_seconds - before)
-        for metric in process.collect():
-            if metric.name == "process_resident_memory_bytes":
-                MEMORY.labels(WORKER).set(metric.samples[0].value)
-        pool = connection.pool.get_stats()
-        for name, gauge in POOL_GAUGES.items():
-            gauge.labels(WORKER).set(pool.get(name, 0))
+        record_memory(process)
+        record_pool()
         time.sleep(SAMPLE_INTERVAL)
+
+
+def record_memory(process: ProcessCollector) -> None:
+    for metric in process.collect():
+        if metric.name == "process_resident_memory_bytes":
+            MEMORY.labels(WORKER).set(metric.samples[0].value)
+
+
+def record_pool() -> None:
+    statistics = connection.pool.get_stats()
+    for name, gauge in POOL_GAUGES.items():
+        gauge.labels(WORKER).set(statistics.get(name, 0))
 
 
 @require_safe

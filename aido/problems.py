@@ -16,6 +16,8 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 
+from aido.database.errors import sqlstate
+
 logger = logging.getLogger(__name__)
 
 OUTAGE = "The database is unavailable. Try again in a few seconds."
@@ -139,8 +141,7 @@ def to_api_exception(exception: Exception) -> exceptions.APIException | None:
 def from_operational_error(
     exception: OperationalError | InterfaceError,
 ) -> exceptions.APIException:
-    sqlstate = getattr(exception.__cause__, "sqlstate", None) or ""
-    if sqlstate.startswith(TRANSACTION_ROLLBACK):
+    if sqlstate(exception).startswith(TRANSACTION_ROLLBACK):
         return Conflict()
     logger.error("Database unavailable: %s", exception)
     return Unavailable()

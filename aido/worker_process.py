@@ -54,6 +54,10 @@ class Worker:
         self.deadline = time.monotonic() + timeout
         self.process.send_signal(by)
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
 
 def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
     """Start a worker that inherits the lifeline and the listening sockets."""

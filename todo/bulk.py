@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from todo import completions, statements
 from todo.counts import BulkChange
+from todo.labels import distinct
 from todo.models import Task, User
 from todo.models.status import IS_COMPLETED, IS_OPEN, Status
 from todo.models.task import TASK_FIELDS, TaskQuerySet
@@ -81,16 +82,20 @@ def _set_labels(found: TaskQuerySet, action: str, labels: list[str]) -> int:
     """Add labels that a task does not have in any case, or remove them."""
     changed = []
     for task in found.only("labels", "updated_at"):
-        given = {label.lower() for label in task.labels}
-        named = {label.lower() for label in labels}
-        kept = [label for label in task.labels if label.lower() not in named]
-        added = [label for label in labels if label.lower() not in given]
-        new = kept if action == "unlabel" else task.labels + added
+        if action == "unlabel":
+            new = _without(task.labels, labels)
+        else:
+            new = distinct([*task.labels, *labels])
         if new != task.labels:
             task.labels, task.updated_at = new, next_version(Now())
             changed.append(task)
     Task.objects.bulk_update(changed, ["labels", "updated_at"])
     return len(changed)
+
+
+def _without(given: list[str], labels: list[str]) -> list[str]:
+    named = {label.lower() for label in labels}
+    return [label for label in given if label.lower() not in named]
 
 
 def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[Statement]]:

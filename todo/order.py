@@ -28,6 +28,11 @@ from todo.statements import Parameter, Row, Statement
 from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
+OTHER_TASKS = (
+    Task.objects.filter(owner_id=Parameter("owner"))
+    .exclude(pk=Parameter("pk"))
+    .alias(place=LIST_OR_INBOX)
+)
 MAX_SCALE = 1_000  # digits after the point
 RENUMBER = statements.raw(
     f"""
@@ -79,12 +84,7 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
 def _move(has_after: bool, has_list: bool, has_version: bool) -> Statement:
     now = Parameter("now")
     target = Parameter("list", UUIDField()) if has_list else OuterRef("list_id")
-    others = Task.objects.filter(owner_id=Parameter("owner")).exclude(
-        pk=Parameter("pk")
-    )
-    others = others.alias(place=LIST_OR_INBOX).filter(
-        place=Coalesce(target, Value(INBOX, UUIDField()))
-    )
+    others = OTHER_TASKS.filter(place=Coalesce(target, Value(INBOX, UUIDField())))
     values: dict[str, Any] = {"list": target} if has_list else {}
     values["position"] = position_after(others.filter(IS_OPEN), has_after)
     values["updated_at"] = now if has_version else next_version(now)

@@ -15,6 +15,13 @@ from todo.models.text import fold, fold_task
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 
+PARAMETERS = {
+    "today": Parameter("today", DateField()),
+    "midnight": Parameter("midnight", DateTimeField()),
+    "list_id": Parameter("list_id", UUIDField()),
+    "label": Parameter("label", TextField()),
+}
+
 
 class Scope(NamedTuple):
     """The tasks of a kind of view that have this status and match a search.
@@ -99,12 +106,4 @@ def _page(
 
 
 def scope_of_parameters(kind: str, status: str, text: str = "") -> Scope:
-    return Scope(
-        kind,
-        status,
-        Parameter("today", DateField()),
-        Parameter("midnight", DateTimeField()),
-        Parameter("list_id", UUIDField()),
-        Parameter("label", TextField()),
-        text,
-    )
+    return Scope(kind, status, **PARAMETERS, text=text)

@@ -52,11 +52,16 @@ def errors_as_messages(traceback: bool = False) -> Iterator[None]:
 def explain(error: Exception) -> str:
     """Return the error's message without passwords, and a hint if there is one."""
     text = mask(" ".join(str(error).split()))
-    if getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE:
+    if sqlstate(error) == UNDEFINED_TABLE:
         hint = "Run `python manage.py migrate` first."
     else:
         hint = next((hint for part, hint in HINTS.items() if part in text), "")
     return f"{text}\n{hint}".rstrip()
+
+
+def sqlstate(error: Exception) -> str:
+    """Return PostgreSQL's code of a Django error, or ""."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def encoding_error(connection: Any) -> str:

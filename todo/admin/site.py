@@ -39,3 +39,8 @@ class BoundedPaginator(Paginator):
 def owners(text):
     """Return the users whose email address starts with this text."""
     return User.objects.filter(email__startswith=User.objects.normalize_email(text))
+
+
+def ids_of(queryset):
+    """Return the ids of rows that a change may make the queryset miss."""
+    return list(queryset.values_list("pk", flat=True))

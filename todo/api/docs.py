@@ -39,6 +39,7 @@ NEW_TASK = {
     "due_time": "17:00",
 }
 CREATED_AT = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
+TIMES = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
 POSITION = str(time_version(CREATED_AT))
 COMPLETED_AT = "2026-11-22T10:00:00Z"
 
@@ -51,7 +52,7 @@ def example_row():
         "due_date": date.fromisoformat(NEW_TASK["due_date"]),
         "due_time": time.fromisoformat(NEW_TASK["due_time"]),
     }
-    task = Task(created_at=CREATED_AT, updated_at=CREATED_AT, **values)
+    task = Task(**values, **TIMES)
     return {name: getattr(task, name) for name in TASK_FIELDS}
 
 

@@ -125,9 +125,8 @@ def _names(day: date, index: int, length: int) -> tuple[str, str, str]:
 def _select(dates: list[int], positions: set[int]) -> list[int]:
     if not positions:
         return dates
-    size = len(dates)
-    indexes = sorted({n - 1 if n > 0 else size + n for n in positions})
-    return [dates[index] for index in indexes if 0 <= index < size]
+    indexes = sorted({n - 1 if n > 0 else len(dates) + n for n in positions})
+    return [dates[index] for index in indexes if 0 <= index < len(dates)]
 
 
 def _period(freq: str, day: date) -> int:

@@ -45,16 +45,20 @@ def read_rule(text: str) -> Rule:
         raise InvalidRule("Enter a rule such as FREQ=WEEKLY;BYDAY=MO.")
     if not body.isascii():
         raise InvalidRule("Use only ASCII letters and digits.")
-    pairs = [part.partition("=")[::2] for part in body.upper().split(";")]
+    values = {"FREQ": ""} | _split(body.upper())
+    rule = {name: _normalize(name, values[name]) for name in PARTS if name in values}
+    _check_combination(rule)
+    return rule
+
+
+def _split(body: str) -> dict[str, str]:
+    pairs = [part.partition("=")[::2] for part in body.split(";")]
     values = dict(pairs)
     if not values.keys() <= PARTS.keys():
         raise InvalidRule(f"Use only the parts {', '.join(PARTS)}.")
     if len(values) < len(pairs):
         raise InvalidRule("Use each part once.")
-    values.setdefault("FREQ", "")
-    rule = {name: _normalize(name, values[name]) for name in PARTS if name in values}
-    _check_combination(rule)
-    return rule
+    return values
 
 
 def format_rule(rule: Rule) -> str:

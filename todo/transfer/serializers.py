@@ -70,7 +70,7 @@ class PositionField(StrictCharField):
         text = super().to_internal_value(data)
         if not re.fullmatch(POSITION_PATTERN, text):
             self.fail("pattern")
-        return min(max(Decimal(text), MIN_POSITION), MAX_POSITION)
+        return _bounded(Decimal(text))
 
 
 class CachedRepeatField(RepeatField):
@@ -137,4 +137,8 @@ class ImportedTaskSerializer(TaskSerializer):
 
 def _position_at(created_at: datetime) -> Decimal:
     """Return the position of a new task."""
-    return min(max(Decimal(time_version(created_at)), MIN_POSITION), MAX_POSITION)
+    return _bounded(Decimal(time_version(created_at)))
+
+
+def _bounded(position: Decimal) -> Decimal:
+    return min(max(position, MIN_POSITION), MAX_POSITION)

@@ -91,9 +91,7 @@ def import_file(request):
     if request.method != "POST":
         return render(request, "todo/import.html", {"form": ImportForm()})
     if seconds := seconds_until_allowed(request, "import", request.user):
-        response = ratelimit.respond_429(request)
-        response["Retry-After"] = str(seconds)
-        return response
+        return respond_later(request, seconds)
     form = ImportForm(request.POST, request.FILES)
     preview = None
     if form.is_valid():
@@ -106,6 +104,12 @@ def import_file(request):
                 messages.success(request, IMPORTED.format(**preview))
                 return redirect("profile")
     return render(request, "todo/import.html", {"form": form, "preview": preview})
+
+
+def respond_later(request, seconds):
+    response = ratelimit.respond_429(request)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 @transaction.atomic

@@ -108,10 +108,9 @@ def task_move(request, pk):
 
 def constraint_text(error):
     """Return what a violated constraint means. Raises the error if it is not known."""
-    violation = constraint_error(error)
-    if not violation:
-        raise error
-    return violation[2]
+    if violation := constraint_error(error):
+        return violation[2]
+    raise error
 
 
 @post_only

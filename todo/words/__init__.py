@@ -57,8 +57,12 @@ def parse(text: str, now: datetime) -> Words:
         *(title, due_date, due_time, rule, after),
         *(values.get("priority", 0), labels),
         values.get("list"),
-        [(kind, text[start:end].rstrip(".,;:!?")) for start, end, kind, _ in found],
+        as_written(text, found),
     )
+
+
+def as_written(text: str, found: list[Piece]) -> Understood:
+    return [(kind, text[start:end].rstrip(".,;:!?")) for start, end, kind, _ in found]
 
 
 def next_date(rule: str, due_time: time | None, now: datetime) -> date | None:

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import Error, OperationalError, connections
 
-from aido.database.errors import encoding_error
+from aido.database.errors import encoding_error, sqlstate
 from aido.database.locks import fetch_value, lock_holders, lock_timeout
 
 MIGRATE_LOCK = 0x6169646F  # "aido", the key of an advisory lock
@@ -40,7 +40,7 @@ class Command(migrate.Command):
                 with connection.execute_wrapper(record_failure(failed)):
                     return super().handle(*args, **options)
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                if sqlstate(error) != LOCK_NOT_AVAILABLE:
                     raise
                 message = waiting_text(connection, failed[0] if failed else error)
                 if time.monotonic() > give_up_at:

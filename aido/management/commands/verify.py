@@ -91,12 +91,16 @@ def check_connection_string() -> str:
     if settings.IS_EMBEDDED:
         return "not set; the embedded PostgreSQL accepts connections"
     url = os.environ["DATABASE_URL"]
-    pooled = database.config_from_url(url)
-    ConnectionHandler({"default": pooled})["default"].connect_once()
+    connect_with(url)
     if not settings.NEON_API_KEY:
         return "the pooled and the direct URL work"
     check_ownership(url)
     return "the pooled and the direct URL work, and are the project's"
+
+
+def connect_with(url: str) -> None:
+    pooled = database.config_from_url(url)
+    ConnectionHandler({"default": pooled})["default"].connect_once()
 
 
 def check_ownership(url: str) -> None:
@@ -229,9 +233,14 @@ def secrets() -> list[tuple[str, str]]:
     for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"):
         values += [(name, secret) for secret in env.words(name)]
     for name in (*URLS, "DATABASE_URL_READ", "EMAIL_URL"):
-        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
-        values += [(name, value) for value in {quoted, unquote(quoted)}]
+        values += [(name, value) for value in passwords_in(os.environ.get(name, ""))]
     return [(name, value) for name, value in values if not is_word(value)]
+
+
+def passwords_in(url: str) -> set[str]:
+    """Return the password of a URL, as it is written and as it is meant."""
+    quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
+    return {quoted, unquote(quoted)}
 
 
 def is_word(value: str) -> bool:
