@@ -1,14 +1,12 @@
 """Migration operations that may run again, and that lock no table for long."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.contrib.postgres import operations
 
 from aido.database.locks import fetch_value, lock_timeout
 
-# A concurrent build waits for the transactions that began before it. If that fails, the
-# index is left invalid. It blocks no writes meanwhile.
-NO_LIMIT = "0"
 INDEX_IS_VALID = """
     SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(quote_ident(%s))
 """
@@ -27,7 +25,7 @@ class AddIndexConcurrently(operations.AddIndexConcurrently):
         is_valid = index_is_valid(connection, name)
         if is_valid:
             return
-        with lock_timeout(connection, NO_LIMIT):
+        with wait_for_locks(connection):
             if is_valid is False:
                 quoted = connection.ops.quote_name(name)
                 schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted}")
@@ -40,8 +38,17 @@ class RemoveIndexConcurrently(operations.RemoveIndexConcurrently):
     def database_forwards(
         self, app_label: str, schema_editor: Any, *states: Any
     ) -> None:
-        with lock_timeout(schema_editor.connection, NO_LIMIT):
+        with wait_for_locks(schema_editor.connection):
             super().database_forwards(app_label, schema_editor, *states)
+
+
+def wait_for_locks(connection: Any) -> AbstractContextManager[None]:
+    """Wait for locks without a limit, in a block of statements that block no writes.
+
+    A concurrent build waits for the transactions that began before it. If that fails,
+    the index is left invalid.
+    """
+    return lock_timeout(connection, "0")
 
 
 def index_is_valid(connection: Any, name: str) -> bool | None:
