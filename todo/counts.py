@@ -9,21 +9,12 @@ from django.db.models import DateField
 from todo import statements
 from todo.models.status import IS_OPEN, STATUS_CONDITIONS, Status
 from todo.models.task import TaskQuerySet
-from todo.models.task_expressions import HAS_LABELS
 from todo.models.verbs import UNDO
 from todo.statements import Parameter, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 
 MAX_COUNT = 1_000  # tasks; one more means that there are more
 COUNTED_STATUSES = [Status.OPEN, Status.COMPLETED, Status.TRASH]
-COUNT_LABELS = """
-    WITH labelled AS ({tasks})
-    SELECT (ARRAY_AGG(name ORDER BY number))[1], COUNT(*),
-        (SELECT COUNT(*) FROM labelled)
-    FROM (SELECT UNNEST(labels) AS name, ROW_NUMBER() OVER () AS number
-          FROM labelled) named
-    GROUP BY LOWER(name) ORDER BY LOWER(name)
-"""
 
 
 class BulkChange(NamedTuple):
@@ -41,15 +32,6 @@ def totals(owner: Owner, today: date, change: BulkChange | None = None) -> State
     """
     verb, at = change or (None, None)
     return bind(_totals(verb), owner, today=today, at=at)
-
-
-def labels(owner: Owner) -> Statement:
-    """Count open tasks by label, in the order of the labels without regard to case.
-
-    Only the newest tasks with labels are counted, at most MAX_COUNT + 1. `labelled` is
-    their number.
-    """
-    return bind(_labels(), owner)
 
 
 @cache
@@ -72,11 +54,3 @@ def _totals(changed_by: str | None) -> Statement:
 
 def _first_ids(tasks: TaskQuerySet) -> Statement:
     return statements.select(tasks.order_by()[: MAX_COUNT + 1], ["id"])
-
-
-@cache
-def _labels() -> Statement:
-    newest = OWNED_TASKS.filter(IS_OPEN, HAS_LABELS).order_by("-created_at", "-id")
-    tasks = statements.select(newest[: MAX_COUNT + 1].values(), ["labels"])
-    text = COUNT_LABELS.format(tasks=tasks.sql)
-    return Statement(text, tasks.parameters, ["name", "count", "labelled"])

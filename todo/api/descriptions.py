@@ -14,6 +14,7 @@ from todo.api import (
     list_docs,
     list_views,
     profile_views,
+    session_views,
     task_views,
 )
 
@@ -25,8 +26,8 @@ DESCRIPTIONS = {
     list_views.ListViewSet: list_docs.lists,
     profile_views.AccountView: account_docs.account,
     profile_views.EmailView: account_docs.email,
-    profile_views.SessionListView: account_docs.sessions,
-    profile_views.SessionDetailView: account_docs.one_session,
+    session_views.SessionListView: account_docs.sessions,
+    session_views.SessionDetailView: account_docs.one_session,
     account_views.SignupView: account_docs.signup,
     account_views.LoginView: account_docs.login,
     account_views.RefreshView: account_docs.refresh,

@@ -1,18 +1,16 @@
-"""The account of the user who is signed in: profile, address, sessions, deletion."""
+"""The account of the user who is signed in: profile, address, deletion."""
 
 from django.db.models import Exists
-from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import field_error
 from aido.resilience import idempotent
-from todo.accounts import sessions
 from todo.accounts.adapter import may_mail, may_retry_password
 from todo.accounts.email_change import send_link
 from todo.api import serializers
 from todo.api.account_views import throttled
-from todo.api.auth import ensure_session, session_error
+from todo.api.auth import session_error
 from todo.models import Session, User
 
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "shortcuts", "date_joined")
@@ -81,28 +79,3 @@ class EmailView(OwnAccountView):
             raise throttled(request, ["reset_password"])
         send_link(request._request, user, email)
         return Response(status=202)
-
-
-class SessionListView(APIView):
-    """Your sessions."""
-
-    def get(self, request):
-        results = list(sessions.list_sessions(request.user, request.user.session_key))
-        if not any(session["is_current"] for session in results):
-            ensure_session(request.user)
-        return Response({"results": results})
-
-    def delete(self, request):
-        ensure_session(request.user)
-        sessions.end_other_sessions(request.user, request.user.session_key)
-        return Response(status=204)
-
-
-class SessionDetailView(APIView):
-    """One of your sessions."""
-
-    def delete(self, request, pk):
-        ensure_session(request.user)
-        if not sessions.end_session(request.user, pk):
-            raise exceptions.NotFound("No such session.")
-        return Response(status=204)

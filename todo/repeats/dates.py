@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import MAXYEAR, date, timedelta
 from functools import cache, partial
 
-from todo.repeats.rule import WEEKDAYS, Rule, numbers
+from todo.repeats.parts import WEEKDAYS
+from todo.repeats.rule import Rule, numbers
 
 # A year's calendar depends only on its length and the weekday of 1 January.
 _SAMPLES = {
