@@ -153,11 +153,7 @@ def move_on(
 ) -> list[Statement]:
     """Complete a task that repeats, on this day."""
     rule, due = row["repeat"], row["due_date"]
-    if row["repeat_after_completion"]:
-        following = repeats.after_completion(rule, today)
-    else:
-        following = repeats.advance(rule, due, today)
-    now = at or timezone.now()
+    following, now = _following(row, today), at or timezone.now()
     values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": now}
     if not following:
         return _bind([COMPLETE_LAST, READ], values)
@@ -165,6 +161,13 @@ def move_on(
     values |= {"key": key, "copy": copy_id(row["id"], due), "next": next_date}
     values |= {"rule": rule, "next_rule": next_rule}
     return _bind([ADD_COPY, MOVE, READ], values)
+
+
+def _following(row: Row, today: date) -> tuple[date, str] | None:
+    """Return the next date of a task, and the rule to store."""
+    if row["repeat_after_completion"]:
+        return repeats.after_completion(row["repeat"], today)
+    return repeats.advance(row["repeat"], row["due_date"], today)
 
 
 def take_back(owner: Owner, copy: UUID, copy_of: UUID) -> list[Statement]:

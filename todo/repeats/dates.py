@@ -59,9 +59,8 @@ def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
         new_year, calendar = date(year, 1, 1).toordinal(), CALENDARS[year % 400]
         first = (due_period - _first_period(freq, year, new_year)) % interval
         if (offsets := selected.get((first, calendar))) is None:
-            dates = by_period(calendar)
             periods = range(first, 366, interval)
-            offsets = [day for period in periods for day in dates.get(period, ())]
+            offsets = _dates_of(periods, by_period(calendar))
             selected[first, calendar] = offsets
         for offset in offsets:
             day = new_year + offset
@@ -69,6 +68,10 @@ def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
                 return
             if day >= start_day:
                 yield date.fromordinal(day)
+
+
+def _dates_of(periods: range, by_period: dict[int, list[int]]) -> list[int]:
+    return [day for period in periods for day in by_period.get(period, ())]
 
 
 def _dates_by_period(rule: Rule, year: int) -> dict[int, list[int]]:

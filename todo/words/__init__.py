@@ -45,7 +45,7 @@ def parse(text: str, now: datetime) -> Words:
     marks = list(find_marks(text))
     pieces, title = find_pieces(text, marks, now.date())
     found = sorted([*marks, *pieces])
-    if not any(char.isalnum() or not char.isascii() for char in title):
+    if not is_readable(title):
         found, title = [], text.strip()
     values = {kind: value for _, _, kind, value in found}
     due_date, due_time = values.get("date"), values.get("time")
@@ -59,6 +59,10 @@ def parse(text: str, now: datetime) -> Words:
         values.get("list"),
         as_written(text, found),
     )
+
+
+def is_readable(title: str) -> bool:
+    return any(char.isalnum() or not char.isascii() for char in title)
 
 
 def as_written(text: str, found: list[Piece]) -> Understood:

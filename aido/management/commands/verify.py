@@ -182,11 +182,15 @@ def check_tables() -> str:
     require_database_url()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    models = apps.get_app_config("todo").get_models()
-    tables = {model._meta.db_table for model in models}
+    tables = table_names()
     if missing or tables - set(connection.introspection.table_names()):
         raise StepFailed("Tables are missing: run `python manage.py migrate`.")
     return f"{', '.join(sorted(tables))}; all migrations are applied"
+
+
+def table_names() -> set[str]:
+    models = apps.get_app_config("todo").get_models()
+    return {model._meta.db_table for model in models}
 
 
 def require_database_url() -> None:
