@@ -11,8 +11,8 @@ from django.db import connections, router
 from django.utils import timezone
 
 NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
-TOUCH = "UPDATE {} SET expires = %s WHERE cache_key = %s"
-WRITE = """
+TOUCH_ENTRY = "UPDATE {} SET expires = %s WHERE cache_key = %s"
+WRITE_ENTRY = """
     INSERT INTO {} AS old (cache_key, value, expires) VALUES (%s, %s, %s)
     ON CONFLICT (cache_key) DO UPDATE
     SET value = excluded.value, expires = excluded.expires
@@ -36,11 +36,11 @@ class DatabaseCache(db.DatabaseCache):
         now, expires = timezone.now(), self._expiry(timeout)
         with connections[alias].cursor() as cursor:
             if mode == "touch":
-                cursor.execute(TOUCH.format(table), [expires, key])
+                cursor.execute(TOUCH_ENTRY.format(table), [expires, key])
             else:
                 self._cull_if_full(alias, cursor, table, now)
                 values = [key, encode(value), expires, mode == "set", now]
-                cursor.execute(WRITE.format(table), values)
+                cursor.execute(WRITE_ENTRY.format(table), values)
             return bool(cursor.rowcount)
 
     def _expiry(self, timeout: Any) -> datetime:

@@ -28,7 +28,7 @@ MOVE_LATE = statements.raw(
     FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
     """
 )
-REPEATS = IS_OPEN & Q(repeat__isnull=False)
+IS_REPEATING = IS_OPEN & Q(repeat__isnull=False)
 IS_COPY = IS_COMPLETED & Q(copy_of__isnull=False)
 
 
@@ -101,7 +101,7 @@ def _without(given: list[str], labels: list[str]) -> list[str]:
 def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[Statement]]:
     """Return what moves repeating tasks on, or takes back their completed copies."""
     if verb == "complete":
-        rows = found.filter(REPEATS).values(*TASK_FIELDS)
+        rows = found.filter(IS_REPEATING).values(*TASK_FIELDS)
         today = User.objects.get(pk=owner.pk).today if rows else date.min
         return [completions.move_on(owner, row, today) for row in rows]
     if verb == "reopen":
@@ -114,7 +114,7 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
 def repeating(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the open ones that repeat, for `completions.follow_up`."""
     zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
-    rows = found.filter(REPEATS).annotate(time_zone=Subquery(zone))
+    rows = found.filter(IS_REPEATING).annotate(time_zone=Subquery(zone))
     return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
 
 

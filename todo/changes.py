@@ -44,7 +44,10 @@ from todo.tasks import (
 # and 30 s for the statement. The rest is for clocks that differ.
 OVERLAP = timedelta(seconds=60)
 FIRST_ID = UUID(int=0)
-PLACE = (Parameter("changed_at", DateTimeField()), Parameter("id", UUIDField()))
+SINCE_PARAMETERS = (
+    Parameter("changed_at", DateTimeField()),
+    Parameter("id", UUIDField()),
+)
 REPLAY = Statement(replica.REPLAY_TIME, [], ["time"]).bind()
 
 
@@ -145,7 +148,7 @@ def _purged_until() -> Statement:
 
 @lru_cache(100)
 def _changed(limit: int) -> Statement:
-    is_after = TupleGreaterThan(Tuple(CHANGED_AT, F("id")), PLACE)
+    is_after = TupleGreaterThan(Tuple(CHANGED_AT, F("id")), SINCE_PARAMETERS)
     tasks = OWNED_TASKS.annotate(changed_at=CHANGED_AT).filter(is_after)
     tasks = tasks.order_by("changed_at", "id")[:limit]
     return statements.select(tasks, [*TASK_FIELDS, "changed_at"])

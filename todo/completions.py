@@ -31,24 +31,26 @@ IS_OPEN_ON = """
     AND completed_at IS NULL AND deleted_at IS NULL
 """
 LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
-COPIED = statements.column_list(Task, COPIED_FIELDS)
-EXCLUDED = COPIED.replace('"', 'excluded."', 1).replace(', "', ', excluded."')
-COLUMNS = statements.column_list(Task, TASK_FIELDS)
+COPIED_COLUMNS = statements.column_list(Task, COPIED_FIELDS)
+EXCLUDED_COLUMNS = COPIED_COLUMNS.replace('"', 'excluded."', 1).replace(
+    ', "', ', excluded."'
+)
+TASK_COLUMNS = statements.column_list(Task, TASK_FIELDS)
 
 ADD_COPY = statements.raw(
     f"""
     INSERT INTO task (id, copy_of, completion_key, completed_at, created_at, updated_at,
-                      {COPIED})
-    SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {COPIED}
+                      {COPIED_COLUMNS})
+    SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {COPIED_COLUMNS}
     FROM task WHERE {IS_OPEN_ON}
     ON CONFLICT (id) DO UPDATE
     SET completed_at = excluded.completed_at, deleted_at = NULL,
         completion_key = excluded.completion_key, updated_at = {LATER},
-        ({COPIED}) = ({EXCLUDED})
+        ({COPIED_COLUMNS}) = ({EXCLUDED_COLUMNS})
     WHERE task.owner_id = excluded.owner_id
     """
 )
-MOVE = statements.raw(
+MOVE_TASK = statements.raw(
     f"""
     UPDATE task SET due_date = %(next)s, updated_at = {LATER},
         repeat = CASE repeat WHEN %(rule)s THEN %(next_rule)s ELSE repeat END
@@ -61,14 +63,14 @@ COMPLETE_LAST = statements.raw(
     WHERE {IS_OPEN_ON}
     """
 )
-READ = statements.raw(
-    f"SELECT {COLUMNS} FROM task WHERE id = %(pk)s AND owner_id = %(owner)s",
+READ_TASK = statements.raw(
+    f"SELECT {TASK_COLUMNS} FROM task WHERE id = %(pk)s AND owner_id = %(owner)s",
     TASK_FIELDS,
 )
 # The copy, or the task once the copy is in the trash.
 READ_EITHER = statements.raw(
     f"""
-    SELECT {COLUMNS} FROM task
+    SELECT {TASK_COLUMNS} FROM task
     WHERE id IN (%(pk)s, %(task)s) AND owner_id = %(owner)s
     ORDER BY deleted_at IS NOT NULL, id = %(pk)s DESC LIMIT 1
     """,
@@ -156,11 +158,11 @@ def move_on(
     following, now = _following(row, today), at or timezone.now()
     values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": now}
     if not following:
-        return _bind([COMPLETE_LAST, READ], values)
+        return _bind([COMPLETE_LAST, READ_TASK], values)
     next_date, next_rule = following
     values |= {"key": key, "copy": copy_id(row["id"], due), "next": next_date}
     values |= {"rule": rule, "next_rule": next_rule}
-    return _bind([ADD_COPY, MOVE, READ], values)
+    return _bind([ADD_COPY, MOVE_TASK, READ_TASK], values)
 
 
 def _following(row: Row, today: date) -> tuple[date, str] | None:

@@ -15,7 +15,7 @@ from todo.models.text import fold, fold_task
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 
-PARAMETERS = {
+SCOPE_PARAMETERS = {
     "today": Parameter("today", DateField()),
     "midnight": Parameter("midnight", DateTimeField()),
     "list_id": Parameter("list_id", UUIDField()),
@@ -106,4 +106,4 @@ def _page(
 
 
 def scope_of_parameters(kind: str, status: str, text: str = "") -> Scope:
-    return Scope(kind, status, **PARAMETERS, text=text)
+    return Scope(kind, status, **SCOPE_PARAMETERS, text=text)
