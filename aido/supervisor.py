@@ -160,20 +160,22 @@ class Supervisor:
     def forget(self, worker: Worker) -> None:
         code, pid = worker.process.returncode, worker.process.pid
         os.close(worker.ready_pipe)
-        for workers in (self.workers, self.new_workers, self.old_workers):
-            if worker in workers:
-                workers.remove(worker)
-                break
+        group = self.group_of(worker)
+        group.remove(worker)
         if worker.metrics != self.configuration["metrics"]:
             self.delete_metrics(worker.metrics)
         if worker.is_stopping:
             return
         logger.error("Worker %s ended with code %s", pid, code)
-        if workers is self.new_workers:
+        if group is self.new_workers:
             logger.error("Cannot reload; the old workers continue. See above.")
             self.abort_reload()
         else:
             self.restart_at = time.monotonic() + RESTART_PAUSE
+
+    def group_of(self, worker: Worker) -> list[Worker]:
+        groups = (self.workers, self.new_workers, self.old_workers)
+        return next(group for group in groups if worker in group)
 
     def delete_metrics(self, folder: str) -> None:
         """Delete a folder with metrics, unless a worker still writes to it."""

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from aido.problems import field_error
 from todo.fields import (
     AwareDateTimeField,
     RepeatField,
@@ -123,16 +124,19 @@ class ImportedTaskSerializer(TaskSerializer):
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         values = super().validate(values)
-        for name, message in NEEDS_DUE_DATE.items():
-            if values[name] and not values["due_date"]:
-                error = serializers.ErrorDetail(message, "invalid")
-                raise serializers.ValidationError({name: [error]})
+        _require_due_date(values)
         if values.pop("completed") and not values["completed_at"]:
             values["completed_at"] = values["updated_at"]
         # A time in the future would hide later changes from clients that synchronize.
         values["updated_at"] = min(values["updated_at"], timezone.now())
         values["position"] = values["position"] or _position_at(values["created_at"])
         return values
+
+
+def _require_due_date(values: dict[str, Any]) -> None:
+    for name, message in NEEDS_DUE_DATE.items():
+        if values[name] and not values["due_date"]:
+            raise field_error(name, message)
 
 
 def _position_at(created_at: datetime) -> Decimal:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import unquote
 
 from django.apps import apps
@@ -46,6 +47,9 @@ class Result:
     status: str  # passed, failed or skipped
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.status:8} {self.step:18} {self.detail}"
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -61,8 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(result) for result in results]))
         else:
             for result in results:
-                line = f"{result.status:8} {result.step:18} {result.detail}"
-                self.stdout.write(line)
+                self.stdout.write(str(result))
         failed = sum(result.status == "failed" for result in results)
         if failed:
             raise CommandError(f"{failed} of {len(results)} steps failed.")
@@ -128,7 +131,7 @@ def find_project() -> tuple[Project, Branch, dict[str, str]]:
 
 
 def check_environment() -> str:
-    if errors := [each for each in run_checks(tags=[TAG]) if is_error(each)]:
+    if errors := find_errors(tags=[TAG]):
         raise StepFailed(" ".join(f"{error.msg} {error.hint}" for error in errors))
     if settings.IS_DEVELOPMENT:
         return "development defaults, which production servers refuse"
@@ -143,9 +146,13 @@ def check_static_files() -> str:
 
 
 def check_system_checks() -> str:
-    if errors := [each for each in run_checks() if is_error(each)]:
+    if errors := find_errors():
         raise StepFailed(" ".join(f"{error.id}: {error.msg}" for error in errors))
     return "manage.py check finds no error"
+
+
+def find_errors(**options: Any) -> list[CheckMessage]:
+    return [message for message in run_checks(**options) if is_error(message)]
 
 
 def is_error(message: CheckMessage) -> bool:
