@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from uuid_utils import uuid7
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 logger = logging.getLogger("aido.requests")
 SAFE_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -44,7 +45,8 @@ class RequestLogMiddleware:
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request_id
+            if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
+                response["X-Request-ID"] = request_id
             if logger.isEnabledFor(logging.INFO):
                 log(request, response, perf_counter() - started)
         finally:

@@ -201,6 +201,7 @@ STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # for files that are not collected
 WHITENOISE_AUTOREFRESH = IS_LOCAL
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses these files
 if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
     STORAGES = {"staticfiles": {"BACKEND": "aido.static_files.StaticFilesStorage"}}
 

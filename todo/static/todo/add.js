@@ -1,14 +1,13 @@
 // The add box: how long a title may be, and where the new task is.
 
-import { chips, understandSoon } from "./chips.js";
-import { $, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
+import { $, $$, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
 import { enqueue } from "./outbox.js";
-import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
 import { parse } from "./swap.js";
 
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
+const BULLET = /^(?:[-*+•–]|\d{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?|^\[[ xX]?\]\s+/;
 
 const box = $("#title");
 const form = $("#new");
@@ -17,7 +16,7 @@ const form = $("#new");
 
 /** Return the length of the title: the text without the words that set other values. */
 function countTitle() {
-  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  const words = $$("#chips .chip").reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
   return length(words.replace(/\s{2,}/g, " "));
 }
 
@@ -68,6 +67,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
 
 // What the server refuses is typed again, or offered if something else is typed by then.
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
+  if (entry.act === "paste" && isLocal && box) askToAdd(valueOf(entry, "text").split("\n"));
   if (entry.act !== "add" || !isLocal) return;
   const title = valueOf(entry, "title");
   if (!box) return read("draft:add") || write("draft:add", title);
@@ -95,16 +95,33 @@ function offer(title) {
   form.after(notice);
 }
 
+// Several lines: paste.js asks whether each becomes a task.
+
+const readLines = (text) =>
+  text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.trim().replace(BULLET, "").trim()).filter(Boolean);
+
 function onPaste(event) {
   const lines = readLines(event.clipboardData?.getData("text/plain") ?? "");
   if (lines.length < 2) return;
   event.preventDefault();
-  askToAdd(lines, form, box);
+  askToAdd(lines);
 }
 
-function update() {
-  understandSoon();
+async function askToAdd(lines) {
+  const paste = await import("./paste.js").catch(() => null);
+  if (paste) paste.askToAdd(lines, { form, box, keepAsOne });
+  else keepAsOne(lines);
+}
+
+function keepAsOne(lines) {
+  box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function update() {
   showLength();
+  const chips = await import("./chips.js").catch(() => null); // the server understands it, too
+  chips?.understandSoon();
 }
 
 if (box) {
@@ -113,5 +130,5 @@ if (box) {
   box.addEventListener("paste", onPaste);
   document.addEventListener("aido:understood", showLength);
   form.addEventListener("submit", (event) => { event.preventDefault(); add(); });
-  update();
+  if (box.value) update();
 }

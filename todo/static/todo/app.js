@@ -1,5 +1,5 @@
-// Enhances the pages. Links and forms work without it. On the page that the service worker
-// shows offline, what is added waits for the network.
+// Enhances the pages. Links and forms work without it. Loads htmx when something first needs
+// it. On the page that the service worker shows offline, what is added waits for the network.
 
 import { flush, entries } from "./outbox.js";
 import { showUnsent } from "./acts.js";
@@ -13,7 +13,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, create, dispatch, renewToken, valueOf } from "./dom.js";
+import { $, create, dispatch, FAILED, renewToken, showMessage, valueOf } from "./dom.js";
 import { owner } from "./store.js";
 
 const RETRY_INTERVAL = 10_000; // milliseconds
@@ -28,6 +28,58 @@ document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
 const zone = $("[name=time_zone][type=hidden]");
 if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+// htmx is larger than all other scripts of a page. It is loaded by the first event that it is
+// for, or that comes before one. Then it gets the last event of each element.
+
+const missed = new Map(); // element with attributes of htmx: event
+const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
+let htmx; // the element of its script
+
+function loadHtmx() {
+  if (htmx) return;
+  // Between "DOMContentLoaded" and "load", htmx would not start.
+  if (document.readyState !== "complete") return window.addEventListener("load", loadHtmx, { once: true });
+  htmx = create("script", { src: document.body.dataset.htmx, onload: sendMissed });
+  htmx.addEventListener("error", () => {
+    htmx.remove();
+    htmx = null;
+    if (missed.size) showMessage(FAILED);
+    missed.clear();
+  });
+  document.head.append(htmx);
+}
+
+function sendMissed() {
+  for (const [element, { type, target }] of missed) {
+    if (type === "click") (element.isConnected ? element : document.getElementById(element.id))?.click();
+    else if (element.matches(".search")) window.htmx.trigger(element, "retry");
+    else window.htmx.trigger(target, type);
+  }
+  missed.clear();
+}
+
+for (const name of ["pointerdown", "focusin", "click", "input", "change", "toggle"]) {
+  window.addEventListener(name, (event) => {
+    const element = event.target.closest?.(name === "click" ? "a[hx-get]" : "[hx-get], [hx-post]");
+    if (window.htmx || !element || isModified(event)) return;
+    if (name === "click") {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    if (!["pointerdown", "focusin"].includes(name)) missed.set(element, event);
+    loadHtmx();
+  }, true);
+}
+
+// "More" is read when it comes into view.
+const more = new IntersectionObserver((changes) => changes.some((each) => each.isIntersecting) && loadHtmx());
+document.addEventListener("aido:swapped", observeMore);
+
+function observeMore() {
+  const link = !window.htmx && $("#tasks > .more");
+  if (link) more.observe(link);
+}
 
 if (window.isSecureContext && navigator.serviceWorker) {
   const script = $("script[type=module]").src;
@@ -53,6 +105,7 @@ async function leaveWhenOnline() {
 
 showUnsent();
 flush();
+observeMore();
 
 if (list) {
   $("#new").hidden = !owner;

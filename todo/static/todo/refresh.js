@@ -1,7 +1,7 @@
 // The list as it is now: after another tab or device changed it, at the same place after
 // Back, and as it is read by htmx.
 
-import { $, $$, cookie, dispatch, showMessage } from "./dom.js";
+import { $, $$, cookie, dispatch, FAILED, showMessage } from "./dom.js";
 import { entries } from "./outbox.js";
 import { owner, read as stored } from "./store.js";
 import { swapElement } from "./swap.js";
@@ -169,7 +169,7 @@ function readPending() {
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail: { xhr } }) => {
     const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.", xhr.status);
+    showMessage(isText ? xhr.responseText : FAILED, xhr.status);
   });
 }
 

@@ -4,7 +4,7 @@
 const CACHE = "aido-offline";
 const OFFLINE = new URL("offline", self.registration.scope).href;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
-const LINKS = [/(?:src|href)="([^"#]+)/g, /\b(?:import|from)\s*"(\.\/[^"]+)"/g];
+const LINKS = [/(?:src|href)="([^"#]+)/g, /\b(?:import|from)[\s(]*"(\.\/[^"]+)"/g];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepOfflinePage().then(() => self.skipWaiting()));
@@ -24,7 +24,8 @@ async function keepOfflinePage() {
   for (let url; (url = queue.pop());) {
     if (kept.has(url)) continue;
     kept.add(url);
-    const response = await fetch(url, { cache: "no-cache", credentials: "omit" });
+    const cached = HASHED.test(url) ? "default" : "no-cache";
+    const response = await fetch(url, { cache: cached, credentials: "omit" });
     if (!response.ok) continue;
     await cache.put(url, response.clone());
     if (/html|javascript/.test(response.headers.get("Content-Type"))) queue.push(...filesIn(await response.text(), url));
