@@ -2,12 +2,12 @@
 
 import { $, $$, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
 import { enqueue } from "./outbox.js";
+import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
 import { parse } from "./swap.js";
 
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
-const BULLET = /^(?:[-*+•–]|\d{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?|^\[[ xX]?\]\s+/;
 
 const box = $("#title");
 const form = $("#new");
@@ -67,7 +67,6 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
 
 // What the server refuses is typed again, or offered if something else is typed by then.
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
-  if (entry.act === "paste" && isLocal && box) askToAdd(valueOf(entry, "text").split("\n"));
   if (entry.act !== "add" || !isLocal) return;
   const title = valueOf(entry, "title");
   if (!box) return read("draft:add") || write("draft:add", title);
@@ -95,32 +94,17 @@ function offer(title) {
   form.after(notice);
 }
 
-// Several lines: paste.js asks whether each becomes a task.
-
-const readLines = (text) =>
-  text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.trim().replace(BULLET, "").trim()).filter(Boolean);
-
 function onPaste(event) {
   const lines = readLines(event.clipboardData?.getData("text/plain") ?? "");
   if (lines.length < 2) return;
   event.preventDefault();
-  askToAdd(lines);
+  askToAdd(lines, form, box);
 }
 
-async function askToAdd(lines) {
-  const paste = await import("./paste.js").catch(() => null);
-  if (paste) paste.askToAdd(lines, { form, box, keepAsOne });
-  else keepAsOne(lines);
-}
-
-function keepAsOne(lines) {
-  box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
+// The chips show what the server understands. Without it, they are of no use.
 async function update() {
   showLength();
-  const chips = await import("./chips.js").catch(() => null); // the server understands it, too
+  const chips = await import("./chips.js").catch(() => null);
   chips?.understandSoon();
 }
 

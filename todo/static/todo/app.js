@@ -13,7 +13,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, create, dispatch, FAILED, renewToken, showMessage, valueOf } from "./dom.js";
+import { $, create, dispatch, FAILED, renewToken, rowOf, showMessage, valueOf } from "./dom.js";
 import { owner } from "./store.js";
 
 const RETRY_INTERVAL = 10_000; // milliseconds
@@ -29,34 +29,16 @@ document.addEventListener("submit", ({ target }) => renewToken(target), true);
 const zone = $("[name=time_zone][type=hidden]");
 if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-// htmx is larger than all other scripts of a page. It is loaded by the first event that it is
-// for, or that comes before one. Then it gets the last event of each element.
+// What is read by htmx needs the server, so htmx is loaded by the first event that it is for.
 
-const missed = new Map(); // element with attributes of htmx: event
+const missed = new Map(); // row or element with attributes of htmx: event
 const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
-let htmx; // the element of its script
 
-function loadHtmx() {
-  if (htmx) return;
-  // Between "DOMContentLoaded" and "load", htmx would not start.
-  if (document.readyState !== "complete") return window.addEventListener("load", loadHtmx, { once: true });
-  htmx = create("script", { src: document.body.dataset.htmx, onload: sendMissed });
-  htmx.addEventListener("error", () => {
-    htmx.remove();
-    htmx = null;
+function loadReads() {
+  import("./reads.js").then((reads) => reads.start(missed)).catch(() => {
     if (missed.size) showMessage(FAILED);
     missed.clear();
   });
-  document.head.append(htmx);
-}
-
-function sendMissed() {
-  for (const [element, { type, target }] of missed) {
-    if (type === "click") (element.isConnected ? element : document.getElementById(element.id))?.click();
-    else if (element.matches(".search")) window.htmx.trigger(element, "retry");
-    else window.htmx.trigger(target, type);
-  }
-  missed.clear();
 }
 
 for (const name of ["pointerdown", "focusin", "click", "input", "change", "toggle"]) {
@@ -67,13 +49,13 @@ for (const name of ["pointerdown", "focusin", "click", "input", "change", "toggl
       event.preventDefault();
       event.stopPropagation();
     }
-    if (!["pointerdown", "focusin"].includes(name)) missed.set(element, event);
-    loadHtmx();
+    if (!["pointerdown", "focusin"].includes(name)) missed.set(rowOf(element) ?? element, event);
+    loadReads();
   }, true);
 }
 
 // "More" is read when it comes into view.
-const more = new IntersectionObserver((changes) => changes.some((each) => each.isIntersecting) && loadHtmx());
+const more = new IntersectionObserver((changes) => changes.some((each) => each.isIntersecting) && loadReads());
 document.addEventListener("aido:swapped", observeMore);
 
 function observeMore() {

@@ -56,7 +56,9 @@ function mark(li, completed) {
 
 function retitle(li, entry) {
   const title = $(".title", li), text = valueOf(entry, "title")?.trim();
-  if (title && text) title.textContent = text;
+  if (!title || !text) return;
+  title.textContent = text;
+  $(".toggle", li)?.setAttribute("aria-label", text);
 }
 
 function set(li, entry) {

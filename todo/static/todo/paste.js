@@ -1,12 +1,16 @@
-// Lines pasted into the add box: ask whether each becomes a task. Loaded when some are pasted.
+// Lines pasted into the add box: ask whether each becomes a task.
 
-import { $, $$, announce, create, isComposing, length, MAX_TITLE, plural, uuid7 } from "./dom.js";
+import { $, $$, announce, create, isComposing, length, MAX_TITLE, plural, uuid7, valueOf } from "./dom.js";
 import { change } from "./outbox.js";
 
 const MAX_LINES = 100;
 const MAX_PREVIEW = 5; // lines
+const BULLET = /^(?:[-*+•–]|\d{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?|^\[[ xX]?\]\s+/;
 
-export function askToAdd(lines, { form, box, keepAsOne }) {
+export const readLines = (text) =>
+  text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.trim().replace(BULLET, "").trim()).filter(Boolean);
+
+export function askToAdd(lines, form, box) {
   const title = `Add ${plural(lines.length, "task")}?`;
   const reason = whyNot(lines);
   const add = create("button", { type: "button", className: "primary", textContent: title.slice(0, -1) });
@@ -17,7 +21,7 @@ export function askToAdd(lines, { form, box, keepAsOne }) {
   panel.append(reason ? create("p", { className: "hint", textContent: reason }) : add, " ", keep);
   const close = () => { panel.remove(); box.focus(); };
   add.addEventListener("click", () => { close(); addLines(lines, form); });
-  keep.addEventListener("click", () => { close(); keepAsOne(lines); });
+  keep.addEventListener("click", () => { close(); keepAsOne(lines, box); });
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || isComposing(event)) return;
     event.stopPropagation();
@@ -46,4 +50,14 @@ function addLines(lines, form) {
   const values = $$("[name=due_date], [name=list], [name=label]", form).map(({ name, value }) => [name, value]);
   const keys = lines.map(() => uuid7());
   change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
+}
+
+document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
+  if (entry.act !== "paste" || !isLocal || !$("#new")) return;
+  askToAdd(valueOf(entry, "text").split("\n"), $("#new"), $("#title"));
+});
+
+function keepAsOne(lines, box) {
+  box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -4,7 +4,7 @@
 const CACHE = "aido-offline";
 const OFFLINE = new URL("offline", self.registration.scope).href;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
-const LINKS = [/(?:src|href)="([^"#]+)/g, /\b(?:import|from)[\s(]*"(\.\/[^"]+)"/g];
+const LINKS = [/(?:src|href)="([^"#]+)/g, /\b(?:import|from)\s*"(\.\/[^"]+)"/g];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepOfflinePage().then(() => self.skipWaiting()));
