@@ -32,7 +32,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
     @staticmethod
     def serve(static_file: StaticFile, request: HttpRequest) -> WhiteNoiseFileResponse:
         response = WhiteNoiseMiddleware.serve(static_file, request)
-        if "immutable" in response.get("Cache-Control", ""):  # there is nothing to revalidate
+        if "immutable" in response.get("Cache-Control", ""):  # nothing to revalidate
             del response["ETag"], response["Last-Modified"]
         return response
 
