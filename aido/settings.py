@@ -124,7 +124,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "aido.apps.UsedStaticFilesConfig",
     "allauth",
     "allauth.account",
     "allauth.headless",
@@ -202,6 +202,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # for files that are not collected
 WHITENOISE_AUTOREFRESH = IS_LOCAL
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses these files
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What is compressed already, and what only developer tools load.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "gif", "woff2", "map")
 if not IS_LOCAL or aido.command == "collectstatic":  # hashed names, compressed files
     STORAGES = {"staticfiles": {"BACKEND": "aido.static_files.StaticFilesStorage"}}
 

@@ -39,7 +39,7 @@ def main() -> None:
         data.manage(server.url, "migrate", "--verbosity", "0")
         command = ("manage.py", "runserver", "--noreload")
         chromium = playwright.chromium.launch(
-            executable_path=components.find_chromium(), args=["--no-sandbox"]
+            executable_path=components.find_chromium_shell(), args=["--no-sandbox"]
         )
         with running_server(*command, DATABASE_URL=server.url) as site:
             done = run(chromium, site, server, seed, minutes * 60)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from aido.testing.components import find_chromium
+from aido.testing.components import find_chromium_shell
 from aido.testing.processes import WAIT_TIMEOUT
 from todo.tests.helpers import web_client
 
@@ -21,8 +21,8 @@ def browser():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=["--no-sandbox"],  # root cannot use it
+            executable_path=find_chromium_shell(),
+            args=["--no-sandbox", "--disable-gpu"],  # root has no sandbox
         )
         yield browser
         browser.close()
