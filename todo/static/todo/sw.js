@@ -35,7 +35,7 @@ async function keepOfflinePage() {
 
 function filesIn(text, base) {
   const urls = LINKS.flatMap((pattern) => [...text.matchAll(pattern)]).map(([, url]) => new URL(url, base));
-  return urls.filter(({ origin, pathname }) => origin === location.origin && /\.\w+$/.test(pathname)).map(String);
+  return urls.filter(({ origin, pathname }) => origin === location.origin && /\.(js|css|svg)$/.test(pathname)).map(String);
 }
 
 self.addEventListener("fetch", (event) => {
