@@ -8,6 +8,7 @@ from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 from uuid_utils import uuid7
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from aido.request_info import client_address, route_of, user_id
 
@@ -44,7 +45,8 @@ class RequestLogMiddleware:
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request_id
+            if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
+                response["X-Request-ID"] = request_id
             if logger.isEnabledFor(logging.INFO):
                 log(request, response, perf_counter() - started)
         finally:

@@ -201,6 +201,7 @@ STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # for files that are not collected
 WHITENOISE_AUTOREFRESH = IS_LOCAL
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses these files
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # What is compressed already, and what only developer tools load.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "gif", "woff2", "map")

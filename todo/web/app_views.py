@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from todo.web.addresses import post_only
@@ -54,6 +55,7 @@ def favicon(request):
 
 
 @require_safe
+@gzip_page
 @cache_control(public=True, no_cache=True)
 def service_worker(request):
     """The worker controls all pages, so its address is at their root."""
@@ -64,6 +66,7 @@ def service_worker(request):
 
 
 @require_safe
+@gzip_page
 @cache_control(public=True, max_age=3600)
 def offline(request):
     """A page without any data, which the worker keeps and shows without a network."""
