@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import sys
+from types import ModuleType
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,18 +23,8 @@ def main() -> None:
 
 
 def read_configuration() -> dict[str, Any]:
-    """Return the configuration; exit with a message on an error.
-
-    The environment stays as it was: the workers of a reload must find a changed .env.
-    """
-    environment = dict(os.environ)
-    try:
-        from aido import server_settings as settings
-    except ImproperlyConfigured as error:
-        sys.exit(f"Error: {error}")
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
+    """Return the configuration; exit with a message on an error."""
+    settings = import_settings()
     return {
         "version": aido.__version__,
         "host": settings.API_HOST,
@@ -43,6 +34,19 @@ def read_configuration() -> dict[str, Any]:
         "log_level": settings.LOG_LEVEL,
         "metrics": make_metrics_folder() if settings.METRICS else "",
     }
+
+
+def import_settings() -> ModuleType:
+    """Read .env, but leave the environment: a reload must find a changed .env."""
+    environment = dict(os.environ)
+    try:
+        from aido import server_settings
+    except ImproperlyConfigured as error:
+        sys.exit(f"Error: {error}")
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    return server_settings
 
 
 def make_metrics_folder() -> str:

@@ -17,6 +17,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -116,25 +118,16 @@ def main() -> None:
         # Not before: a proxy that is refused asks another machine instead of waiting.
         listen(listeners)
     except SystemExit as error:
-        if isinstance(
-            error.code, str
-        ):  # the supervisor prints it, once for all workers
-            os.write(ready, error.code.encode()[:MAX_MESSAGE])
-            sys.exit(1)
+        report_message(ready, error.code)
         raise
-
-    def report_ready() -> None:
-        os.write(ready, READY)
-        os.close(ready)
-
-    Server(listeners, report_ready).serve_application(application)
+    server = Server(listeners, partial(report_ready, ready))
+    server.serve_application(application)
 
 
 def load_application() -> Callable[..., Any]:
     """Import the application; exit with a message if it cannot start.
 
-    It is imported here, and in the main thread: signals end the process until granian
-    handles them.
+    In the main thread: signals end the process until granian handles them.
     """
     with errors_as_messages():
         from aido.wsgi import application
@@ -150,6 +143,18 @@ def listen(listeners: list[socket.socket]) -> None:
             listener.listen(BACKLOG)
         except OSError as error:
             sys.exit(error_text(settings.API_HOST, settings.API_PORT, error))
+
+
+def report_message(pipe: int, message: object) -> None:
+    """Let the supervisor print a message, once for all workers, and exit."""
+    if isinstance(message, str):
+        os.write(pipe, message.encode()[:MAX_MESSAGE])
+        sys.exit(1)
+
+
+def report_ready(pipe: int) -> None:
+    os.write(pipe, READY)
+    os.close(pipe)
 
 
 def end_with_supervisor(lifeline: int) -> None:
@@ -183,18 +188,19 @@ def stop_accepting(listeners: list[socket.socket]) -> None:
         dummy.setblocking(False)
         dummy.bind(os.path.join(path, "socket"))
         dummy.listen()
-        for name in os.listdir("/dev/fd"):
-            descriptor = int(name)
-            try:
+        for descriptor in open_descriptors():
+            with suppress(OSError):  # closed since, such as that of listdir
                 if os.fstat(descriptor).st_ino in inodes:
                     os.dup2(dummy.fileno(), descriptor)
-            except OSError:  # closed since, such as that of listdir
-                continue
 
 
 def has_clients(ports: set[int]) -> bool:
     """Return whether a connection to one of these ports is open in this process."""
-    return any(is_connection(int(name), ports) for name in os.listdir("/dev/fd"))
+    return any(is_connection(each, ports) for each in open_descriptors())
+
+
+def open_descriptors() -> list[int]:
+    return [int(name) for name in os.listdir("/dev/fd")]
 
 
 def is_connection(descriptor: int, ports: set[int]) -> bool:

@@ -4,6 +4,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from bench.machine import Machine
 
+HAS_FORM_OR_IS_GONE = """(id) => {
+  const li = document.getElementById(id);
+  return !li?.matches("[data-testid]") || li.querySelector(".edit-form");
+}"""
 OPEN_ROWS = """() => [...document.querySelectorAll(".edit-form")]
     .map((form) => form.closest("#tasks > li").id)"""
 
@@ -15,7 +19,7 @@ def open_form(machine: Machine, tab: Page, row: str) -> Locator | None:
         return None  # the server does not know it yet
     if not form.count():
         tab.locator(f"#{row} .details").dispatch_event("click")
-    expect(form.or_(tab.locator(f"#{row}:not([data-testid])")).first).to_be_attached()
+    tab.wait_for_function(HAS_FORM_OR_IS_GONE, arg=row)
     return form if form.count() else None
 
 

@@ -214,6 +214,7 @@ class Machine:
             self.context.set_offline(False)
             for each in self.tabs:  # the page that is shown offline is replaced
                 expect(each.locator("#tasks")).to_be_attached()
+                each.wait_for_load_state()
         elif self.away == "database":
             self.start_database()
         else:
