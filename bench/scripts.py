@@ -25,3 +25,14 @@ WORKER_READY = """async () => {
   }
 }"""
 IS_SAVED = "() => !Object.keys(localStorage).some((key) => key.includes(':outbox:'))"
+# An older change than the last one is not undone: the server leaves a task that was
+# reopened and has changed since as it is.
+UNDO = """(id) => {
+  const name = Object.keys(sessionStorage).find((each) => each.endsWith(":undo"));
+  const steps = JSON.parse(sessionStorage.getItem(name) ?? "[]");
+  if (steps.at(-1)?.id !== id) return false;
+  document.activeElement.blur();
+  const keys = { key: "z", ctrlKey: true, bubbles: true };
+  document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
+  return true;
+}"""
