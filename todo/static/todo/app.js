@@ -1,7 +1,7 @@
 // Enhances the pages. Links and forms work without it. Loads htmx when something first needs
-// it. On the page that the service worker shows offline, what is added waits for the network.
+// it.
 
-import { flush, entries } from "./outbox.js";
+import { flush } from "./outbox.js";
 import { showUnsent } from "./acts.js";
 import "./undo.js";
 import "./refresh.js";
@@ -13,16 +13,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, create, dispatch, FAILED, renewToken, rowOf, showMessage, valueOf } from "./dom.js";
-import { owner } from "./store.js";
-
-const RETRY_INTERVAL = 10_000; // milliseconds
-const VERBS = {
-  add: "Add", complete: "Complete", reopen: "Reopen", trash: "Delete", restore: "Restore", rename: "Rename",
-  edit: "Change", set: "Change", move: "Move", bulk: "Change", tick: "Tick in", undo: "Undo",
-  "complete-all": "Mark all", "clear-completed": "Clear completed",
-};
-const list = $("#waiting"); // of the page that is shown offline
+import { $, FAILED, renewToken, rowOf, showMessage } from "./dom.js";
 
 document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
@@ -69,31 +60,6 @@ if (window.isSecureContext && navigator.serviceWorker) {
   navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ script }));
 }
 
-function describe(entry) {
-  const title = entry.act === "add" ? valueOf(entry, "title") : entry.seen;
-  return [VERBS[entry.act] ?? "Change", title && `“${title}”`].filter(Boolean).join(" ");
-}
-
-function showWaiting() {
-  const items = entries().map((entry) => create("li", { textContent: describe(entry), dir: "auto" }));
-  list.replaceChildren(...items);
-  $("#nothing-waits").hidden = items.length > 0;
-}
-
-async function leaveWhenOnline() {
-  const response = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-  if (response && response.status < 500 && !$("#title")?.value) location.reload();
-}
-
 showUnsent();
 flush();
 observeMore();
-
-if (list) {
-  $("#new").hidden = !owner;
-  document.addEventListener("aido:shown", showWaiting);
-  document.addEventListener("aido:sent", () => entries().length || leaveWhenOnline());
-  window.addEventListener("online", leaveWhenOnline);
-  setInterval(leaveWhenOnline, RETRY_INTERVAL);
-  dispatch("aido:shown");
-}
