@@ -1,5 +1,4 @@
-// Enhances the pages. Links and forms work without it. Loads htmx when something first needs
-// it.
+// Enhances the pages. Links and forms work without it. Loads htmx when something needs it.
 
 import { flush } from "./outbox.js";
 import { showUnsent } from "./acts.js";
@@ -13,7 +12,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, FAILED, renewToken, rowOf, showMessage } from "./dom.js";
+import { $, create, FAILED, renewToken, rowOf, showMessage } from "./dom.js";
 
 document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
@@ -24,9 +23,14 @@ if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().ti
 
 const missed = new Map(); // row or element with attributes of htmx: event
 const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
+let loading = null; // of reads.js
 
 function loadReads() {
-  import("./reads.js").then((reads) => reads.start(missed)).catch(() => {
+  const url = document.body.dataset.htmx; // reads.js waits for it
+  if (!loading) document.head.append(create("link", { rel: "preload", as: "script", href: url }));
+  loading ??= import("./reads.js");
+  loading.then((reads) => reads.start(missed)).catch(() => {
+    loading = null;
     if (missed.size) showMessage(FAILED);
     missed.clear();
   });
