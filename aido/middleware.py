@@ -12,9 +12,10 @@ from django.urls import get_resolver
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from aido.error_pages import unavailable_response
+from aido.places import Places
 from aido.problems import LengthRequired, Overloaded, Unavailable, problem
 from aido.routes import Routes
-from aido.threads import Places, max_requests
+from aido.threads import max_requests
 
 logger = logging.getLogger(__name__)
 

@@ -68,7 +68,7 @@ CORS_ALLOW_HEADERS = [
     *("idempotency-key", "if-match", "if-none-match"),
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
-CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
+CSRF_FAILURE_VIEW = "todo.web.csrf.csrf_failure"
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 

@@ -41,14 +41,18 @@ def provision(
     wait_for_pending_operations(client, project.id, show_progress)
     branch = find_branch(client, project.id, checkout.branch_of(project))
     urls = connection_urls(client, project.id, branch)
-    details = [project.name, project.id, project.region_id]
     return [
-        Step("project", state, ", ".join(filter(None, details))),
+        Step("project", state, describe(project)),
         Step("branch", "found", branch.name),
         checkout.write_urls(urls, force),
         checkout.write_secrets(),
         checkout.write_context(project, branch),
     ], urls
+
+
+def describe(project: Project) -> str:
+    details = [project.name, project.id, project.region_id]
+    return ", ".join(filter(None, details))
 
 
 def look_up(

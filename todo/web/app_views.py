@@ -14,14 +14,22 @@ from todo.web.addresses import post_only
 from todo.web.context_processors import THEMES
 from todo.web.responses import redirect_back
 
+YEAR = 365 * 24 * 3600  # seconds
+MANIFEST = {
+    "name": "aido",
+    "short_name": "aido",
+    "description": "A to-do list.",
+    "display": "standalone",
+    "background_color": "#ffffff",
+    "theme_color": "#2f5d50",
+}
+
 
 @post_only
 def set_theme(request):
     response = redirect_back(request)
-    chosen = request.POST.get("theme")
-    if chosen in THEMES:
-        year = 365 * 24 * 3600
-        response.set_cookie("theme", chosen, max_age=year, samesite="Lax")
+    if (chosen := request.POST.get("theme")) in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
     return response
 
 
@@ -32,17 +40,9 @@ def manifest(request):
         {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}
         for size in (192, 512)
     ]
+    icons = [icon | {"type": "image/png"} for icon in icons]
     return JsonResponse(
-        {
-            "name": "aido",
-            "short_name": "aido",
-            "description": "A to-do list.",
-            "start_url": reverse("list_all"),
-            "display": "standalone",
-            "background_color": "#ffffff",
-            "theme_color": "#2f5d50",
-            "icons": [icon | {"type": "image/png"} for icon in icons],
-        },
+        MANIFEST | {"start_url": reverse("list_all"), "icons": icons},
         content_type="application/manifest+json",
     )
 
