@@ -161,12 +161,16 @@ def refuse_misconfiguration() -> None:
     """Exit with a list of all errors that the checks above find; log warnings."""
     messages = sorted(run_checks(tags=[TAG]), key=lambda message: str(message.id))
     errors = [message for message in messages if message.is_serious()]
-    for message in messages:
-        if message not in errors:
-            logger.warning("%s %s", message.msg, message.hint)
+    log_warnings(messages)
     if errors:
         lines = [f"- {error.msg} {error.hint}" for error in errors]
         sys.exit("\n".join(["aido does not start:", *lines]))
+
+
+def log_warnings(messages: list[CheckMessage]) -> None:
+    for message in messages:
+        if not message.is_serious():
+            logger.warning("%s %s", message.msg, message.hint)
 
 
 def _check_secret(name: str, check_id: str) -> list[CheckMessage]:

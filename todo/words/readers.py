@@ -32,18 +32,27 @@ def read_time(match: re.Match[str], _today: date) -> time:
 
 def read_date(match: re.Match[str], today: date) -> date:
     tomorrow, monday = today + timedelta(1), today + timedelta(7 - today.weekday())
-    if word := match["word"]:
-        is_today = word.lower() in ("today", "tonight")
-        return today if is_today else tomorrow + timedelta(" " in word)
-    if unit := match["units"]:
-        count = int(NUMBERS.get(match["count"].lower(), match["count"]))
-        return today + relativedelta(None, None, **{f"{unit.lower()}s": count})
+    if match["word"]:
+        return read_day_word(match["word"].lower(), today)
+    if match["units"]:
+        return today + read_duration(match)
     first = {"week": "monday", "month": "1st"}.get((match["next"] or "").lower())
     if target := first or match["weekday"]:
         which = (match["which"] or "").strip().lower()
         start = {"next": monday, "this": today}.get(which, tomorrow)
         return first_date(to_rule(target), start)
     return read_calendar_date(match, today)
+
+
+def read_day_word(word: str, today: date) -> date:
+    """Return the date of a word such as "tonight", or of "day after tomorrow"."""
+    is_today = word in ("today", "tonight")
+    return today if is_today else today + timedelta(2 if " " in word else 1)
+
+
+def read_duration(match: re.Match[str]) -> relativedelta:
+    count = int(NUMBERS.get(match["count"].lower(), match["count"]))
+    return relativedelta(None, None, **{f"{match['units'].lower()}s": count})
 
 
 def read_calendar_date(match: re.Match[str], today: date) -> date:
