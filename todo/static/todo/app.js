@@ -21,6 +21,7 @@ if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().ti
 
 // What is read by htmx needs the server, so htmx is loaded by the first event that it is for.
 
+const READS = ".search, .more a";
 const missed = new Map(); // row or element with attributes of htmx: event
 const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
 let loading = null; // of reads.js
@@ -32,9 +33,12 @@ function loadReads() {
   loading.then((reads) => reads.start(missed)).catch(() => {
     loading = null;
     if (missed.size) showMessage(FAILED);
-    missed.clear();
+    for (const each of missed.keys()) if (!each.matches(READS)) missed.delete(each);
   });
 }
+
+// A list that could not be read is read when somebody comes back, as in reads.js.
+for (const name of ["online", "focus"]) window.addEventListener(name, () => missed.size && loadReads());
 
 for (const name of ["pointerdown", "focusin", "click", "input", "change", "toggle"]) {
   window.addEventListener(name, (event) => {
