@@ -20,13 +20,34 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from todo import statements
-from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
-from todo.models.verbs import IS_KEPT, IS_OPEN, next_version
+from todo.models.status import IS_KEPT, IS_OPEN
+from todo.models.task import TASK_FIELDS, Task
+from todo.models.task_expressions import INBOX, LIST_OR_INBOX
+from todo.models.verbs import next_version
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
+OTHER_TASKS = (
+    Task.objects.filter(owner_id=Parameter("owner"))
+    .exclude(pk=Parameter("pk"))
+    .alias(place=LIST_OR_INBOX)
+)
 MAX_SCALE = 1_000  # digits after the point
+RENUMBER = statements.raw(
+    f"""
+    UPDATE task SET position = numbered.position,
+        updated_at = GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')
+    FROM (
+        SELECT id, FLOOR(MIN(position) OVER ())
+            + ROW_NUMBER() OVER (ORDER BY position, id) AS position
+        FROM task
+        WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
+            AND completed_at IS NULL AND deleted_at IS NULL
+    ) numbered
+    WHERE task.id = numbered.id
+    """
+)
 
 
 def move(
@@ -55,39 +76,15 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
     if len(row["position"].partition(".")[2]) <= MAX_SCALE:
         return []
     place = {"list": row["list"] or INBOX, "now": timezone.now()}
-    renumber = bind(_renumber(), owner, **place)
+    renumber = bind(RENUMBER, owner, **place)
     return [renumber, read(owner, row["id"])]
-
-
-@cache
-def _renumber() -> Statement:
-    return statements.raw(
-        f"""
-        UPDATE task SET position = numbered.position,
-            updated_at = GREATEST(
-                %(now)s, task.updated_at + INTERVAL '1 microsecond')
-        FROM (
-            SELECT id, FLOOR(MIN(position) OVER ())
-                + ROW_NUMBER() OVER (ORDER BY position, id) AS position
-            FROM task
-            WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
-                AND completed_at IS NULL AND deleted_at IS NULL
-        ) numbered
-        WHERE task.id = numbered.id
-        """
-    )
 
 
 @cache
 def _move(has_after: bool, has_list: bool, has_version: bool) -> Statement:
     now = Parameter("now")
     target = Parameter("list", UUIDField()) if has_list else OuterRef("list_id")
-    others = Task.objects.filter(owner_id=Parameter("owner")).exclude(
-        pk=Parameter("pk")
-    )
-    others = others.alias(place=LIST_OR_INBOX).filter(
-        place=Coalesce(target, Value(INBOX, UUIDField()))
-    )
+    others = OTHER_TASKS.filter(place=Coalesce(target, Value(INBOX, UUIDField())))
     values: dict[str, Any] = {"list": target} if has_list else {}
     values["position"] = position_after(others.filter(IS_OPEN), has_after)
     values["updated_at"] = now if has_version else next_version(now)

@@ -8,7 +8,8 @@ import requests
 from django.http import HttpResponse
 
 from aido import __version__
-from aido.logs import RequestIdFilter, RequestLogMiddleware, client_address
+from aido.logs import RequestIdFilter, RequestLogMiddleware
+from aido.request_info import client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -60,3 +60,28 @@ def test_a_file_that_was_deleted_is_not_served(rf, settings, tmp_path):
     middleware.paths["/static/gone.css"] = "/nonexistent/gone.css"
 
     assert middleware(rf.get("/static/gone.css")) == "not found"
+
+
+def test_a_file_has_the_security_headers_of_files_only(client):
+    response = client.get("/static/todo/app.css")
+    response.close()
+
+    assert response["X-Content-Type-Options"] == "nosniff"
+    for name in ("Referrer-Policy", "Access-Control-Allow-Origin", "X-Request-ID"):
+        assert name not in response
+
+
+def test_a_file_that_never_changes_is_not_revalidated(rf, settings, tmp_path):
+    settings.WHITENOISE_AUTOREFRESH, settings.STATIC_ROOT = False, tmp_path
+    (tmp_path / "new.css").touch()
+    middleware = StaticFilesMiddleware(lambda request: None)
+    middleware.immutable_file_test = lambda path, url: "new" in url
+
+    responses = [
+        middleware(rf.get(f"/static/{name}")) for name in ("new.css", "todo/app.css")
+    ]
+    for response in responses:
+        response.close()
+
+    assert "ETag" not in responses[0]
+    assert "ETag" in responses[1]

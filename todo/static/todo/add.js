@@ -1,12 +1,10 @@
 // The add box: how long a title may be, and where the new task is.
 
-import { chips, understandSoon } from "./chips.js";
-import { $, row, uuid7 } from "./dom.js";
+import { $, $$, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
 import { parse } from "./swap.js";
-import { announce, create, length, MAX_TITLE } from "./tasks.js";
 
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
@@ -18,7 +16,7 @@ const form = $("#new");
 
 /** Return the length of the title: the text without the words that set other values. */
 function countTitle() {
-  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  const words = $$("#chips .chip").reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
   return length(words.replace(/\s{2,}/g, " "));
 }
 
@@ -70,7 +68,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
 // What the server refuses is typed again, or offered if something else is typed by then.
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
   if (entry.act !== "add" || !isLocal) return;
-  const title = entry.fields.find(([name]) => name === "title")[1];
+  const title = valueOf(entry, "title");
   if (!box) return read("draft:add") || write("draft:add", title);
   if (box.value.trim()) return offer(title);
   setText(title);
@@ -103,9 +101,11 @@ function onPaste(event) {
   askToAdd(lines, form, box);
 }
 
-function update() {
-  understandSoon();
+// The chips show what the server understands. Without it, they are of no use.
+async function update() {
   showLength();
+  const chips = await import("./chips.js").catch(() => null);
+  chips?.understandSoon();
 }
 
 if (box) {
@@ -114,5 +114,5 @@ if (box) {
   box.addEventListener("paste", onPaste);
   document.addEventListener("aido:understood", showLength);
   form.addEventListener("submit", (event) => { event.preventDefault(); add(); });
-  update();
+  if (box.value) update();
 }

@@ -16,7 +16,7 @@ let lastRead = Date.now();
 let isStale = false; // a change was made elsewhere, or its rows are not on this page
 
 /** Read the list again, if it can have changed and no change is on its way. */
-export async function refresh() {
+async function refresh() {
   if (!$("#tasks") || entries().length) return;
   [lastRead, isStale] = [Date.now(), false];
   const url = location.href, sent = lastRead;
@@ -48,7 +48,7 @@ async function loadMore(list, number) {
   }
 }
 
-export function refreshSoon() {
+function refreshSoon() {
   isStale = true;
   if (!entries().length) refresh();
 }
@@ -94,3 +94,10 @@ async function restorePlace() {
 if ($("#tasks")) restorePlace();
 // The page before this one sent a change after the server had read this list.
 if (stored("sent") > performance.timeOrigin) refreshSoon();
+
+// A page that the browser kept in memory may be old, or of a user who has signed out.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  document.body.hidden = true;
+  location.reload();
+});

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from todo.api.filters import DUE_FILTERS
 from todo.models import List, User
-from todo.models.verbs import Status
+from todo.models.status import Status
 from todo.tests.api.conftest import client_of
 
 TASKS = "/api/v1/tasks"
