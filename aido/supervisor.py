@@ -64,13 +64,19 @@ class Supervisor:
         while not self.is_stopping:
             self.step()
             if self.has_failed():
-                if not self.reported:
-                    logger.error("A worker did not start; see above.")
                 self.drain()
+                self.explain_failure()
                 return 1
         self.drain()
         logger.info("Stopped")
         return 0
+
+    def explain_failure(self) -> None:
+        """Print at last what workers reported, below the log of the others."""
+        for message in sorted(self.reported):
+            print(message, file=sys.stderr, flush=True)
+        if not self.reported:
+            logger.error("A worker did not start; see above.")
 
     def has_failed(self) -> bool:
         """Return whether a worker ended before one was ready."""
@@ -266,7 +272,8 @@ class Supervisor:
         # All workers that start have the same to say about the configuration.
         if worker.message and worker.message not in self.reported:
             self.reported.add(worker.message)
-            print(worker.message, file=sys.stderr, flush=True)
+            if self.has_started:
+                print(worker.message, file=sys.stderr, flush=True)
 
     def seconds_to_deadline(self) -> float | None:
         limited = [worker for worker in self.all_workers() if worker.has_deadline()]
