@@ -2,10 +2,10 @@
 // `confirmed` has the rows as the server knows them; queued changes are shown on top.
 
 import { $, $$, dispatch, page, row, showMessage } from "./dom.js";
-import { countRows, showCounts } from "./counts.js";
 import { effects } from "./effects.js";
 import { discard, entries, update } from "./outbox.js";
 import { parse, swap, swapRow } from "./swap.js";
+import { countRows, showCounts } from "./waiting.js";
 
 const confirmed = new Map(); // task id: its row
 const KEEPING_FIELDS = new Set(["complete", "reopen", "complete-all", "move"]); // of the details

@@ -1,12 +1,11 @@
 // The add box: how long a title may be, and where the new task is.
 
 import { chips, understandSoon } from "./chips.js";
-import { $, row, uuid7 } from "./dom.js";
+import { $, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
 import { parse } from "./swap.js";
-import { announce, create, length, MAX_TITLE } from "./tasks.js";
 
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
@@ -70,7 +69,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
 // What the server refuses is typed again, or offered if something else is typed by then.
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
   if (entry.act !== "add" || !isLocal) return;
-  const title = entry.fields.find(([name]) => name === "title")[1];
+  const title = valueOf(entry, "title");
   if (!box) return read("draft:add") || write("draft:add", title);
   if (box.value.trim()) return offer(title);
   setText(title);

@@ -1,8 +1,7 @@
 // Chips below the add box: what its words are understood as. Each can be taken back: then
 // its words stay in the title.
 
-import { $, $$, dispatch } from "./dom.js";
-import { announce, hiddenInput, isComposing } from "./tasks.js";
+import { $, $$, announce, dispatch, hiddenInput, isComposing } from "./dom.js";
 
 const UNDERSTAND_DELAY = 120; // milliseconds
 const ANNOUNCE_DELAY = 500; // milliseconds

@@ -1,4 +1,7 @@
-// Small helpers that several modules share.
+// What several modules share: elements, ids of tasks, messages and days.
+
+const DAY = 86_400_000; // milliseconds
+export const MAX_TITLE = 200; // characters
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -13,6 +16,9 @@ export function renewToken(form) {
   const field = form.elements.csrfmiddlewaretoken;
   if (field) field.value = cookie("csrftoken") || field.value;
 }
+
+/** Return what a change sends in a field. */
+export const valueOf = (entry, name) => entry.fields.find(([each]) => each === name)?.[1];
 
 export function dispatch(name, detail) {
   document.dispatchEvent(new CustomEvent(name, { detail }));
@@ -50,3 +56,60 @@ export function showMessage(text, status) {
   Object.assign(link, { href: document.body.dataset.signIn, target: "_blank", textContent: "Sign in" });
   toast.append(" ", link);
 }
+
+// Rows and elements.
+
+export const items = () => $$("#tasks > [data-testid=todo-item]:not([hidden])");
+export const titleOf = (li) => $("[data-testid=todo-title]", li)?.textContent.trim() ?? "";
+export const length = (text) => [...text.trim()].length; // as the server counts
+export const isByHand = () => $("#sort")?.value === "position" && !$("#search")?.value.trim();
+export const isComposing = (event) => event.isComposing || event.keyCode === 229; // Safari
+export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export function create(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+export function hiddenInput(name, value) {
+  const input = create("input", { type: "hidden", name });
+  input.setAttribute("value", value); // so that a reset keeps it
+  return input;
+}
+
+/** Announce a text to screen readers. */
+export function announce(text) {
+  const region = $("#announcement");
+  if (region) region.textContent = text;
+}
+
+// Days as the user counts them. The page says which day it was when it was loaded.
+
+const toDate = (text) => new Date(`${text}T12:00Z`);
+const toText = (date) => date.toISOString().slice(0, 10);
+const localDay = (time) => toText(new Date(time - new Date(time).getTimezoneOffset() * 60_000));
+
+const addDays = (day, count) => toText(new Date(toDate(day).getTime() + count * DAY));
+
+/** Return today's date in the time zone of the user. A page may stay open for days. */
+export function today() {
+  const loaded = localDay(performance.timeOrigin);
+  const passed = Math.round((toDate(localDay(Date.now())) - toDate(loaded)) / DAY);
+  return addDays($("[data-today]")?.dataset.today || loaded, passed);
+}
+
+/** Return the date of "0", "1" (in how many days) or "next-week". */
+export function dayFor(text) {
+  const monday = 7 - ((toDate(today()).getUTCDay() + 6) % 7);
+  return addDays(today(), text === "next-week" ? monday : Number(text));
+}
+
+/** Return such as "Tomorrow", "Dec 24" or "Jan 1, 2027", as the server does. */
+export function dayText(day) {
+  const near = { "-1": "Yesterday", 0: "Today", 1: "Tomorrow" }[(toDate(day) - toDate(today())) / DAY];
+  const year = day.slice(0, 4) === today().slice(0, 4) ? undefined : "numeric";
+  return near ?? toDate(day).toLocaleDateString("en", { month: "short", day: "numeric", year, timeZone: "UTC" });
+}
+
+export const weekday = (day) => toDate(day).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });

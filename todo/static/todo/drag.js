@@ -4,9 +4,8 @@
 // behind which row it goes (undefined: to the top), or on which link of the side bar.
 
 import { chosenRows } from "./choose.js";
-import { $, $$, dispatch, rowOf } from "./dom.js";
+import { $, $$, create, dispatch, isByHand, items, rowOf, titleOf } from "./dom.js";
 import { dropAct } from "./order.js";
-import { create, isByHand, items, titleOf } from "./tasks.js";
 
 const START_DISTANCE = 6; // pixels
 const EDGE = 60; // pixels from the edge of the window where it scrolls
@@ -28,7 +27,7 @@ document.addEventListener("pointerdown", (event) => {
 // Not while it is renamed, and not in the trash.
 const isMovable = (li) => !li.matches("[data-editing]") && $(".toggle", li);
 
-document.addEventListener("aido:held", ({ target, detail }) => isMovable(target) && arm(target, detail)); // see hold.js
+document.addEventListener("aido:held", ({ target, detail }) => isMovable(target) && arm(target, detail)); // see choose.js
 
 function arm(li, { pointerId, clientX: x, clientY: y }) {
   const chosen = chosenRows();

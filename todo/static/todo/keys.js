@@ -1,11 +1,10 @@
 // Keyboard shortcuts. The help that lists them is a template.
 
 import { choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
-import { $, rowOf } from "./dom.js";
+import { $, isComposing, items, rowOf } from "./dom.js";
 import { moveByKey } from "./order.js";
 import { openQuick, setDay, setValues } from "./quick.js";
 import { edit, toggle } from "./rows.js";
-import { isComposing, items } from "./tasks.js";
 import { undo } from "./undo.js";
 
 const SEQUENCE_TIME = 1500; // milliseconds between "g" and the view

@@ -1,10 +1,9 @@
 // Order by hand: where a row goes that was dragged or is moved by keys, to other lists too.
 
 import { chooseNone } from "./choose.js";
-import { $, row, showMessage, taskId } from "./dom.js";
-import { effects } from "./effects.js";
+import { $, announce, isByHand, items, row, showMessage, taskId, titleOf } from "./dom.js";
+import { change, changeAll } from "./outbox.js";
 import { setDay, setValues } from "./quick.js";
-import { announce, change, changeAll, isByHand, items, titleOf } from "./tasks.js";
 
 const NOT_BY_HAND = "Choose the order “By hand” to move tasks.";
 const UUID_LENGTH = 36; // of a list; /lists/new is none
@@ -45,29 +44,6 @@ function moveAll(rows, li, previous) {
     move(each, previous);
     previous = each;
   }
-}
-
-// Where rows were before, by entry, if they are put back.
-const places = new Map();
-
-effects.move = (li, entry) => {
-  const after = entry.fields.find(([name]) => name === "after")?.[1];
-  const previous = after && row(after);
-  if (after && !previous) return;
-  if (!places.has(entry.id)) places.set(entry.id, li.previousElementSibling);
-  const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
-  if (previous) previous.after(li);
-  else $("#tasks > [data-testid]").before(li);
-  hadFocus?.focus({ preventScroll: true });
-};
-
-for (const name of ["aido:refused", "aido:withdrawn"]) {
-  document.addEventListener(name, ({ detail: { entry } }) => {
-    const li = places.has(entry.id) && row(entry.tasks[0]);
-    if (!li) return;
-    if (places.get(entry.id)?.isConnected) places.get(entry.id).after(li);
-    else $("#tasks").prepend(li);
-  });
 }
 
 /** Return what a link of the side bar does with tasks that are dropped on it, if anything. */

@@ -4,6 +4,8 @@
 //   enqueue(form, submitter)       queue what a form with data-act would send
 //   enqueue({ act, url, fields, tasks })
 //                                  fields: pairs of name and value; tasks: ids
+//   change(act, url, tasks, values)
+//   changeAll(tasks, action, values)
 //   -> the entry: { id, act, url, fields, tasks, page, at, tries, seen }; seen: the title
 //   entries()                      what is not sent yet, oldest first
 //   update(entry)                  keep an entry whose fields changed
@@ -22,8 +24,7 @@
 // `submit` events of forms with data-act are queued unless a handler prevents them.
 
 import { cookie, dispatch, page, row, uuid7 } from "./dom.js";
-import { exclusively } from "./lock.js";
-import { isLossy, names, owner, read, remove, write } from "./store.js";
+import { exclusively, isLossy, names, owner, read, remove, write } from "./store.js";
 
 const TEMPORARY = new Set([0, 401, 403, 408, 429, 502, 503, 504]);
 const MAX_FAILURES = 3; // of an entry that the server answers with another 5xx
@@ -61,6 +62,17 @@ export function enqueue(change, submitter) {
   if (!isKept) dispatch("aido:waiting", { entry, text: FULL, status: 507 });
   if (Date.now() >= notBefore) flush();
   return entry;
+}
+
+/** Queue a change of tasks. A value may be a list. */
+export function change(act, url, tasks, values) {
+  const fields = Object.entries({ next: page(), ...values })
+    .flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
+  return enqueue({ act, url, tasks, fields });
+}
+
+export function changeAll(tasks, action, values = {}) {
+  return change("bulk", "/tasks/bulk", tasks, { ids: tasks, action, ...values });
 }
 
 function fromForm(form, submitter) {

@@ -1,8 +1,7 @@
 // Lines pasted into the add box: ask whether each becomes a task.
 
-import { $, $$, uuid7 } from "./dom.js";
-import { effects } from "./effects.js";
-import { announce, change, create, isComposing, length, MAX_TITLE, plural } from "./tasks.js";
+import { $, $$, announce, create, isComposing, length, MAX_TITLE, plural, uuid7, valueOf } from "./dom.js";
+import { change } from "./outbox.js";
 
 const MAX_LINES = 100;
 const MAX_PREVIEW = 5; // lines
@@ -55,15 +54,8 @@ function addLines(lines, form) {
 
 document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
   if (entry.act !== "paste" || !isLocal || !$("#new")) return;
-  askToAdd(entry.fields.find(([name]) => name === "text")[1].split("\n"), $("#new"), $("#title"));
+  askToAdd(valueOf(entry, "text").split("\n"), $("#new"), $("#title"));
 });
-
-// Each line is a new row, until the server has understood its words.
-effects.paste = (...given) => {
-  const { tasks, fields } = given.at(-1); // the entry
-  const lines = fields.find(([name]) => name === "text")[1].split("\n");
-  tasks.forEach((id, index) => effects.add({ tasks: [id], fields: [["title", lines[index]]] }));
-};
 
 function keepAsOne(lines, box) {
   box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");

@@ -1,9 +1,7 @@
 // Quick actions: one popover sets the date, priority, list or labels of tasks.
 
-import { dayFor, weekday } from "./dates.js";
-import { $, $$, row, rowOf, taskId } from "./dom.js";
-import "./meta.js";
-import { change, changeAll, isComposing } from "./tasks.js";
+import { $, $$, dayFor, isComposing, row, rowOf, taskId, weekday } from "./dom.js";
+import { change, changeAll } from "./outbox.js";
 
 const MARGIN = 8; // pixels to the edge of the window
 const quick = $("#quick");

@@ -1,7 +1,7 @@
 // A row: rename its task in place, open and close its details.
 
-import { $, row, rowOf, taskId } from "./dom.js";
-import { change, create, isComposing } from "./tasks.js";
+import { $, create, isComposing, row, rowOf, taskId, valueOf } from "./dom.js";
+import { change } from "./outbox.js";
 
 const CLICK_DELAY = 220; // milliseconds in which a second click means to rename
 const CONTROLS = "a, button, input, textarea, select, label, summary, .more-of-it, .edit-box";
@@ -56,7 +56,7 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   const li = entry.act === "rename" && row(entry.tasks[0]);
   if (!li) return;
   if (headers.version) li.dataset.version = headers.version;
-  edit(li, entry.fields.find(([name]) => name === "title")[1]);
+  edit(li, valueOf(entry, "title"));
   const box = $(".edit-box", li);
   if (box) box.dataset.refused = "yes"; // saved again with Enter only
 });

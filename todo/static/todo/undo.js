@@ -3,9 +3,8 @@
 
 import { $, page, showMessage } from "./dom.js";
 import { enqueue, entries, withdraw } from "./outbox.js";
-import { fieldsOf } from "./rebase.js";
 import { owner } from "./store.js";
-import { parse } from "./swap.js";
+import { fieldsOf, parse } from "./swap.js";
 
 const MINUTE = 60_000, MAX_STEPS = 20;
 const KEY = `aido:${owner}:undo`; // of sessionStorage: a link leads to another page

@@ -1,13 +1,13 @@
-// Says that changes wait to be sent, and why. Asks before somebody signs out with them.
+// Changes that the server does not have yet: their share of the counts, and the notice that
+// they wait and why. Asks before somebody signs out with them.
 
-import { $, renewToken, row, showMessage } from "./dom.js";
+import { $, $$, plural, renewToken, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
 
 const SIGN_OUT = "form[action$='/logout/']";
 const SIGN_OUT_TIME = 2_000; // milliseconds in which changes may be saved before asking
+const LEFT = "left"; // in the view; the other keys are the ends of addresses in the side bar
 const NOT_FOR_OUTBOX = new Set([401, 507]); // these are said in the toast
-
-const changes = (number) => `${number} change${number === 1 ? "" : "s"}`;
 
 let reason = null; // why nothing can be sent now
 
@@ -22,6 +22,7 @@ document.addEventListener("aido:waiting", ({ detail: { text, status } }) => {
 document.addEventListener("aido:shown", showWaiting);
 
 document.addEventListener("aido:sent", () => {
+  showWaiting();
   reason = null;
   document.body.classList.remove("offline");
 });
@@ -31,7 +32,7 @@ function showWaiting() {
   if (!waiting.length) return say("");
   if (reason === null) return;
   for (const { tasks } of waiting) for (const id of tasks) row(id)?.classList.add("waiting");
-  say(`${changes(waiting.length)} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`.trim());
+  say(`${plural(waiting.length, "change")} ${waiting.length === 1 ? "is" : "are"} waiting to be sent. ${reason}`.trim());
 }
 
 function say(text) {
@@ -58,9 +59,59 @@ async function signOut() {
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
   const number = entries().length;
-  const question = `${changes(number)} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
+  const question = `${plural(number, "change")} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
   if (number && !confirm(question)) return;
   const form = $(SIGN_OUT); // an answer may have replaced it
   renewToken(form);
   form.submit();
+}
+
+// Counts. Each change notes what it does to them, so that they are right after a reload, too.
+
+const isOpen = (li) => !li.hidden && !li.classList.contains("completed");
+
+function placesOf({ dataset: { due, list } }) {
+  const today = $("#quick")?.dataset.today;
+  return ["/", list ? `/lists/${list}` : "/inbox", ...(due && due === today ? ["/today"] : [])];
+}
+
+/** Return where the open ones of these rows are counted: key -> number. */
+export function countRows(rows, sign = 1, counts = {}) {
+  const isTrash = $("#tasks")?.dataset.view === "trash";
+  for (const li of rows.filter(isOpen)) {
+    for (const key of isTrash ? [] : [LEFT, ...placesOf(li)]) counts[key] = (counts[key] ?? 0) + sign;
+  }
+  return counts;
+}
+
+export function showCounts(entries) {
+  const changes = {};
+  for (const { counts = {} } of entries) {
+    for (const [key, change] of Object.entries(counts)) changes[key] = (changes[key] ?? 0) + change;
+  }
+  showLeft(changes[LEFT] ?? 0);
+  for (const link of $$("#side a[href]")) showSide(link, changes);
+}
+
+function showLeft(change) {
+  const text = $("#status [data-testid=todo-count]");
+  if (!text) return;
+  const left = show($("strong", text), change, (number) => number.toLocaleString("en"));
+  if (left !== undefined) text.lastChild.textContent = ` item${left === 1 ? "" : "s"} left`;
+}
+
+function showSide(link, changes) {
+  const number = $(".n:not(.late)", link), { pathname } = new URL(link.href);
+  const isRoot = link.pathname === new URL($("#side .brand").href).pathname;
+  const key = isRoot ? "/" : Object.keys(changes).find((each) => each !== "/" && pathname.endsWith(each));
+  if (number) show(number, changes[key] ?? 0, (count) => count ? count.toLocaleString("en") : "");
+}
+
+/** Show a count, changed by a number. Return it, unless it is one such as “1,000+”. */
+function show(element, change, toText) {
+  element.dataset.base ??= element.textContent.trim().replaceAll(",", "");
+  const count = Math.max(0, Number(element.dataset.base) + change);
+  if (Number.isNaN(count)) return undefined;
+  if (element.textContent !== toText(count)) element.textContent = toText(count);
+  return count;
 }
