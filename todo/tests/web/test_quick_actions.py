@@ -182,3 +182,19 @@ def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size["width"]
         assert box["y"] + box["height"] <= size["height"]
+
+
+SCROLL_BAR = 15  # pixels; the tests' browser hides scroll bars
+WITH_SCROLL_BAR = """(width) => Object.defineProperty(
+    window, "innerWidth", { value: document.documentElement.clientWidth + width })"""
+
+
+def test_the_popover_is_not_under_the_scroll_bar(page):
+    page.evaluate(WITH_SCROLL_BAR, SCROLL_BAR)
+    row = get_items(page).nth(0)
+    row.hover()
+
+    row.get_by_role("button", name="Move").click()
+
+    box = page.locator("#quick").bounding_box()
+    assert box["x"] + box["width"] <= page.viewport_size["width"] - 8  # its margin
