@@ -1,7 +1,7 @@
 // What each act does to a row, as far as the browser can tell, and that the row leaves a view
 // it no longer belongs to. The server's answer replaces all of it.
 
-import { $, $$, create, dayFor, dayText, row, today, valueOf } from "./dom.js";
+import { $, $$, create, dayFor, dayText, row, taskId, today, valueOf } from "./dom.js";
 import { swapRow } from "./swap.js";
 
 const WITHOUT_COMPLETED = new Set(["open", "inbox", "today", "upcoming", "list", "label"]);
@@ -28,8 +28,9 @@ export const effects = {
   "complete-all": (li, entry) => effects[valueOf(entry, "completed") ? "complete" : "reopen"](li),
   "clear-completed": leave,
   undo: (li, entry) => {
-    const html = entry.before?.find(([id]) => id === li.id)?.[1];
-    if (!html) return;
+    const [id, html] = entry.before?.find(([each]) => each === li.id) ?? [];
+    if (!id) return;
+    if (!html) return leave(li); // it was added
     const template = document.createElement("template");
     template.innerHTML = html;
     swapRow(li, template.content.firstElementChild);
@@ -142,11 +143,14 @@ function unlabel(li, entry) {
 // Where rows were before they were moved, by entry: they are put back if a move is refused.
 const places = new Map();
 
+// Several rows move one after the other, each behind the one before it.
 function move(li, entry) {
-  const after = valueOf(entry, "after");
-  const previous = after && row(after);
-  if (after && !previous) return;
-  if (!places.has(entry.id)) places.set(entry.id, li.previousElementSibling);
+  const index = entry.tasks.indexOf(taskId(li)), target = valueOf(entry, "after");
+  if (target && !row(target)) return;
+  const after = entry.tasks[index - 1] ?? target, previous = after && row(after);
+  if (!places.has(entry.id)) places.set(entry.id, new Map());
+  const former = places.get(entry.id);
+  if (!former.has(li.id)) former.set(li.id, li.previousElementSibling);
   const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
   if (previous) previous.after(li);
   else $("#tasks > [data-testid]").before(li);
@@ -155,16 +159,27 @@ function move(li, entry) {
 
 for (const name of ["aido:refused", "aido:withdrawn"]) {
   document.addEventListener(name, ({ detail: { entry } }) => {
-    const li = places.has(entry.id) && row(entry.tasks[0]);
-    if (!li) return;
-    if (places.get(entry.id)?.isConnected) places.get(entry.id).after(li);
-    else $("#tasks").prepend(li);
+    for (const [id, previous] of [...places.get(entry.id) ?? []].reverse()) {
+      const li = document.getElementById(id);
+      if (li && previous?.isConnected) previous.after(li);
+      else if (li) $("#tasks").prepend(li);
+    }
   });
+}
+
+// Kinds of words that take a new task out of a view.
+const LEADING_AWAY = { today: ["date", "repeat"], inbox: ["list"], list: ["list"] };
+
+/** Return whether the view may not show a new task: then the answer says where it is. */
+function mayBeElsewhere({ kinds = [] }) {
+  if (view() === "completed" || $("#search")?.value.trim()) return true;
+  if (view() === "upcoming") return !kinds.some((kind) => LEADING_AWAY.today.includes(kind));
+  return kinds.some((kind) => LEADING_AWAY[view()]?.includes(kind));
 }
 
 function add(entry) {
   const template = $("#new-row"), list = $("#tasks"), [id] = entry.tasks ?? [];
-  if (!id || !template || !list || row(id)) return;
+  if (!id || !template || !list || row(id) || mayBeElsewhere(entry)) return;
   const place = document.createElement("template");
   place.innerHTML = template.innerHTML.replaceAll("NEW", id);
   const li = place.content.firstElementChild;

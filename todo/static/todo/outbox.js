@@ -101,7 +101,7 @@ export async function withdraw(entry) {
     if (!stored || stored.tries || lock === null) return false;
     discard(entry);
     channel?.postMessage({ outcome: "withdrawn", detail: { entry: stored } });
-    dispatch("aido:withdrawn", { entry: stored });
+    dispatch("aido:withdrawn", { entry: stored, isLocal: true });
     return true;
   };
   if (current) return entry.id !== current.id && removeUnsent();
