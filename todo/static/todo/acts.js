@@ -56,7 +56,8 @@ function showQueued(ids) {
 document.addEventListener("aido:queued", ({ detail: { entry } }) => {
   addRows(entry);
   const rows = () => entry.tasks.map(row).filter(Boolean);
-  dispatch("aido:before", { entry, before: entry.tasks.map((id) => [`task-${id}`, row(id)?.outerHTML]) });
+  const added = ADDING.has(entry.act) ? entry.tasks.map((id) => [`task-${id}`]) : [];
+  dispatch("aido:before", { entry, before: [...added, ...rows().map((li) => [li.id, li.outerHTML])] });
   const focused = document.activeElement, counts = countRows(rows(), -1);
   show(entry);
   entry.counts = countRows(rows(), 1, counts);

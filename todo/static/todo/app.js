@@ -6,6 +6,7 @@ import { showUnsent } from "./acts.js";
 import "./undo.js";
 import "./refresh.js";
 import "./drafts.js";
+import "./details.js";
 import "./add.js";
 import "./rows.js";
 import "./quick.js";

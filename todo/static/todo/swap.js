@@ -161,6 +161,6 @@ function learnSince(later, elements) {
 function learnVersion(later, entry, li) {
   if (!later.fields.some(([name]) => name === "version")) return;
   if (!later.tasks.some((id) => li.id === `task-${id}`)) return;
-  const isOwn = entry.act === "rename" || entry.act === "add" || $(".title", li)?.textContent === later.seen;
+  const isOwn = ["add", "edit", "rename"].includes(entry.act) || $(".title", li)?.textContent === later.seen;
   if (isOwn) setField(later, "version", li.dataset.version);
 }

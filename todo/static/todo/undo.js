@@ -40,6 +40,18 @@ document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
   showToast(TEXTS[entry.act]);
 });
 
+/** Show the toast of a change on the next page too. */
+export function keepToast(id) {
+  const step = load().find((each) => each.id === id);
+  if (step) saveStep({ ...step, isKept: true });
+}
+
+const kept = load().find(({ isKept }) => isKept);
+if (kept) {
+  saveStep({ ...kept, isKept: false });
+  showToast(kept.text);
+}
+
 document.addEventListener("aido:shown", () => { place = document.activeElement; });
 
 function showToast(text, link) {
