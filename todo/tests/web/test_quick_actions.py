@@ -1,5 +1,6 @@
 """Dates, priorities and lists are set from the row."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,28 @@ def test_the_popover_is_not_under_the_scroll_bar(page):
 
     box = page.locator("#quick").bounding_box()
     assert box["x"] + box["width"] <= page.viewport_size["width"] - 8  # its margin
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_without_script_a_row_leads_to_the_fields_of_the_quick_actions(
+    open_page, site, user, task, options
+):
+    page = open_page(f"{site}/active", user, java_script_enabled=False, **options)
+
+    page.get_by_role("link", name="Date, priority and list of Buy milk").click()
+    expect(page.get_by_label("Due date")).to_be_focused()
+    page.get_by_label("Due date").fill("2026-12-24")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page).to_have_url(re.compile("/active"))
+    expect(get_items(page)).to_contain_text("Dec 24")
+    task.refresh_from_db()
+    assert str(task.due_date) == "2026-12-24"
+
+
+def test_with_script_a_row_has_only_the_buttons(page):
+    row = get_items(page).nth(0)
+    row.hover()
+
+    expect(row.get_by_role("button", name="Schedule")).to_be_visible()
+    expect(row.get_by_role("link")).to_have_count(1)
