@@ -1,7 +1,7 @@
 // Changes that the server does not have yet: their share of the counts, and the notice that
 // they wait and why. Asks before somebody signs out with them.
 
-import { $, $$, plural, renewToken, row, showMessage } from "./dom.js";
+import { $, $$, create, plural, renewToken, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
 
 const SIGN_OUT = "form[action$='/logout/']";
@@ -58,12 +58,27 @@ async function signOut() {
   const giveUpAt = Date.now() + SIGN_OUT_TIME;
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
-  const number = entries().length;
-  const question = `${plural(number, "change")} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
-  if (number && !confirm(question)) return;
+  if (entries().length && !await confirmSignOut(plural(entries().length, "change"))) return;
   const form = $(SIGN_OUT); // an answer may have replaced it
   renewToken(form);
   form.submit();
+}
+
+/** Ask in a dialog. Return whether the answer is to sign out. */
+function confirmSignOut(changes) {
+  const dialog = create("dialog", { className: "ask" },
+    create("h2", { id: "ask-title", textContent: "Sign out?" }),
+    create("p", { textContent: `${changes} not sent yet. They stay in this browser until you sign in again.` }),
+    create("form", { method: "dialog", className: "actions" },
+      create("button", { value: "yes", textContent: "Sign out" }),
+      create("button", { value: "", className: "second", textContent: "Stay", autofocus: true })));
+  dialog.setAttribute("aria-labelledby", "ask-title");
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => {
+    dialog.remove();
+    resolve(dialog.returnValue === "yes");
+  }));
 }
 
 // Counts. Each change notes what it does to them, so that they are right after a reload, too.
