@@ -58,17 +58,18 @@ async function signOut() {
   const giveUpAt = Date.now() + SIGN_OUT_TIME;
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
-  if (entries().length && !await confirmSignOut(plural(entries().length, "change"))) return;
+  if (entries().length && !await confirmSignOut(entries().length)) return;
   const form = $(SIGN_OUT); // an answer may have replaced it
   renewToken(form);
   form.submit();
 }
 
 /** Ask in a dialog. Return whether the answer is to sign out. */
-function confirmSignOut(changes) {
+function confirmSignOut(number) {
+  const changes = number === 1 ? "1 change is not sent yet. It stays" : `${number} changes are not sent yet. They stay`;
   const dialog = create("dialog", { className: "ask" },
     create("h2", { id: "ask-title", textContent: "Sign out?" }),
-    create("p", { textContent: `${changes} not sent yet. They stay in this browser until you sign in again.` }),
+    create("p", { textContent: `${changes} in this browser until you sign in again.` }),
     create("form", { method: "dialog", className: "actions" },
       create("button", { value: "yes", textContent: "Sign out" }),
       create("button", { value: "", className: "second", textContent: "Stay", autofocus: true })));

@@ -219,7 +219,7 @@ def test_signing_out_with_unsent_changes_asks(open_page, site, user):
 
     for way in ("Stay", "Escape"):
         page.get_by_role("button", name="Sign out").click()
-        expect(question).to_contain_text("1 change not sent yet.")
+        expect(question).to_contain_text("1 change is not sent yet.")
         expect(question.get_by_role("button", name="Stay")).to_be_focused()
         if way == "Escape":
             page.keyboard.press("Escape")
