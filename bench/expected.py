@@ -8,6 +8,7 @@ class Expected:
 
     def __init__(self, changes: list[dict]):
         self.tasks: dict[str, dict] = {}
+        self.added: dict[str, str] = {}  # by change, the id of the task
         self.changed: dict[str, list] = {}  # by change, the tasks before and after it
         for change in changes:
             before = {pk: dict(task) for pk, task in self.tasks.items()}
@@ -22,6 +23,7 @@ class Expected:
         act = change["act"]
         if act == "add":
             [pk] = change["tasks"]
+            self.added[change["id"]] = pk
             self.tasks[pk] = NEW | {"id": pk, "title": values["title"]}
         elif act == "complete-all":
             self.set(self.where(completed=False, trashed=False), completed=True)
@@ -44,6 +46,8 @@ class Expected:
             task.update(values)
 
     def undo(self, change: str) -> None:
+        if pk := self.added.get(change):
+            self.set([self.tasks[pk]], trashed=True)
         for pk, before, after in self.changed[change]:
             values = {name: v for name, v in before.items() if v != after[name]}
             self.tasks[pk].update(values)
