@@ -11,6 +11,13 @@ from django.db import connections, router
 from django.utils import timezone
 
 NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
+TOUCH_ENTRY = "UPDATE {} SET expires = %s WHERE cache_key = %s"
+WRITE_ENTRY = """
+    INSERT INTO {} AS old (cache_key, value, expires) VALUES (%s, %s, %s)
+    ON CONFLICT (cache_key) DO UPDATE
+    SET value = excluded.value, expires = excluded.expires
+    WHERE %s OR old.expires < %s
+"""
 
 
 class DatabaseCache(db.DatabaseCache):
@@ -29,17 +36,11 @@ class DatabaseCache(db.DatabaseCache):
         now, expires = timezone.now(), self._expiry(timeout)
         with connections[alias].cursor() as cursor:
             if mode == "touch":
-                sql = f"UPDATE {table} SET expires = %s WHERE cache_key = %s"
-                cursor.execute(sql, [expires, key])
-                return bool(cursor.rowcount)
-            self._cull_if_full(alias, cursor, table, now)
-            sql = (
-                f"INSERT INTO {table} AS old (cache_key, value, expires)"
-                " VALUES (%s, %s, %s) ON CONFLICT (cache_key) DO UPDATE"
-                " SET value = excluded.value, expires = excluded.expires"
-                " WHERE %s OR old.expires < %s"
-            )
-            cursor.execute(sql, [key, encode(value), expires, mode == "set", now])
+                cursor.execute(TOUCH_ENTRY.format(table), [expires, key])
+            else:
+                self._cull_if_full(alias, cursor, table, now)
+                values = [key, encode(value), expires, mode == "set", now]
+                cursor.execute(WRITE_ENTRY.format(table), values)
             return bool(cursor.rowcount)
 
     def _expiry(self, timeout: Any) -> datetime:

@@ -3,7 +3,6 @@
 import ipaddress
 import logging
 import re
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ def check_fallbacks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="aido.E010",
         )
         for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS")
-        if any(len(secret.encode()) < MIN_SECRET_BYTES for secret in _secrets(name))
+        if any(map(is_weak, _secrets(name)))
     ]
 
 
@@ -78,10 +77,7 @@ def check_pool_size(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(TAG)
 def check_frontend_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    url = urlsplit(settings.FRONTEND_URL)
-    if not settings.FRONTEND_URL or (
-        url.scheme in {"http", "https"} and url.netloc and not url.path + url.query
-    ):
+    if not settings.FRONTEND_URL or is_origin(settings.FRONTEND_URL):
         return []
     message = "FRONTEND_URL is not an origin."
     hint = "Example: https://app.example.com, without a path or a trailing slash."
@@ -133,6 +129,12 @@ def check_plain_http(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error(message, hint=hint, id="aido.E009")]
 
 
+def is_origin(text: str) -> bool:
+    url = urlsplit(text)
+    is_site = url.scheme in {"http", "https"} and bool(url.netloc)
+    return is_site and not url.path + url.query
+
+
 def is_private(host: str) -> bool:
     """Return whether a host of ALLOWED_HOSTS exists only in a private network."""
     host = host.lower().strip("[]")
@@ -159,35 +161,30 @@ def refuse_misconfiguration() -> None:
     """Exit with a list of all errors that the checks above find; log warnings."""
     messages = sorted(run_checks(tags=[TAG]), key=lambda message: str(message.id))
     errors = [message for message in messages if message.is_serious()]
-    for message in messages:
-        if message not in errors:
-            logger.warning("%s %s", message.msg, message.hint)
+    log_warnings(messages)
     if errors:
         lines = [f"- {error.msg} {error.hint}" for error in errors]
         sys.exit("\n".join(["aido does not start:", *lines]))
 
 
-def listen_error(address: str, port: int | str) -> str:
-    """Return why a server cannot listen there, and what to do, or "" if it can."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family) as server:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind((address, int(port)))
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        return f"Cannot listen on {address}:{port}: {reason}. Set API_HOST or API_PORT."
-    return ""
+def log_warnings(messages: list[CheckMessage]) -> None:
+    for message in messages:
+        if not message.is_serious():
+            logger.warning("%s %s", message.msg, message.hint)
 
 
 def _check_secret(name: str, check_id: str) -> list[CheckMessage]:
     secret = _secret(name)
     if not secret:
         return [Error(f"{name} is not set.", hint=SECRET_HINT, id=check_id)]
-    if len(secret.encode()) < MIN_SECRET_BYTES:
+    if is_weak(secret):
         message = f"{name} is weak: it is shorter than {MIN_SECRET_BYTES} bytes."
         return [Error(message, hint=SECRET_HINT, id=check_id)]
     return []
+
+
+def is_weak(secret: str) -> bool:
+    return len(secret.encode()) < MIN_SECRET_BYTES
 
 
 def _secrets(name: str) -> list[str]:

@@ -9,13 +9,19 @@ from rest_framework.views import APIView
 
 from aido import __version__
 from aido.json import JSONResponse
+from aido.places import Places
 from aido.prepared import Query
 from aido.resilience import time_limit
 from aido.rest import JSONViewMixin
-from aido.threads import PROBE_THREADS, Places
+from aido.threads import PROBE_THREADS
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
 IS_READ_ONLY = Query("SELECT current_setting('transaction_read_only')")
+UNHEALTHY = {
+    "status": "unhealthy",
+    "database": "unavailable",
+    "detail": "Database unavailable",
+}
 # Three at once, and a queue that leaves threads for /livez.
 checks = Places(3, max_queue=PROBE_THREADS // 2, timeout=0.5)
 
@@ -46,11 +52,11 @@ class HealthView(ProbeView):
 
     def get(self, request: Request) -> HttpResponse:
         if not checks.take():
-            return unhealthy()
+            return JSONResponse(UNHEALTHY, status=503)
         try:
             is_writable = check_database()
         except Error:
-            return unhealthy()
+            return JSONResponse(UNHEALTHY, status=503)
         finally:
             checks.leave()
         state = "connected" if is_writable else "read-only"
@@ -61,12 +67,3 @@ def check_database() -> bool:
     """Return whether the database may write."""
     with time_limit(DATABASE_TIMEOUT):
         return connection.read_row(IS_READ_ONLY) == ("off",)
-
-
-def unhealthy() -> HttpResponse:
-    content = {
-        "status": "unhealthy",
-        "database": "unavailable",
-        "detail": "Database unavailable",
-    }
-    return JSONResponse(content, status=503)

@@ -1,28 +1,12 @@
 """The sockets that the web server listens on."""
 
-import array
 import errno
 import socket
-import struct
 import sys
-import time
-from contextlib import suppress
 from typing import Any
 
 BACKLOG = 1024  # connections that wait for a worker
-CLOSE_TIMEOUT = 2  # seconds until workers must have accepted these
-CLOSE_INTERVAL = 0.05  # seconds; long enough for the handshake with a proxy nearby
 NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
-
-
-# Of Linux: a filter of TCP segments, as code, jt, jf and k of struct sock_filter.
-SO_ATTACH_FILTER = 26
-DROP_SYN = [
-    (0x30, 0, 0, 13),  # load byte 13, the flags
-    (0x45, 0, 1, 0x02),  # if SYN is set
-    (0x06, 0, 0, 0),  # drop the segment
-    (0x06, 0, 0, 0xFFFFFFFF),  # otherwise keep it
-]
 
 
 def bind(configuration: dict[str, Any]) -> list[socket.socket]:
@@ -30,20 +14,40 @@ def bind(configuration: dict[str, Any]) -> list[socket.socket]:
 
     The first worker that is ready makes it listen.
     """
-    listeners, errors = [], []
-    for address in configuration["addresses"]:
-        try:
-            listeners.append(bind_address(address, configuration["port"]))
-        except (OSError, OverflowError) as error:
-            errors.append(error)
+    host, port = configuration["host"], configuration["port"]
+    listeners, errors = try_to_bind(configuration["addresses"], port)
     # localhost may have an IPv6 address where the machine has no IPv6.
     fatal = [e for e in errors if getattr(e, "errno", None) not in NO_SUCH_ADDRESS]
     if fatal or not listeners:
-        error = (fatal or errors)[0]
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        host, port = configuration["host"], configuration["port"]
-        sys.exit(f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT.")
+        sys.exit(error_text(host, port, (fatal or errors)[0]))
     return listeners
+
+
+def try_to_bind(
+    addresses: list[str], port: int
+) -> tuple[list[socket.socket], list[Exception]]:
+    listeners: list[socket.socket] = []
+    errors: list[Exception] = []
+    for address in addresses:
+        try:
+            listeners.append(bind_address(address, port))
+        except (OSError, OverflowError) as error:
+            errors.append(error)
+    return listeners, errors
+
+
+def error_text(host: str, port: int | str, error: Exception) -> str:
+    """Return why nothing can listen there, and what to do."""
+    reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+    return f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT."
+
+
+def listen_error(address: str, port: int | str) -> str:
+    """Return why a server cannot listen there, and what to do, or "" if it can."""
+    listeners, errors = try_to_bind([address], int(port))
+    for listener in listeners:
+        listener.close()
+    return error_text(address, port, errors[0]) if errors else ""
 
 
 def bind_address(address: str, port: int) -> socket.socket:
@@ -60,41 +64,3 @@ def bind_address(address: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def close(listeners: list[socket.socket]) -> None:
-    """Close the sockets when workers have accepted the connections that wait.
-
-    Linux resets connections that still wait when a socket is closed.
-    """
-    if sys.platform == "linux":
-        empty_queues(listeners)
-    for listener in listeners:
-        listener.close()
-
-
-def empty_queues(listeners: list[socket.socket]) -> None:
-    with suppress(OSError):  # such as in a sandbox
-        for listener in listeners:
-            ignore_new_connections(listener)
-    give_up_at = time.monotonic() + CLOSE_TIMEOUT
-    time.sleep(CLOSE_INTERVAL)
-    while time.monotonic() < give_up_at and any(map(has_queue, listeners)):
-        time.sleep(CLOSE_INTERVAL)
-
-
-def ignore_new_connections(listener: socket.socket) -> None:
-    """Drop the packets that would open a connection.
-
-    A client sends them again after a second. Then the closed socket refuses it.
-    """
-    program = array.array("B", b"".join(struct.pack("HBBI", *op) for op in DROP_SYN))
-    address, _ = program.buffer_info()
-    option = struct.pack("HP", len(DROP_SYN), address)
-    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
-
-
-def has_queue(listener: socket.socket) -> bool:
-    """Return whether connections wait: tcpi_unacked of struct tcp_info."""
-    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 28)
-    return struct.unpack("24xI", info) > (0,)

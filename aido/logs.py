@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from time import perf_counter
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
 from uuid_utils import uuid7
+from whitenoise.middleware import WhiteNoiseFileResponse
+
+from aido.request_info import client_address, route_of, user_id
 
 logger = logging.getLogger("aido.requests")
 SAFE_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -44,7 +45,8 @@ class RequestLogMiddleware:
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request_id
+            if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
+                response["X-Request-ID"] = request_id
             if logger.isEnabledFor(logging.INFO):
                 log(request, response, perf_counter() - started)
         finally:
@@ -62,26 +64,3 @@ def log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "user": user_id(request),
     }
     logger.info("%(method)s %(route)s %(status)s", fields, extra=fields)
-
-
-def route_of(request: HttpRequest) -> str | None:
-    """Return the pattern of the URL, or None if there is none, as for static files."""
-    match = request.resolver_match
-    return f"/{match.route}" if match else None
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Return the address that the outermost trusted proxy saw, as rate limits do."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    count = settings.TRUSTED_PROXIES
-    if not count or len(forwarded) < count:
-        return request.META.get("REMOTE_ADDR")
-    return forwarded[-count].strip() or request.META.get("REMOTE_ADDR")
-
-
-def user_id(request: HttpRequest) -> str | None:
-    """Return the id of the user, if the request has loaded it already."""
-    user = vars(request).get("user")
-    if isinstance(user, SimpleLazyObject):
-        user = vars(request).get("_cached_user")
-    return str(user.pk) if user and user.pk else None

@@ -25,7 +25,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from aido.logs import route_of
+from aido.request_info import route_of
 
 SAMPLE_INTERVAL = 5.0  # seconds
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -108,13 +108,21 @@ def sample_forever() -> None:
     while True:
         before, cpu_seconds = cpu_seconds, time.process_time()
         CPU.labels(WORKER).inc(cpu_seconds - before)
-        for metric in process.collect():
-            if metric.name == "process_resident_memory_bytes":
-                MEMORY.labels(WORKER).set(metric.samples[0].value)
-        pool = connection.pool.get_stats()
-        for name, gauge in POOL_GAUGES.items():
-            gauge.labels(WORKER).set(pool.get(name, 0))
+        record_memory(process)
+        record_pool()
         time.sleep(SAMPLE_INTERVAL)
+
+
+def record_memory(process: ProcessCollector) -> None:
+    for metric in process.collect():
+        if metric.name == "process_resident_memory_bytes":
+            MEMORY.labels(WORKER).set(metric.samples[0].value)
+
+
+def record_pool() -> None:
+    statistics = connection.pool.get_stats()
+    for name, gauge in POOL_GAUGES.items():
+        gauge.labels(WORKER).set(statistics.get(name, 0))
 
 
 @require_safe

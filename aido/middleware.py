@@ -9,13 +9,18 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware import security
 from django.urls import get_resolver
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from aido.error_pages import unavailable_response
+from aido.places import Places
 from aido.problems import LengthRequired, Overloaded, Unavailable, problem
 from aido.routes import Routes
-from aido.threads import Places, max_requests
+from aido.threads import max_requests
 
 logger = logging.getLogger(__name__)
+
+# The other security headers are about documents.
+FOR_FILES = {"strict-transport-security", "x-content-type-options"}
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -30,10 +35,13 @@ class SecurityMiddleware(security.SecurityMiddleware):
         request._get_scheme = lambda: "https" if self.redirect else "http"  # type: ignore[method-assign]  # of this object
         del response["Content-Type"]
         self.headers = super().process_response(request, response).headers._store
+        self.file_headers = {k: v for k, v in self.headers.items() if k in FOR_FILES}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.process_request(request) or self.get_response(request)
-        response.headers._store = self.headers | response.headers._store
+        is_file = isinstance(response, WhiteNoiseFileResponse)
+        headers = self.file_headers if is_file else self.headers
+        response.headers._store = headers | response.headers._store
         return response
 
 

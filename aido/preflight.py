@@ -9,11 +9,13 @@ import json
 import os
 import socket
 import sys
+from types import ModuleType
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 import aido
+from aido.listeners import error_text
 
 
 def main() -> None:
@@ -21,18 +23,8 @@ def main() -> None:
 
 
 def read_configuration() -> dict[str, Any]:
-    """Return the configuration; exit with a message on an error.
-
-    The environment stays as it was: the workers of a reload must find a changed .env.
-    """
-    environment = dict(os.environ)
-    try:
-        from aido import server_settings as settings
-    except ImproperlyConfigured as error:
-        sys.exit(f"Error: {error}")
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
+    """Return the configuration; exit with a message on an error."""
+    settings = import_settings()
     return {
         "version": aido.__version__,
         "host": settings.API_HOST,
@@ -42,6 +34,19 @@ def read_configuration() -> dict[str, Any]:
         "log_level": settings.LOG_LEVEL,
         "metrics": make_metrics_folder() if settings.METRICS else "",
     }
+
+
+def import_settings() -> ModuleType:
+    """Read .env, but leave the environment: a reload must find a changed .env."""
+    environment = dict(os.environ)
+    try:
+        from aido import server_settings
+    except ImproperlyConfigured as error:
+        sys.exit(f"Error: {error}")
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    return server_settings
 
 
 def make_metrics_folder() -> str:
@@ -55,8 +60,7 @@ def addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        reason = str(error.strerror).rstrip(".")
-        sys.exit(f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT.")
+        sys.exit(error_text(host, port, error))
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -16,6 +16,8 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 
+from aido.database.errors import sqlstate
+
 logger = logging.getLogger(__name__)
 
 OUTAGE = "The database is unavailable. Try again in a few seconds."
@@ -83,6 +85,12 @@ class Overloaded(Unavailable):
     default_detail = "The service is busy. Try again in a few seconds."
 
 
+def field_error(
+    field: str, message: str, code: str = "invalid"
+) -> exceptions.ValidationError:
+    return exceptions.ValidationError({field: [exceptions.ErrorDetail(message, code)]})
+
+
 def problem(error: exceptions.APIException) -> HttpResponse:
     """Return the `application/problem+json` response for an exception.
 
@@ -116,9 +124,7 @@ def problem_details(error: exceptions.APIException) -> dict[str, Any]:
     }
 
 
-def exception_handler(
-    exception: Exception, context: dict[str, Any]
-) -> HttpResponse | None:
+def exception_handler(exception: Exception, context: Any) -> HttpResponse | None:
     """Return the response to an exception of an API view, for DRF's settings."""
     error = to_api_exception(exception)
     return problem(error) if error else None
@@ -135,8 +141,7 @@ def to_api_exception(exception: Exception) -> exceptions.APIException | None:
 def from_operational_error(
     exception: OperationalError | InterfaceError,
 ) -> exceptions.APIException:
-    sqlstate = getattr(exception.__cause__, "sqlstate", None) or ""
-    if sqlstate.startswith(TRANSACTION_ROLLBACK):
+    if sqlstate(exception).startswith(TRANSACTION_ROLLBACK):
         return Conflict()
     logger.error("Database unavailable: %s", exception)
     return Unavailable()

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from aido.env import is_on, one_of, read_dotenv, text, whole_number
+from aido.env import is_on, one_of, text, whole_number
+from aido.env_file import read_dotenv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_dotenv(BASE_DIR / ".env")

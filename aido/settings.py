@@ -68,7 +68,7 @@ CORS_ALLOW_HEADERS = [
     *("idempotency-key", "if-match", "if-none-match"),
 ]
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
-CSRF_FAILURE_VIEW = "todo.web.access.csrf_failure"
+CSRF_FAILURE_VIEW = "todo.web.csrf.csrf_failure"
 ROOT_URLCONF = "aido.urls"
 WSGI_APPLICATION = "aido.wsgi.application"
 
@@ -201,6 +201,7 @@ STATIC_URL = f"{SCRIPT_NAME}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # for files that are not collected
 WHITENOISE_AUTOREFRESH = IS_LOCAL
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses these files
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # What is compressed already, and what only developer tools load.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "gif", "woff2", "map")

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from whitenoise.base import MissingFileError
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseFileResponse, WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -27,6 +28,13 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
             with suppress(MissingFileError):
                 super().add_file_to_dictionary(url, self.paths[url])
         return super().__call__(request)
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> WhiteNoiseFileResponse:
+        response = WhiteNoiseMiddleware.serve(static_file, request)
+        if "immutable" in response.get("Cache-Control", ""):  # nothing to revalidate
+            del response["ETag"], response["Last-Modified"]
+        return response
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):

@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aido import listeners
+from aido.accept_queue import close_when_empty
 from aido.plain_logs import JSONFormatter
 from aido.preflight import read_configuration
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
@@ -61,11 +62,16 @@ class Supervisor:
         self.workers = self.start_workers(configuration)
         while not self.is_stopping:
             self.step()
-            if not self.has_started and len(self.workers) < configuration["workers"]:
+            if self.has_failed():
                 logger.error("A worker did not start; see above.")
                 self.stop_all()
                 return self.drain() or 1
         return self.drain()
+
+    def has_failed(self) -> bool:
+        """Return whether a worker ended before one was ready."""
+        is_missing = len(self.workers) < self.configuration["workers"]
+        return not self.has_started and is_missing
 
     def step(self) -> None:
         """Wait for an event or a deadline, and act on it."""
@@ -73,7 +79,6 @@ class Supervisor:
         if self.is_stopping:
             return
         if self.has_reload:
-            self.has_reload = False
             self.begin_reload()
         # Before workers that ended at once are forgotten.
         self.has_started |= any(worker.is_ready for worker in self.workers)
@@ -81,12 +86,15 @@ class Supervisor:
         if self.new_workers and all(worker.is_ready for worker in self.new_workers):
             self.end_reload()
         if self.restart_at is not None and time.monotonic() >= self.restart_at:
-            self.restart_at = None
-            self.workers += self.start_workers(self.configuration, self.workers)
+            self.replace_ended_workers()
+
+    def replace_ended_workers(self) -> None:
+        self.restart_at = None
+        self.workers += self.start_workers(self.configuration, self.workers)
 
     def drain(self) -> int:
         """Wait until all workers have stopped; return the exit code."""
-        listeners.close(self.listeners)
+        close_when_empty(self.listeners)
         self.stop_all()
         while self.all_workers():
             self.wait()
@@ -103,6 +111,7 @@ class Supervisor:
         return [*self.workers, *self.new_workers, *self.old_workers]
 
     def begin_reload(self) -> None:
+        self.has_reload = False
         self.abort_reload()
         logger.info("Reloading")
         configuration = self.run_preflight()
@@ -142,32 +151,31 @@ class Supervisor:
             if worker.process.poll() is not None:
                 self.forget(worker)
             elif worker.has_deadline() and now > worker.deadline:
-                logger.error(
-                    "Killing worker %s: it did not %s in time",
-                    worker.process.pid,
-                    "stop" if worker.is_stopping else "start",
-                )
-                worker.process.kill()
-                worker.process.wait()
+                task = "stop" if worker.is_stopping else "start"
+                pid = worker.process.pid
+                logger.error("Killing worker %s: it did not %s in time", pid, task)
+                worker.kill()
                 self.forget(worker)
 
     def forget(self, worker: Worker) -> None:
         code, pid = worker.process.returncode, worker.process.pid
         os.close(worker.ready_pipe)
-        for workers in (self.workers, self.new_workers, self.old_workers):
-            if worker in workers:
-                workers.remove(worker)
-                break
+        group = self.group_of(worker)
+        group.remove(worker)
         if worker.metrics != self.configuration["metrics"]:
             self.delete_metrics(worker.metrics)
         if worker.is_stopping:
             return
         logger.error("Worker %s ended with code %s", pid, code)
-        if workers is self.new_workers:
+        if group is self.new_workers:
             logger.error("Cannot reload; the old workers continue. See above.")
             self.abort_reload()
         else:
             self.restart_at = time.monotonic() + RESTART_PAUSE
+
+    def group_of(self, worker: Worker) -> list[Worker]:
+        groups = (self.workers, self.new_workers, self.old_workers)
+        return next(group for group in groups if worker in group)
 
     def delete_metrics(self, folder: str) -> None:
         """Delete a folder with metrics, unless a worker still writes to it."""
@@ -251,9 +259,8 @@ class Supervisor:
             logger.info("Started worker %s", worker.process.pid)
 
     def seconds_to_deadline(self) -> float | None:
-        deadlines = [
-            worker.deadline for worker in self.all_workers() if worker.has_deadline()
-        ]
+        limited = [worker for worker in self.all_workers() if worker.has_deadline()]
+        deadlines = [worker.deadline for worker in limited]
         if self.restart_at is not None:
             deadlines.append(self.restart_at)
         return max(0, min(deadlines) - time.monotonic()) + 0.01 if deadlines else None

@@ -17,6 +17,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -105,21 +107,28 @@ def main() -> None:
     lifeline, ready, *descriptors = map(int, sys.argv[1:])
     threading.Thread(target=end_with_supervisor, args=[lifeline], daemon=True).start()
     listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
-    # Import the application here, and in the main thread: signals end the process
-    # until granian handles them.
-    with errors_as_messages():
-        from aido.wsgi import application
-
-    check_liveness(application)
+    application = load_application()
     for listener in listeners:
         # Not before: a proxy that is refused asks another machine instead of waiting.
         listener.listen(BACKLOG)
+    on_ready = partial(report_ready, ready)
+    Server(listeners, on_ready).serve_application(application)
 
-    def report_ready() -> None:
-        os.write(ready, b"1")
-        os.close(ready)
 
-    Server(listeners, report_ready).serve_application(application)
+def load_application() -> Callable[..., Any]:
+    """Import the application here, and in the main thread.
+
+    Signals end the process until granian handles them.
+    """
+    with errors_as_messages():
+        from aido.wsgi import application
+    check_liveness(application)
+    return application
+
+
+def report_ready(pipe: int) -> None:
+    os.write(pipe, b"1")
+    os.close(pipe)
 
 
 def end_with_supervisor(lifeline: int) -> None:
@@ -153,18 +162,19 @@ def stop_accepting(listeners: list[socket.socket]) -> None:
         dummy.setblocking(False)
         dummy.bind(os.path.join(path, "socket"))
         dummy.listen()
-        for name in os.listdir("/dev/fd"):
-            descriptor = int(name)
-            try:
+        for descriptor in open_descriptors():
+            with suppress(OSError):  # closed since, such as that of listdir
                 if os.fstat(descriptor).st_ino in inodes:
                     os.dup2(dummy.fileno(), descriptor)
-            except OSError:  # closed since, such as that of listdir
-                continue
 
 
 def has_clients(ports: set[int]) -> bool:
     """Return whether a connection to one of these ports is open in this process."""
-    return any(is_connection(int(name), ports) for name in os.listdir("/dev/fd"))
+    return any(is_connection(each, ports) for each in open_descriptors())
+
+
+def open_descriptors() -> list[int]:
+    return [int(name) for name in os.listdir("/dev/fd")]
 
 
 def is_connection(descriptor: int, ports: set[int]) -> bool:

@@ -54,6 +54,17 @@ class Worker:
         self.deadline = time.monotonic() + timeout
         self.process.send_signal(by)
 
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def worker_environment(number: int, metrics: str) -> dict[str, str]:
+    environment = MALLOC | os.environ | {"AIDO_WORKER": str(number)}
+    if metrics:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = metrics
+    return environment
+
 
 def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
     """Start a worker that inherits the lifeline and the listening sockets."""
@@ -61,13 +72,10 @@ def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
     os.set_blocking(ready, False)
     lifeline, *listeners = descriptors
     arguments = [lifeline, ready_end, *listeners]
-    env = MALLOC | os.environ | {"AIDO_WORKER": str(number)}
-    if metrics:
-        env["PROMETHEUS_MULTIPROC_DIR"] = metrics
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "aido.worker", *map(str, arguments)],
-            env=env,
+            env=worker_environment(number, metrics),
             pass_fds=arguments,
             process_group=0,  # Ctrl-C reaches the supervisor only
         )

@@ -49,6 +49,7 @@ class Contender:
         self.database_url = server.create_database(name)
         data.seed_aido(self.database_url, TASKS, project)
         arguments = ["collectstatic", "--no-input", "--verbosity=0"]
+        arguments += ["--ignore=admin", "--ignore=drf_spectacular_sidecar"]
         data.manage(self.database_url, *arguments, project=project)
         users = [TYPICAL_USER, WRITING_USER]
         self.session_keys = data.sign_in(self.database_url, users, project)

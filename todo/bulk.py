@@ -12,20 +12,24 @@ from django.utils import timezone
 
 from todo import completions, order, statements
 from todo.counts import BulkChange
+from todo.labels import distinct
 from todo.models import Task, User
+from todo.models.status import IS_COMPLETED, IS_OPEN, Status
 from todo.models.task import TASK_FIELDS, TaskQuerySet
-from todo.models.verbs import (
-    IS_COMPLETED,
-    IS_OPEN,
-    UNDO,
-    VERBS,
-    Status,
-    next_version,
-)
+from todo.models.verbs import UNDO, VERBS, next_version
 from todo.statements import Statement, run_together
 from todo.tasks import OWNED_TASKS, Owner, bind
 
 MAX_OVERDUE = 500  # tasks
+MOVE_LATE = statements.raw(
+    """
+    UPDATE task SET due_date = %(today)s,
+        updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
+    FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
+    """
+)
+IS_REPEATING = IS_OPEN & Q(repeat__isnull=False)
+IS_COPY = IS_COMPLETED & Q(copy_of__isnull=False)
 
 
 def apply_to_all(
@@ -56,8 +60,11 @@ def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
         return _set_labels(found, action, values["labels"])
     if action in {"move", "schedule", "set"}:
         return _set_values(found, values)
-    changed = found.apply(action)
-    follow_ups = _follow_ups(owner, found, action)
+    return _apply_verb(owner, found, action)
+
+
+def _apply_verb(owner: Owner, found: TaskQuerySet, verb: str) -> int:
+    changed, follow_ups = found.apply(verb), _follow_ups(owner, found, verb)
     if follow_ups:
         run_together(*chain.from_iterable(follow_ups))
     return changed + len(follow_ups)
@@ -79,11 +86,10 @@ def _set_labels(found: TaskQuerySet, action: str, labels: list[str]) -> int:
     """Add labels that a task does not have in any case, or remove them."""
     changed = []
     for task in found.only("labels", "updated_at"):
-        given = {label.lower() for label in task.labels}
-        named = {label.lower() for label in labels}
-        kept = [label for label in task.labels if label.lower() not in named]
-        added = [label for label in labels if label.lower() not in given]
-        new = kept if action == "unlabel" else task.labels + added
+        if action == "unlabel":
+            new = _without(task.labels, labels)
+        else:
+            new = distinct([*task.labels, *labels])
         if new != task.labels:
             task.labels, task.updated_at = new, next_version(Now())
             changed.append(task)
@@ -91,14 +97,19 @@ def _set_labels(found: TaskQuerySet, action: str, labels: list[str]) -> int:
     return len(changed)
 
 
+def _without(given: list[str], labels: list[str]) -> list[str]:
+    named = {label.lower() for label in labels}
+    return [label for label in given if label.lower() not in named]
+
+
 def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[Statement]]:
     """Return what moves repeating tasks on, or takes back their completed copies."""
     if verb == "complete":
-        rows = found.filter(IS_OPEN, repeat__isnull=False).values(*TASK_FIELDS)
+        rows = found.filter(IS_REPEATING).values(*TASK_FIELDS)
         today = User.objects.get(pk=owner.pk).today if rows else date.min
         return [completions.move_on(owner, row, today) for row in rows]
     if verb == "reopen":
-        copies = found.filter(IS_COMPLETED, copy_of__isnull=False)
+        copies = found.filter(IS_COPY)
         pairs = copies.values_list("pk", "copy_of")
         return [completions.take_back(owner, *pair) for pair in pairs]
     return []
@@ -107,14 +118,13 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
 def repeating(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the open ones that repeat, for `completions.follow_up`."""
     zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
-    rows = found.filter(IS_OPEN, repeat__isnull=False)
-    rows = rows.annotate(time_zone=Subquery(zone))
+    rows = found.filter(IS_REPEATING).annotate(time_zone=Subquery(zone))
     return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
 
 
 def copies(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the completed copies, for `completions.follow_up`."""
-    rows = found.filter(IS_COMPLETED, copy_of__isnull=False)
+    rows = found.filter(IS_COPY)
     return bind(statements.select(rows, [*TASK_FIELDS, "copy_of"]), owner)
 
 
@@ -123,16 +133,9 @@ def move_overdue(owner: Owner, today: date) -> Statement:
     found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
     found = found.order_by("due", "pk").select_for_update()
     late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
-    change = statements.raw(
-        """
-        UPDATE task SET due_date = %(today)s,
-            updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
-        FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
-        """
-    )
     statement = Statement(
-        f"WITH late AS ({late.sql}) {change.sql}",
-        [*late.parameters, *change.parameters],
+        f"WITH late AS ({late.sql}) {MOVE_LATE.sql}",
+        [*late.parameters, *MOVE_LATE.parameters],
         ["id", "due_date"],
     )
     return bind(statement, owner, today=today, now=timezone.now())

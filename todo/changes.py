@@ -21,13 +21,14 @@ from uuid import UUID
 import orjson
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import DateTimeField, F, UUIDField
-from django.db.models.fields import tuple_lookups
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.utils import timezone
 
 from aido.database import replica
 from todo import statements
 from todo.models import User
-from todo.models.task import CHANGED_AT, TASK_FIELDS
+from todo.models.task import TASK_FIELDS
+from todo.models.task_expressions import CHANGED_AT
 from todo.statements import Parameter, Row, Statement, run_together
 from todo.tasks import (
     ACTIVE_SESSION,
@@ -43,6 +44,10 @@ from todo.tasks import (
 # and 30 s for the statement. The rest is for clocks that differ.
 OVERLAP = timedelta(seconds=60)
 FIRST_ID = UUID(int=0)
+SINCE_PARAMETERS = (
+    Parameter("changed_at", DateTimeField()),
+    Parameter("id", UUIDField()),
+)
 REPLAY = Statement(replica.REPLAY_TIME, [], ["time"]).bind()
 
 
@@ -119,13 +124,20 @@ def read(
     if using == DEFAULT_DB_ALIAS:
         rows, users = run_together(*statements)
         return Reading(since.begin(now), users, rows)
+    replayed_at, rows, users = _read_replica(statements, using)
+    return Reading(since.begin(min(now, replayed_at)), users, rows)
+
+
+def _read_replica(
+    statements: list[Statement], using: str
+) -> tuple[datetime, list[Row], list[Row]]:
     # In the same round trip, and first: a later one may reach another replica, and each
     # statement sees what was replayed before it started.
     [replay], rows, users = run_together(REPLAY, *statements, using=using)
     replica.check_lag(replay["time"])
     if not users:
         raise replica.Behind
-    return Reading(since.begin(min(now, replay["time"])), users, rows)
+    return replay["time"], rows, users
 
 
 @lru_cache(1)
@@ -136,9 +148,7 @@ def _purged_until() -> Statement:
 
 @lru_cache(100)
 def _changed(limit: int) -> Statement:
-    place = (Parameter("changed_at", DateTimeField()), Parameter("id", UUIDField()))
-    tasks = OWNED_TASKS.annotate(changed_at=CHANGED_AT)
-    keys = tuple_lookups.Tuple(CHANGED_AT, F("id"))
-    tasks = tasks.filter(tuple_lookups.TupleGreaterThan(keys, place))
+    is_after = TupleGreaterThan(Tuple(CHANGED_AT, F("id")), SINCE_PARAMETERS)
+    tasks = OWNED_TASKS.annotate(changed_at=CHANGED_AT).filter(is_after)
     tasks = tasks.order_by("changed_at", "id")[:limit]
     return statements.select(tasks, [*TASK_FIELDS, "changed_at"])

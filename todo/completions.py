@@ -31,6 +31,81 @@ IS_OPEN_ON = """
     AND completed_at IS NULL AND deleted_at IS NULL
 """
 LATER = "GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')"
+COPIED_COLUMNS = statements.column_list(Task, COPIED_FIELDS)
+EXCLUDED_COLUMNS = COPIED_COLUMNS.replace('"', 'excluded."', 1).replace(
+    ', "', ', excluded."'
+)
+TASK_COLUMNS = statements.column_list(Task, TASK_FIELDS)
+
+ADD_COPY = statements.raw(
+    f"""
+    INSERT INTO task (id, copy_of, completion_key, completed_at, created_at, updated_at,
+                      {COPIED_COLUMNS})
+    SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {COPIED_COLUMNS}
+    FROM task WHERE {IS_OPEN_ON}
+    ON CONFLICT (id) DO UPDATE
+    SET completed_at = excluded.completed_at, deleted_at = NULL,
+        completion_key = excluded.completion_key, updated_at = {LATER},
+        ({COPIED_COLUMNS}) = ({EXCLUDED_COLUMNS})
+    WHERE task.owner_id = excluded.owner_id
+    """
+)
+MOVE_TASK = statements.raw(
+    f"""
+    UPDATE task SET due_date = %(next)s, updated_at = {LATER},
+        repeat = CASE repeat WHEN %(rule)s THEN %(next_rule)s ELSE repeat END
+    WHERE {IS_OPEN_ON}
+    """
+)
+COMPLETE_LAST = statements.raw(
+    f"""
+    UPDATE task SET completed_at = %(now)s, updated_at = {LATER}
+    WHERE {IS_OPEN_ON}
+    """
+)
+READ_TASK = statements.raw(
+    f"SELECT {TASK_COLUMNS} FROM task WHERE id = %(pk)s AND owner_id = %(owner)s",
+    TASK_FIELDS,
+)
+# The copy, or the task once the copy is in the trash.
+READ_EITHER = statements.raw(
+    f"""
+    SELECT {TASK_COLUMNS} FROM task
+    WHERE id IN (%(pk)s, %(task)s) AND owner_id = %(owner)s
+    ORDER BY deleted_at IS NOT NULL, id = %(pk)s DESC LIMIT 1
+    """,
+    TASK_FIELDS,
+)
+
+# What takes back the copies of a condition, which uses no table name.
+COPIES = """
+    (SELECT * FROM task WHERE {condition} AND owner_id = %(owner)s
+        AND copy_of IS NOT NULL AND deleted_at IS NULL) copy
+"""
+IS_TASK = """
+    task.id = copy.copy_of AND task.owner_id = copy.owner_id
+    AND task.completed_at IS NULL AND task.deleted_at IS NULL
+"""
+MOVE_BACK = f"""
+    UPDATE task SET due_date = copy.due_date, repeat = copy.repeat, updated_at = {LATER}
+    FROM {COPIES}
+    WHERE {IS_TASK} AND task.due_date > copy.due_date AND NOT EXISTS (
+        SELECT FROM task later
+        WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
+            AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
+"""
+TRASH_COPY = f"""
+    UPDATE task trashed SET deleted_at = %(now)s,
+        updated_at = {LATER.replace("task.", "trashed.")}
+    FROM task, {COPIES}
+    WHERE {IS_TASK} AND task.due_date = copy.due_date AND trashed.id = copy.id
+"""
+DETACH_COPY = f"""
+    UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
+        previous_completed_at = completed_at, updated_at = {LATER}
+    WHERE {{condition}} AND owner_id = %(owner)s AND copy_of IS NOT NULL
+        AND deleted_at IS NULL
+"""
 
 
 def run(
@@ -80,18 +155,21 @@ def move_on(
 ) -> list[Statement]:
     """Complete a task that repeats, on this day."""
     rule, due = row["repeat"], row["due_date"]
-    if row["repeat_after_completion"]:
-        following = repeats.after_completion(rule, today)
-    else:
-        following = repeats.advance(rule, due, today)
-    now = at or timezone.now()
+    following, now = _following(row, today), at or timezone.now()
     values = {"pk": row["id"], "owner": owner.pk, "due": due, "now": now}
     if not following:
-        return _bind([_complete_last(), _read()], values)
+        return _bind([COMPLETE_LAST, READ_TASK], values)
     next_date, next_rule = following
     values |= {"key": key, "copy": copy_id(row["id"], due), "next": next_date}
     values |= {"rule": rule, "next_rule": next_rule}
-    return _bind([_add_copy(), _move(), _read()], values)
+    return _bind([ADD_COPY, MOVE_TASK, READ_TASK], values)
+
+
+def _following(row: Row, today: date) -> tuple[date, str] | None:
+    """Return the next date of a task, and the rule to store."""
+    if row["repeat_after_completion"]:
+        return repeats.after_completion(row["repeat"], today)
+    return repeats.advance(row["repeat"], row["due_date"], today)
 
 
 def take_back(owner: Owner, copy: UUID, copy_of: UUID) -> list[Statement]:
@@ -101,7 +179,7 @@ def take_back(owner: Owner, copy: UUID, copy_of: UUID) -> list[Statement]:
     own, which does not repeat.
     """
     values = {"pk": copy, "owner": owner.pk, "task": copy_of, "now": timezone.now()}
-    return _bind([*_take_back("id = %(pk)s"), _read_either()], values)
+    return _bind([*_take_back("id = %(pk)s"), READ_EITHER], values)
 
 
 def take_back_all(owner: Owner, at: datetime) -> list[Statement]:
@@ -120,98 +198,6 @@ def _bind(templates: list[Statement], values: dict[str, Any]) -> list[Statement]
 
 
 @cache
-def _add_copy() -> Statement:
-    columns = statements.column_list(Task, COPIED_FIELDS)
-    excluded = columns.replace('"', 'excluded."', 1).replace(', "', ', excluded."')
-    return statements.raw(
-        f"""
-        INSERT INTO task (id, copy_of, completion_key, completed_at, created_at,
-                          updated_at, {columns})
-        SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {columns}
-        FROM task WHERE {IS_OPEN_ON}
-        ON CONFLICT (id) DO UPDATE
-        SET completed_at = excluded.completed_at, deleted_at = NULL,
-            completion_key = excluded.completion_key, updated_at = {LATER},
-            ({columns}) = ({excluded})
-        WHERE task.owner_id = excluded.owner_id
-        """
-    )
-
-
-@cache
-def _move() -> Statement:
-    return statements.raw(
-        f"""
-        UPDATE task SET due_date = %(next)s, updated_at = {LATER},
-            repeat = CASE repeat WHEN %(rule)s THEN %(next_rule)s ELSE repeat END
-        WHERE {IS_OPEN_ON}
-        """
-    )
-
-
-@cache
-def _complete_last() -> Statement:
-    return statements.raw(
-        f"""
-        UPDATE task SET completed_at = %(now)s, updated_at = {LATER}
-        WHERE {IS_OPEN_ON}
-        """
-    )
-
-
-@cache
-def _read() -> Statement:
-    columns = statements.column_list(Task, TASK_FIELDS)
-    return statements.raw(
-        f"SELECT {columns} FROM task WHERE id = %(pk)s AND owner_id = %(owner)s",
-        TASK_FIELDS,
-    )
-
-
-@cache
 def _take_back(condition: str) -> list[Statement]:
-    """Return what takes back the copies of this condition, which uses no table name."""
-    copies = f"""
-        (SELECT * FROM task WHERE {condition} AND owner_id = %(owner)s
-            AND copy_of IS NOT NULL AND deleted_at IS NULL) copy
-    """
-    is_task = """
-        task.id = copy.copy_of AND task.owner_id = copy.owner_id
-        AND task.completed_at IS NULL AND task.deleted_at IS NULL
-    """
-    move_back = f"""
-        UPDATE task SET due_date = copy.due_date, repeat = copy.repeat,
-            updated_at = {LATER}
-        FROM {copies}
-        WHERE {is_task} AND task.due_date > copy.due_date AND NOT EXISTS (
-            SELECT FROM task later
-            WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
-                AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
-    """
-    trash_copy = f"""
-        UPDATE task trashed SET deleted_at = %(now)s,
-            updated_at = {LATER.replace("task.", "trashed.")}
-        FROM task, {copies}
-        WHERE {is_task} AND task.due_date = copy.due_date AND trashed.id = copy.id
-    """
-    detach_copy = f"""
-        UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
-            previous_completed_at = completed_at, updated_at = {LATER}
-        WHERE {condition} AND owner_id = %(owner)s AND copy_of IS NOT NULL
-            AND deleted_at IS NULL
-    """
-    return [statements.raw(text) for text in (move_back, trash_copy, detach_copy)]
-
-
-@cache
-def _read_either() -> Statement:
-    """Read the copy, or the task once the copy is in the trash."""
-    columns = statements.column_list(Task, TASK_FIELDS)
-    return statements.raw(
-        f"""
-        SELECT {columns} FROM task
-        WHERE id IN (%(pk)s, %(task)s) AND owner_id = %(owner)s
-        ORDER BY deleted_at IS NOT NULL, id = %(pk)s DESC LIMIT 1
-        """,
-        TASK_FIELDS,
-    )
+    texts = (MOVE_BACK, TRASH_COPY, DETACH_COPY)
+    return [statements.raw(text.format(condition=condition)) for text in texts]

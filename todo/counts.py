@@ -7,8 +7,9 @@ from typing import NamedTuple
 from django.db.models import DateField
 
 from todo import statements
-from todo.models.task import HAS_LABELS, TaskQuerySet
-from todo.models.verbs import IS_OPEN, STATUS_CONDITIONS, UNDO, Status
+from todo.models.status import IS_OPEN, STATUS_CONDITIONS, Status
+from todo.models.task import TaskQuerySet
+from todo.models.verbs import UNDO
 from todo.statements import Parameter, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
 
@@ -33,15 +34,6 @@ def totals(owner: Owner, today: date, change: BulkChange | None = None) -> State
     return bind(_totals(verb), owner, today=today, at=at)
 
 
-def labels(owner: Owner) -> Statement:
-    """Count open tasks by label, in the order of the labels without regard to case.
-
-    Only the newest tasks with labels are counted, at most MAX_COUNT + 1. `labelled` is
-    their number.
-    """
-    return bind(_labels(), owner)
-
-
 @cache
 def _totals(changed_by: str | None) -> Statement:
     found = {
@@ -62,21 +54,3 @@ def _totals(changed_by: str | None) -> Statement:
 
 def _first_ids(tasks: TaskQuerySet) -> Statement:
     return statements.select(tasks.order_by()[: MAX_COUNT + 1], ["id"])
-
-
-@cache
-def _labels() -> Statement:
-    newest = OWNED_TASKS.filter(IS_OPEN, HAS_LABELS).order_by("-created_at", "-id")
-    tasks = statements.select(newest[: MAX_COUNT + 1].values(), ["labels"])
-    return Statement(
-        f"""
-        WITH labelled AS ({tasks.sql})
-        SELECT (ARRAY_AGG(name ORDER BY number))[1], COUNT(*),
-            (SELECT COUNT(*) FROM labelled)
-        FROM (SELECT UNNEST(labels) AS name, ROW_NUMBER() OVER () AS number
-              FROM labelled) named
-        GROUP BY LOWER(name) ORDER BY LOWER(name)
-        """,
-        tasks.parameters,
-        ["name", "count", "labelled"],
-    )

@@ -3,14 +3,15 @@
 import re
 from datetime import date, time
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from todo import repeats
+from todo import labels, repeats
+from todo.labels import LABEL, MAX_LABEL
 from todo.models import List, Task
-from todo.models.task import LABEL
 from todo.models.text import INVISIBLE, validate_visible
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -121,12 +122,14 @@ class StrictTimeField(serializers.TimeField):
         return time.fromisoformat(data)
 
 
-@extend_schema_field({"type": "string", "pattern": rf"^{LABEL}$", "maxLength": 50})
+@extend_schema_field(
+    {"type": "string", "pattern": rf"^{LABEL}$", "maxLength": MAX_LABEL}
+)
 class LabelField(StrictCharField):
     """A word of a task, such as `home`."""
 
     def __init__(self, **kwargs):
-        super().__init__(max_length=50, trim_whitespace=False, **kwargs)
+        super().__init__(max_length=MAX_LABEL, trim_whitespace=False, **kwargs)
 
     def run_validation(self, data=serializers.empty):
         label = super().run_validation(data)
@@ -142,10 +145,7 @@ class LabelsField(BoundedListField):
     child = LabelField()
 
     def to_internal_value(self, data):
-        labels: dict[str, str] = {}
-        for label in super().to_internal_value(data):
-            labels.setdefault(label.lower(), label)
-        return list(labels.values())
+        return labels.distinct(super().to_internal_value(data))
 
 
 @extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]+$"})
@@ -153,11 +153,15 @@ class RepeatField(StrictCharField):
     """A recurrence rule, see `todo.repeats`."""
 
     def to_internal_value(self, data):
-        text = super().to_internal_value(data)
-        try:
-            return repeats.parse(text)
-        except repeats.InvalidRule as error:
-            raise serializers.ValidationError(str(error), "invalid") from None
+        return parse_rule(super().to_internal_value(data))
+
+
+def parse_rule(text):
+    """Return a repeat rule in normal form. Raises ValidationError, also for forms."""
+    try:
+        return repeats.parse(text)
+    except repeats.InvalidRule as error:
+        raise ValidationError(str(error), "invalid") from None
 
 
 class AwareDateTimeField(serializers.DateTimeField):

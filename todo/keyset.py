@@ -17,8 +17,9 @@ from django.db.models import DateTimeField, F, Func, QuerySet, TextField, Value
 from django.db.models.fields import tuple_lookups
 from django.db.models.functions import Coalesce, Lower
 
-from todo.models.task import DUE_DATE_OR_MAX, Task
-from todo.models.verbs import Status
+from todo.models.status import Status
+from todo.models.task import Task
+from todo.models.task_expressions import DUE_DATE_OR_MAX
 from todo.statements import Row
 
 LATEST = datetime.max.replace(tzinfo=UTC)

@@ -17,14 +17,19 @@ from todo import statements
 from todo.counts import MAX_COUNT
 from todo.models import List, Session, Task
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
-from todo.models.task import LIST_OR_INBOX
-from todo.models.verbs import IS_OPEN, next_version
+from todo.models.status import IS_OPEN
+from todo.models.task_expressions import LIST_OR_INBOX
+from todo.models.verbs import next_version
 from todo.order import position_after
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version
 
 MAX_LISTS = 500  # of a user
 OWNED_LISTS = List.objects.filter(Exists(ACTIVE_SESSION), owner_id=Parameter("owner"))
+# Without the list itself, so that moving it again has no further effect.
+OTHER_LISTS = List.objects.filter(owner_id=Parameter("owner")).exclude(
+    pk=Parameter("pk")
+)
 INSERTED_FIELDS = [
     *("id", *WRITABLE_LIST_FIELDS, "position", "request_digest"),
     *("created_at", "updated_at"),
@@ -170,14 +175,10 @@ def _change(names: Collection[str], has_version: bool) -> Statement:
 
 @cache
 def _move(has_after: bool, has_version: bool) -> Statement:
-    # Without the list itself, so that moving it again has no further effect.
-    others = List.objects.filter(owner_id=Parameter("owner")).exclude(
-        pk=Parameter("pk")
-    )
     found = _one_list(has_version)
     if has_after:
-        found = found.filter(Exists(others.filter(pk=Parameter("after"))))
-    return _update(found, has_version, position=position_after(others, has_after))
+        found = found.filter(Exists(OTHER_LISTS.filter(pk=Parameter("after"))))
+    return _update(found, has_version, position=position_after(OTHER_LISTS, has_after))
 
 
 def _update(found: QuerySet[List], has_version: bool, **values: Any) -> Statement:

@@ -22,14 +22,35 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from todo import statements
-from todo.models.task import INBOX, LIST_OR_INBOX, TASK_FIELDS, Task
-from todo.models.verbs import IS_KEPT, IS_OPEN, next_version
+from todo.models.status import IS_KEPT, IS_OPEN
+from todo.models.task import TASK_FIELDS, Task
+from todo.models.task_expressions import INBOX, LIST_OR_INBOX
+from todo.models.verbs import next_version
 from todo.statements import Parameter, Row, Statement, run_together
 from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
+OTHER_TASKS = (
+    Task.objects.filter(owner_id=Parameter("owner"))
+    .exclude(pk=Parameter("pk"))
+    .alias(place=LIST_OR_INBOX)
+)
 MAX_SCALE = 1_000  # digits after the point
 MAX_DIGITS = 20_100  # of a position that was imported, and of the middle behind it
+RENUMBER = statements.raw(
+    f"""
+    UPDATE task SET position = numbered.position,
+        updated_at = GREATEST(%(now)s, task.updated_at + INTERVAL '1 microsecond')
+    FROM (
+        SELECT id, FLOOR(MIN(position) OVER ())
+            + ROW_NUMBER() OVER (ORDER BY position, id) AS position
+        FROM task
+        WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
+            AND completed_at IS NULL AND deleted_at IS NULL
+    ) numbered
+    WHERE task.id = numbered.id
+    """
+)
 
 
 def move(
@@ -63,7 +84,7 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
 def renumber(owner: Owner, list_id: UUID | None) -> Statement:
     """Give the open tasks of a list, or of the inbox, short positions."""
     place = {"list": list_id or INBOX, "now": timezone.now()}
-    return bind(_renumber(), owner, **place)
+    return bind(RENUMBER, owner, **place)
 
 
 def move_all(
@@ -125,34 +146,10 @@ def _scale(position: Decimal) -> int:
 
 
 @cache
-def _renumber() -> Statement:
-    return statements.raw(
-        f"""
-        UPDATE task SET position = numbered.position,
-            updated_at = GREATEST(
-                %(now)s, task.updated_at + INTERVAL '1 microsecond')
-        FROM (
-            SELECT id, FLOOR(MIN(position) OVER ())
-                + ROW_NUMBER() OVER (ORDER BY position, id) AS position
-            FROM task
-            WHERE owner_id = %(owner)s AND COALESCE(list_id, '{INBOX}') = %(list)s
-                AND completed_at IS NULL AND deleted_at IS NULL
-        ) numbered
-        WHERE task.id = numbered.id
-        """
-    )
-
-
-@cache
 def _move(has_after: bool, has_list: bool, has_version: bool) -> Statement:
     now = Parameter("now")
     target = Parameter("list", UUIDField()) if has_list else OuterRef("list_id")
-    others = Task.objects.filter(owner_id=Parameter("owner")).exclude(
-        pk=Parameter("pk")
-    )
-    others = others.alias(place=LIST_OR_INBOX).filter(
-        place=Coalesce(target, Value(INBOX, UUIDField()))
-    )
+    others = OTHER_TASKS.filter(place=Coalesce(target, Value(INBOX, UUIDField())))
     values: dict[str, Any] = {"list": target} if has_list else {}
     values["position"] = position_after(others.filter(IS_OPEN), has_after)
     values["updated_at"] = now if has_version else next_version(now)

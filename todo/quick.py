@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from todo import repeats, statements
+from todo.labels import MAX_LABELS
 from todo.lists import read_all
 from todo.models import User
-from todo.models.task import MAX_LABELS
 from todo.models.text import VISIBLE
 from todo.statements import Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind
@@ -51,11 +52,15 @@ def read_text(
     of a list that does not exist stays in the title, and so do the parts in `plain`.
     """
     now = timezone.now().astimezone(ZoneInfo(time_zone))
-    if plain:
-        text, kept = _mask(text, plain, now)
-        task = read_text(owner, text, time_zone, lists)
-        title = "".join(kept.get(char, char) for char in task.values["title"])
-        return task._replace(values=task.values | {"title": title})
+    text, kept = _mask(text, plain, now) if plain else (text, {})
+    task = _read(owner, text, now, lists)
+    if not kept:
+        return task
+    title = "".join(kept.get(char, char) for char in task.values["title"])
+    return task._replace(values=task.values | {"title": title})
+
+
+def _read(owner: Owner, text: str, now: datetime, lists: list[Row] | None) -> QuickTask:
     parsed = _parse(text, now)
     if lists is None:
         lists = read_all(owner).rows() if parsed.list else []
@@ -65,11 +70,14 @@ def read_text(
         parsed = _without_lists(text, parsed, unknown, now)
     if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
         return QuickTask({"title": text.strip()}, [])
+    return _to_task(parsed, ids)
+
+
+def _to_task(parsed: Words, ids: dict[str, UUID]) -> QuickTask:
     values = parsed._asdict()
-    understood = values.pop("understood")
     values["repeat"] = parsed.repeat and repeats.parse(parsed.repeat)
     values["list"] = parsed.list and ids[parsed.list.lower()]
-    return QuickTask(values, understood)
+    return QuickTask(values, values.pop("understood"))
 
 
 def settings_of(owner: Owner) -> list[Statement]:

@@ -8,11 +8,19 @@ from django.db.models import DateField, DateTimeField, TextField, UUIDField, Val
 
 from todo import statements
 from todo.keyset import Cursor, page_query
-from todo.models.task import INBOX, TASK_FIELDS, TaskQuerySet
+from todo.models.status import Status
+from todo.models.task import TASK_FIELDS, TaskQuerySet
+from todo.models.task_expressions import INBOX
 from todo.models.text import fold, fold_task
-from todo.models.verbs import Status
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import OWNED_TASKS, Owner, bind
+
+SCOPE_PARAMETERS = {
+    "today": Parameter("today", DateField()),
+    "midnight": Parameter("midnight", DateTimeField()),
+    "list_id": Parameter("list_id", UUIDField()),
+    "label": Parameter("label", TextField()),
+}
 
 
 class Scope(NamedTuple):
@@ -59,11 +67,8 @@ class Scope(NamedTuple):
 
     def includes(self, row: Row) -> bool:
         """Return whether the scope has this task, which is a row of TASK_FIELDS."""
-        return (
-            _has_status(row, self.status)
-            and self._has_place(row)
-            and self._has_text(row)
-        )
+        is_in_view = _has_status(row, self.status) and self._has_place(row)
+        return is_in_view and self._has_text(row)
 
     def _has_place(self, row: Row) -> bool:
         if self.kind in {"inbox", "list"}:
@@ -101,12 +106,4 @@ def _page(
 
 
 def scope_of_parameters(kind: str, status: str, text: str = "") -> Scope:
-    return Scope(
-        kind,
-        status,
-        Parameter("today", DateField()),
-        Parameter("midnight", DateTimeField()),
-        Parameter("list_id", UUIDField()),
-        Parameter("label", TextField()),
-        text,
-    )
+    return Scope(kind, status, **SCOPE_PARAMETERS, text=text)

@@ -24,8 +24,9 @@ from todo.fields import (
     TitleField,
     UUIDListField,
 )
+from todo.labels import MAX_LABELS
 from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS, Color
-from todo.models.task import MAX_LABELS, TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
+from todo.models.task import TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.verbs import VERBS
 
 MAX_BULK = 100  # tasks

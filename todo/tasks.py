@@ -29,9 +29,10 @@ from django.utils import timezone
 from todo import statements
 from todo.keyset import Cursor, page_query
 from todo.models import Session, User
+from todo.models.status import IS_KEPT
 from todo.models.task import TASK_FIELDS, WRITABLE_TASK_FIELDS, Task
 from todo.models.text import fold, fold_task
-from todo.models.verbs import IS_KEPT, VERBS, next_version
+from todo.models.verbs import VERBS, next_version
 from todo.statements import Parameter, Row, Statement
 
 ACTIVE_SESSION = Session.objects.active(Parameter("owner"), Parameter("session"))

@@ -20,7 +20,7 @@ from aido import embedded, neon, resilience
 EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require"
 SCHEMES = {"postgres", "postgresql"}
 SSLMODES = {*neon.WEAK_SSLMODES, "require", "verify-ca", "verify-full"}
-PLACE = r"([\w.%-]+|\[[\da-fA-F:.]+\])(?::(\d+))?"  # a host and a port in a URL
+HOST_AND_PORT = re.compile(r"([^:\[\]]+|\[.+\])(?::(\d+))?")
 
 # The defaults of connection parameters, all of which PgBouncer accepts. Keepalives and
 # tcp_user_timeout detect within about a minute that a server vanished.
@@ -90,30 +90,27 @@ def _parse(url: str) -> dict[str, Any]:
     # SQLAlchemy's name for the same driver.
     url = url.strip().replace("postgresql+psycopg://", "postgresql://", 1)
     _refuse_shell(url)
-    scheme, separator, rest = url.partition("://")
-    if not separator or not re.fullmatch(r"[\w+.-]+", scheme):
-        raise ValueError(f"is not a URL. Example: {EXAMPLE}")
-    if scheme not in SCHEMES:
-        raise ValueError(
-            f"starts with {scheme}://, but aido needs PostgreSQL. Example: {EXAMPLE}"
-        )
-    _refuse_unquoted(rest)
-    try:
-        url, hosts, ports = _take_hosts(url)
-        parsed: dict[str, Any] = {**dj_database_url.parse(url)}
-    except ValueError:
-        raise ValueError(
-            "is not a valid URL: special characters in the password must be"
-            f" percent-encoded, and the port must be a number. Example: {EXAMPLE}"
-        ) from None
-    if hosts:
-        parsed |= {"HOST": hosts, "PORT": ports}
+    _refuse_scheme(url)
+    _refuse_unquoted(url.partition("://")[2])
+    parsed = _split(url)
     if not parsed["HOST"]:  # libpq's way to write a folder of sockets
         parsed["HOST"] = parsed.get("OPTIONS", {}).pop("host", "")
     for key, name in (("HOST", "host"), ("NAME", "database name")):
         if not parsed[key]:
             raise ValueError(f"has no {name}. Example: {EXAMPLE}")
     return parsed
+
+
+def _split(url: str) -> dict[str, Any]:
+    try:
+        url, *several_hosts = _take_hosts(url)
+        parsed: dict[str, Any] = {**dj_database_url.parse(url)}
+    except ValueError:
+        raise ValueError(
+            "is not a valid URL: special characters in the password must be"
+            f" percent-encoded, and the port must be a number. Example: {EXAMPLE}"
+        ) from None
+    return parsed | dict(zip(("HOST", "PORT"), several_hosts, strict=False))
 
 
 def _refuse_shell(url: str) -> None:
@@ -130,7 +127,17 @@ def _refuse_shell(url: str) -> None:
         )
 
 
-def _take_hosts(url: str) -> tuple[str, str, str]:
+def _refuse_scheme(url: str) -> None:
+    scheme, separator, _ = url.partition("://")
+    if not separator or not re.fullmatch(r"[\w+.-]+", scheme):
+        raise ValueError(f"is not a URL. Example: {EXAMPLE}")
+    if scheme not in SCHEMES:
+        raise ValueError(
+            f"starts with {scheme}://, but aido needs PostgreSQL. Example: {EXAMPLE}"
+        )
+
+
+def _take_hosts(url: str) -> list[str]:
     """Return a URL that dj_database_url can parse, and libpq's lists if several hosts.
 
     For `a:1,b` the lists are `a,b` and `1,5432`.
@@ -138,15 +145,13 @@ def _take_hosts(url: str) -> tuple[str, str, str]:
     authority = url.partition("://")[2].partition("/")[0]
     places = authority.rpartition("@")[2]
     if "," not in places:
-        return url, "", ""
-    pairs = [
-        re.fullmatch(r"([^:\[\]]+|\[.+\])(?::(\d+))?", p) for p in places.split(",")
-    ]
+        return [url]
+    pairs = [HOST_AND_PORT.fullmatch(place) for place in places.split(",")]
     if not all(pairs):
         raise ValueError
     hosts = ",".join(pair[1].strip("[]") for pair in pairs if pair)
     ports = ",".join(pair[2] or "5432" for pair in pairs if pair)
-    return url.replace(f"{places}", "hosts", 1), hosts, ports
+    return [url.replace(places, "hosts", 1), hosts, ports]
 
 
 def _refuse_unquoted(rest: str) -> None:
@@ -172,22 +177,24 @@ def _options(host: str, given: dict[str, Any]) -> dict[str, Any]:
     TLS is required by default, except for a server on this machine.
     """
     for name, value in given.items():
-        if name in {"host", "port", "user", "password", "dbname"}:
-            raise ValueError(f"has the parameter {name}: write it before the ?.")
-        if name == "pgbouncer":
-            raise ValueError(
-                "has the parameter pgbouncer, which is Prisma's: remove it."
-            )
-        if name not in _known_parameters():
-            raise ValueError(f"has a parameter that PostgreSQL does not know: {name}.")
-        if isinstance(value, list):
-            raise ValueError(f"sets {name} more than once.")
+        _check_parameter(name, value)
     options = OPTIONS | given
     options["options"] = f"{given.get('options', '')} {TIME_ZONE}".lstrip()
     if "sslmode" not in options and not _is_local(given.get("hostaddr", host)):
         options["sslmode"] = "require"
     _check_tls(host, options)
     return options
+
+
+def _check_parameter(name: str, value: Any) -> None:
+    if name in {"host", "port", "user", "password", "dbname"}:
+        raise ValueError(f"has the parameter {name}: write it before the ?.")
+    if name == "pgbouncer":
+        raise ValueError("has the parameter pgbouncer, which is Prisma's: remove it.")
+    if name not in _known_parameters():
+        raise ValueError(f"has a parameter that PostgreSQL does not know: {name}.")
+    if isinstance(value, list):
+        raise ValueError(f"sets {name} more than once.")
 
 
 def _check_tls(host: str, options: dict[str, Any]) -> None:

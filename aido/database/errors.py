@@ -29,6 +29,11 @@ HINTS = {
     "unsupported startup parameter": "A PgBouncer older than 1.20 needs"
     " `ignore_startup_parameters = extra_float_digits, options`.",
 }
+WRONG_ENCODING = (
+    "The encoding of the database is {}, but aido needs UTF8. Create another one:"
+    " CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C'"
+    " LC_CTYPE 'C'; and set DATABASE_URL."
+)
 
 
 @contextmanager
@@ -47,20 +52,19 @@ def errors_as_messages(traceback: bool = False) -> Iterator[None]:
 def explain(error: Exception) -> str:
     """Return the error's message without passwords, and a hint if there is one."""
     text = mask(" ".join(str(error).split()))
-    if getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE:
+    if sqlstate(error) == UNDEFINED_TABLE:
         hint = "Run `python manage.py migrate` first."
     else:
         hint = next((hint for part, hint in HINTS.items() if part in text), "")
     return f"{text}\n{hint}".rstrip()
 
 
+def sqlstate(error: Exception) -> str:
+    """Return PostgreSQL's code of a Django error, or ""."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 def encoding_error(connection: Any) -> str:
     """Return why the encoding of the database is wrong and what to do, or ""."""
     encoding = connection.connection.info.parameter_status("server_encoding")
-    if encoding == "UTF8":
-        return ""
-    return (
-        f"The encoding of the database is {encoding}, but aido needs UTF8. Create"
-        " another one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
-        " LC_COLLATE 'C' LC_CTYPE 'C'; and set DATABASE_URL."
-    )
+    return "" if encoding == "UTF8" else WRONG_ENCODING.format(encoding)

@@ -1,11 +1,15 @@
 """Migration operations that may run again, and that lock no table for long."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.contrib.postgres import operations
-from django.db import Error
+
+from aido.database.locks import fetch_value, lock_timeout
+
+INDEX_IS_VALID = """
+    SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(quote_ident(%s))
+"""
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
@@ -38,37 +42,15 @@ class RemoveIndexConcurrently(operations.RemoveIndexConcurrently):
             super().database_forwards(app_label, schema_editor, *states)
 
 
-def index_is_valid(connection: Any, name: str) -> bool | None:
-    """Return None if there is no such index."""
-    sql = (
-        "SELECT indisvalid FROM pg_index"
-        " WHERE indexrelid = to_regclass(quote_ident(%s))"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [name])
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-@contextmanager
-def wait_for_locks(connection: Any) -> Iterator[None]:
+def wait_for_locks(connection: Any) -> AbstractContextManager[None]:
     """Wait for locks without a limit, in a block of statements that block no writes.
 
     A concurrent build waits for the transactions that began before it. If that fails,
     the index is left invalid.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout')")
-        timeout = cursor.fetchone()[0]
-    set_lock_timeout(connection, "0")
-    try:
-        yield
-    finally:
-        with suppress(Error):  # the connection broke
-            set_lock_timeout(connection, timeout)
+    return lock_timeout(connection, "0")
 
 
-def set_lock_timeout(connection: Any, timeout: str) -> None:
-    """Limit how long a statement waits for a lock; "0" is no limit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [timeout])
+def index_is_valid(connection: Any, name: str) -> bool | None:
+    """Return None if there is no such index."""
+    return fetch_value(connection, INDEX_IS_VALID, name)

@@ -3,6 +3,7 @@
 import re
 
 WEAK_SSLMODES = frozenset({"disable", "allow", "prefer"})
+POOLER = re.compile(r"-pooler((?:\.[\w-]+)*\.neon\.tech\.?(?=[:/?#]|$))", re.I)
 
 
 def is_neon(host: str) -> bool:
@@ -20,13 +21,7 @@ def is_pooled(host: str) -> bool:
 
 def direct_url(url: str) -> str:
     """Remove -pooler from a Neon host; return any other URL unchanged."""
-    return re.sub(
-        r"-pooler((?:\.[\w-]+)*\.neon\.tech\.?(?=[:/?#]|$))",
-        r"\1",
-        url,
-        count=1,
-        flags=re.IGNORECASE,
-    )
+    return POOLER.sub(r"\1", url, count=1)
 
 
 def mask(text: str) -> str:

@@ -154,10 +154,7 @@ def quote(value: str) -> str:
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Replace a file atomically by one of mode 0600 that `write` fills."""
-    if path.is_symlink():
-        raise NeonError(f"{path.name} is a symbolic link. Replace it with a file.")
-    if path.exists() and not path.stat().st_mode & 0o200:
-        raise NeonError(f"{path.name} is read-only. Make it writable.")
+    check_writable(path)
     new = path.with_name(f"{path.name}.new")
     try:
         new.unlink(missing_ok=True)
@@ -171,6 +168,13 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         ) from error
     finally:
         new.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    if path.is_symlink():
+        raise NeonError(f"{path.name} is a symbolic link. Replace it with a file.")
+    if path.exists() and not path.stat().st_mode & 0o200:
+        raise NeonError(f"{path.name} is read-only. Make it writable.")
 
 
 def is_same(url: str | None, other: str) -> bool:

@@ -1,7 +1,7 @@
 """Find or create a project and its branch. Functions may raise NeonError."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aido.neon.client import Client
 from aido.neon.files import Checkout, Step
@@ -41,14 +41,18 @@ def provision(
     wait_for_pending_operations(client, project.id, show_progress)
     branch = find_branch(client, project.id, checkout.branch_of(project))
     urls = connection_urls(client, project.id, branch)
-    details = [project.name, project.id, project.region_id]
     return [
-        Step("project", state, ", ".join(filter(None, details))),
+        Step("project", state, describe(project)),
         Step("branch", "found", branch.name),
         checkout.write_urls(urls, force),
         checkout.write_secrets(),
         checkout.write_context(project, branch),
     ], urls
+
+
+def describe(project: Project) -> str:
+    details = [project.name, project.id, project.region_id]
+    return ", ".join(filter(None, details))
 
 
 def look_up(
@@ -170,7 +174,7 @@ def find_branch(client: Client, project_id: str, name: str | None) -> Branch:
     for branch in branches:
         if name in {branch.name, branch.id} or (not name and branch.default):
             return branch
-    names = ", ".join(branch.name for branch in branches)
+    names = names_of(branches)
     raise NeonError(
         f"The project has no branch {name or '(default)'}. Choose one of: {names}."
     )
@@ -182,7 +186,7 @@ def choose_database(client: Client, project_id: str, branch: Branch) -> Database
     for database in databases:
         if database.name == "neondb" or len(databases) == 1:
             return database
-    names = ", ".join(database.name for database in databases) or "none"
+    names = names_of(databases) or "none"
     raise NeonError(
         f"Branch {branch.name} needs a database named neondb, or exactly one database."
         f" It has: {names}. Set DATABASE_URL in .env yourself."
@@ -197,3 +201,7 @@ def connection_urls(client: Client, project_id: str, branch: Branch) -> dict[str
         "DATABASE_URL": client.get_connection_uri(*arguments, pooled=True),
         "DATABASE_URL_UNPOOLED": client.get_connection_uri(*arguments, pooled=False),
     }
+
+
+def names_of(items: Sequence[Branch | Database]) -> str:
+    return ", ".join(item.name for item in items)

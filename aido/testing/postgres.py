@@ -56,7 +56,7 @@ class Postgres:
         password.chmod(0o644)
         run(
             *(Path(find_postgres()).with_name("initdb"), "-D", self.data),
-            *("--encoding=UTF8", "--locale=C", "-U", "owner"),
+            *("--encoding=UTF8", "--locale=C", "--no-sync", "-U", "owner"),
             *("-A", "scram-sha-256", "--pwfile", password),
             cwd="/",
             **identity(),

@@ -54,8 +54,13 @@ def reachable_folder() -> Iterator[Path]:
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy the working tree without hidden files, such as .env, and return its path."""
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "staticfiles")
+    """Copy the code that runs, without .env, and return the path of the copy.
+
+    Bytecode is copied too, except files that another process is writing.
+    """
+    ignored = shutil.ignore_patterns(
+        *(".*", "*.pyc.*", "bench", "docs", "staticfiles", "tests")
+    )
     return Path(shutil.copytree(ROOT, folder, ignore=ignored))
 
 

@@ -1,6 +1,7 @@
 import shutil
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.utils import ConnectionHandler
@@ -41,20 +42,21 @@ def pooled(proxy, proxied_url, pool_size, monkeypatch):
     handler["p"].close_pool()
 
 
-@pytest.fixture
-def create_database(proxied_url):
+@pytest.fixture(scope="module")
+def create_database(test_database_url):
     """Create a database with these options of CREATE DATABASE; return its URL."""
+    base, _, query = test_database_url.partition("?")
     names = []
 
     def create(options=""):
         names.append(f"aido_{uuid4().hex}")
-        execute(f"CREATE DATABASE {names[-1]} {options}")
-        base, _, query = proxied_url.partition("?")
+        connection.execute(f"CREATE DATABASE {names[-1]} {options}")
         return f"{base.rpartition('/')[0]}/{names[-1]}?{query}"
 
-    yield create
-    for name in names:
-        execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with psycopg.connect(test_database_url, autocommit=True) as connection:
+        yield create
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def execute(sql):

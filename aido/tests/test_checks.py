@@ -6,7 +6,8 @@ import sys
 import pytest
 from django.core.checks import Error, run_checks
 
-from aido.checks import TAG, check_fallbacks, listen_error, refuse_misconfiguration
+from aido.checks import TAG, check_fallbacks, refuse_misconfiguration
+from aido.listeners import listen_error
 from aido.testing.processes import SECRETS, free_port
 
 

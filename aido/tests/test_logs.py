@@ -8,39 +8,49 @@ import requests
 from django.http import HttpResponse
 
 from aido import __version__
-from aido.logs import RequestIdFilter, RequestLogMiddleware, client_address
+from aido.logs import RequestIdFilter, RequestLogMiddleware
+from aido.request_info import client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def log(tmp_path):
-    return tmp_path / "log"
+@pytest.fixture(scope="module")
+def server(test_database_url, tmp_path_factory):
+    """The URL of a server and the file with its log."""
+    file = tmp_path_factory.mktemp("server") / "log"
+    options = {"DATABASE_URL": test_database_url, "log": file} | SECRETS
+    with running_server("-m", "aido", **options) as url:
+        yield url, file
 
 
 @pytest.fixture
-def url(proxied_url, log):
-    with running_server(
-        "-m", "aido", DATABASE_URL=proxied_url, log=log, **SECRETS
-    ) as url:
-        yield url
+def url(server):
+    return server[0]
 
 
-def lines(log, logger="aido.requests"):
-    parsed = [json.loads(line) for line in log.read_text().splitlines()]
+@pytest.fixture
+def log(server):
+    """A function that returns what the server has logged since the test began."""
+    _, file = server
+    start = file.stat().st_size
+    return lambda: file.read_bytes()[start:].decode()
+
+
+def lines(text, logger="aido.requests"):
+    parsed = [json.loads(line) for line in text.splitlines()]
     return [line for line in parsed if line["logger"] == logger]
 
 
 def test_each_request_is_logged_with_its_id(url, log):
     response = requests.get(f"{url}/api/v1/tasks?q=private", headers=HTTPS_HEADERS)
 
-    line = lines(log)[-1]
+    line = lines(log())[-1]
     assert line["request_id"] == response.headers["X-Request-ID"]
     assert line["route"] == "/api/v1/tasks"
     assert (line["method"], line["status"]) == ("GET", 401)
     assert line["milliseconds"] > 0
-    assert "private" not in log.read_text()
+    assert "private" not in log()
 
 
 def test_the_address_that_the_proxy_saw_is_logged(url, log):
@@ -49,7 +59,7 @@ def test_the_address_that_the_proxy_saw_is_logged(url, log):
     requests.get(f"{url}/api/v1/tasks", headers=headers)
     requests.get(f"{url}/api/v1/tasks", headers=HTTPS_HEADERS)
 
-    clients = [line["client"] for line in lines(log)[-2:]]
+    clients = [line["client"] for line in lines(log())[-2:]]
     assert clients == ["192.0.2.1", "127.0.0.1"]
 
 
@@ -77,7 +87,7 @@ def test_the_request_id_of_the_proxy_is_kept(url, log):
     response = requests.get(f"{url}/livez", headers=headers)
 
     assert response.headers["X-Request-ID"] == "from-the.proxy_1"
-    assert lines(log)[-1]["request_id"] == "from-the.proxy_1"
+    assert lines(log())[-1]["request_id"] == "from-the.proxy_1"
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, 'a"}', "ä"])
@@ -87,7 +97,7 @@ def test_an_unsafe_request_id_is_replaced(url, log, given):
     response = requests.get(f"{url}/livez", headers=headers)
 
     assert len(response.headers["X-Request-ID"]) == 32
-    assert given == "" or given not in log.read_text()
+    assert given == "" or given not in log()
 
 
 @pytest.fixture
@@ -146,7 +156,7 @@ def test_a_server_error_is_logged_with_the_request_id_but_without_the_path(
 def test_every_line_is_json(url, log):
     requests.get(f"{url}/nowhere", headers=HTTPS_HEADERS)
 
-    for line in log.read_text().splitlines():
+    for line in log().splitlines():
         assert json.loads(line).keys() >= {"time", "level", "logger", "message"}
 
 
@@ -154,11 +164,12 @@ def test_a_wrong_host_is_not_logged_as_an_error(url, log):
     headers = HTTPS_HEADERS | {"Host": "scanner.example.com"}
 
     assert requests.get(f"{url}/api/v1/tasks", headers=headers).status_code == 400
-    assert lines(log, "django.security.DisallowedHost") == []
+    assert lines(log(), "django.security.DisallowedHost") == []
 
 
-def test_the_start_is_logged_with_version_address_and_workers(url, log):
-    (line,) = lines(log, "aido")
+def test_the_start_is_logged_with_version_address_and_workers(server):
+    url, log = server
+    (line,) = lines(log.read_text(), "aido")
 
     assert line["version"] == __version__
     assert line["address"] == url

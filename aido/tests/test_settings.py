@@ -174,13 +174,6 @@ def test_a_binary_file_is_reported(manage, checkout):
     assert ".env cannot be read" in manage("check").stderr
 
 
-def test_static_files_can_be_collected_without_secrets(manage, checkout):
-    collected = manage("collectstatic", "--no-input")
-
-    assert collected.returncode == 0, collected.stderr
-    assert (checkout / "staticfiles" / "staticfiles.json").exists()
-
-
 def test_the_proxy_header_for_tls_is_trusted_in_production(checkout):
     process = subprocess.run(
         [

@@ -1,8 +1,6 @@
 """Pages of a production server, with and without collected static files."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -26,9 +24,11 @@ def test_pages_work_before_static_files_are_collected(proxied_url, checkout):
     assert "manage.py collectstatic" in log.read_text()
 
 
-def test_only_files_that_were_collected_have_a_hash_in_their_name(checkout, settings):
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input"]
-    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+def test_only_files_that_were_collected_have_a_hash_in_their_name(
+    manage, checkout, settings
+):
+    collected = manage("collectstatic", "--no-input")  # needs no secrets
+    assert collected.returncode == 0, collected.stderr
     settings.STATIC_ROOT = checkout / "staticfiles"
 
     storage = StaticFilesStorage()
@@ -60,3 +60,28 @@ def test_a_file_that_was_deleted_is_not_served(rf, settings, tmp_path):
     middleware.paths["/static/gone.css"] = "/nonexistent/gone.css"
 
     assert middleware(rf.get("/static/gone.css")) == "not found"
+
+
+def test_a_file_has_the_security_headers_of_files_only(client):
+    response = client.get("/static/todo/app.css")
+    response.close()
+
+    assert response["X-Content-Type-Options"] == "nosniff"
+    for name in ("Referrer-Policy", "Access-Control-Allow-Origin", "X-Request-ID"):
+        assert name not in response
+
+
+def test_a_file_that_never_changes_is_not_revalidated(rf, settings, tmp_path):
+    settings.WHITENOISE_AUTOREFRESH, settings.STATIC_ROOT = False, tmp_path
+    (tmp_path / "new.css").touch()
+    middleware = StaticFilesMiddleware(lambda request: None)
+    middleware.immutable_file_test = lambda path, url: "new" in url
+
+    responses = [
+        middleware(rf.get(f"/static/{name}")) for name in ("new.css", "todo/app.css")
+    ]
+    for response in responses:
+        response.close()
+
+    assert "ETag" not in responses[0]
+    assert "ETag" in responses[1]

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from aido.places import Places
 from aido.testing.processes import wait_until
-from aido.threads import MAX_QUEUE, Places, max_requests, thread_count
+from aido.threads import MAX_QUEUE, max_requests, thread_count
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def queue_up():
 
 @pytest.fixture
 def patient(monkeypatch):
-    monkeypatch.setattr("aido.threads.STUCK_TIMEOUT", 60)
+    monkeypatch.setattr("aido.places.STUCK_TIMEOUT", 60)
 
 
 def test_a_place_goes_to_the_first_in_the_queue(queue_up, patient):
@@ -71,7 +72,7 @@ def test_requests_are_refused_when_those_in_progress_are_stuck(queue_up):
 
 
 def test_a_request_waits_while_others_make_progress(queue_up, monkeypatch):
-    monkeypatch.setattr("aido.threads.STUCK_TIMEOUT", 0.2)
+    monkeypatch.setattr("aido.places.STUCK_TIMEOUT", 0.2)
     places = Places(2)
     assert places.take() and places.take()
     queued = [queue_up(places) for _ in range(5)]
@@ -85,7 +86,7 @@ def test_a_request_waits_while_others_make_progress(queue_up, monkeypatch):
 
 
 def test_the_wait_is_limited_despite_progress(queue_up, monkeypatch):
-    monkeypatch.setattr("aido.threads.STUCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("aido.places.STUCK_TIMEOUT", 0.1)
     places = Places(1, timeout=0.2)
     assert places.take()
     waiting = queue_up(places)

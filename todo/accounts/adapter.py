@@ -1,6 +1,7 @@
 """What aido adds to the accounts of Django and allauth."""
 
 import logging
+from contextlib import contextmanager
 from email.utils import make_msgid
 from functools import partial
 from urllib.parse import urlsplit
@@ -57,11 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **kwargs)
 
     def pre_authenticate(self, request, **credentials):
-        try:
+        with log_when(ValidationError, request, "Sign-in refused: too many attempts"):
             super().pre_authenticate(request, **credentials)
-        except ValidationError:
-            log_refusal(request, "Sign-in refused: too many attempts")
-            raise
 
     def authentication_failed(self, request, **credentials):
         log_refusal(request, "Sign-in failed")
@@ -96,6 +94,16 @@ def log_refusal(request, reason):
     """Log one line with the client's address, for tools that block addresses."""
     address = get_client_ip(request)
     logger.warning("%s, client %s", reason, address, extra={"client": address})
+
+
+@contextmanager
+def log_when(refusal, request, reason):
+    """Log a refusal if the block raises this exception."""
+    try:
+        yield
+    except refusal:
+        log_refusal(request, reason)
+        raise
 
 
 class BackgroundMailMixin:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import Rate
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -50,9 +51,14 @@ def _wait(request: HttpRequest, action: str, email: str, user: User | None) -> f
             user=user,
         )
         times = cache.get(key, [])  # of the requests, newest first
-        if len(times) >= rate.amount:
-            waits.append(times[rate.amount - 1] + rate.duration - time.time())
+        waits.append(_wait_for(rate, times))
     return max(waits)
+
+
+def _wait_for(rate: Rate, times: list[float]) -> float:
+    if len(times) < rate.amount:
+        return 0.0
+    return times[rate.amount - 1] + rate.duration - time.time()
 
 
 def _key(action: str, email: str) -> str:

@@ -38,11 +38,10 @@ def list_sessions(user: User, current_key: str) -> Iterator[dict[str, Any]]:
     )
     for session in sessions.order_by("-expire_date")[:MAX_SESSIONS]:
         data = SessionStore().decode(session.session_data)
-        methods = data.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}]
         yield {
             "id": public_id(session.pk),
             "user_agent": data.get(USER_AGENT, ""),
-            "signed_in_at": _time(methods[0].get("at")),
+            "signed_in_at": _sign_in_time(data),
             "last_used_on": data.get(LAST_USED_ON),
             "is_current": session.pk == current_key,
         }
@@ -64,5 +63,7 @@ def public_id(key: str) -> UUID:
     return UUID(bytes=sha256(key.encode()).digest()[:16])
 
 
-def _time(timestamp: float | None) -> datetime | None:
+def _sign_in_time(data: dict[str, Any]) -> datetime | None:
+    methods = data.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}]
+    timestamp = methods[0].get("at")
     return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC)

@@ -3,7 +3,8 @@
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget, AdminTimeWidget
 
-from todo import repeats
+from todo import labels
+from todo.fields import parse_rule
 
 
 class LabelsField(forms.CharField):
@@ -15,10 +16,7 @@ class LabelsField(forms.CharField):
         return " ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        labels = {}
-        for label in super().to_python(value).replace(",", " ").split():
-            labels.setdefault(label.lower(), label)
-        return list(labels.values())
+        return labels.distinct(super().to_python(value).replace(",", " ").split())
 
     def has_changed(self, initial, data):
         return super().has_changed(self.prepare_value(initial), data)
@@ -38,10 +36,7 @@ class TaskForm(forms.ModelForm):
 
     def clean_repeat(self):
         rule = self.cleaned_data["repeat"]
-        try:
-            return rule and repeats.parse(rule)
-        except repeats.InvalidRule as error:
-            raise forms.ValidationError(str(error)) from None
+        return rule and parse_rule(rule)
 
     def clean(self):
         in_list, owner = map(self.cleaned_data.get, ("list", "owner"))

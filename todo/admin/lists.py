@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
+from todo.admin.replica_lists import ReplicaListMixin
+from todo.admin.site import BoundedPaginator, ids_of, owners
 from todo.models import List, Task
 from todo.models.verbs import VERBS, next_version
 
@@ -45,7 +46,7 @@ class ListAdmin(ReplicaListMixin, admin.ModelAdmin):
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         """Move the tasks of the lists to the trash."""
-        ids = list(queryset.values_list("pk", flat=True))
+        ids = ids_of(queryset)
         lists = List.objects.filter(pk__in=ids)
         list(lists.order_by("pk").select_for_update())  # so that no task is added
         Task.objects.filter(list__in=ids).update(

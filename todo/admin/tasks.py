@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 
 from todo import bulk
 from todo.admin.forms import TaskForm
-from todo.admin.site import BoundedPaginator, ReplicaListMixin, owners
+from todo.admin.replica_lists import ReplicaListMixin
+from todo.admin.site import BoundedPaginator, ids_of, owners
 from todo.models import List, Task, User
-from todo.models.task import ALWAYS_TRUE
-from todo.models.verbs import Status
+from todo.models.status import Status
+from todo.models.task_expressions import ALWAYS_TRUE
 from todo.tasks import Owner
 
 
@@ -91,10 +92,8 @@ class TaskAdmin(ReplicaListMixin, admin.ModelAdmin):
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         """Delete the tasks, and let clients that synchronize start again."""
-        ids = list(queryset.values_list("pk", flat=True))
-        tasks = Task.objects.filter(pk__in=ids)
-        affected = User.objects.filter(pk__in=tasks.values("owner"))
-        affected.update(purged_until=Now())
+        tasks = Task.objects.filter(pk__in=ids_of(queryset))
+        User.objects.filter(pk__in=tasks.values("owner")).update(purged_until=Now())
         tasks.delete()
 
     @admin.display(boolean=True, description="completed", ordering="completed_at")
@@ -121,8 +120,7 @@ class TaskAdmin(ReplicaListMixin, admin.ModelAdmin):
 
     @transaction.atomic
     def _apply(self, request, queryset, verb, done):
-        ids = list(queryset.values_list("pk", flat=True))
-        tasks = Task.objects.filter(pk__in=ids).order_by("pk")
+        tasks = Task.objects.filter(pk__in=ids_of(queryset)).order_by("pk")
         list(tasks.select_for_update().values_list("pk"))
         count = tasks.apply(verb)
         # What repeats needs more than one statement.

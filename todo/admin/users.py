@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
-from todo.admin.site import BoundedPaginator, ReplicaListMixin
+from todo.admin.replica_lists import ReplicaListMixin
+from todo.admin.site import BoundedPaginator
 from todo.models import User
 
 

@@ -54,7 +54,7 @@ class AllauthPostView(AllauthView):
     serializer_class = None
 
     def post(self, request):
-        self.serializer_class(data=request.data).is_valid(raise_exception=True)
+        self.serializer_class().run_validation(request.data)
         return Response(self.delegate(request), headers={"Cache-Control": "no-store"})
 
 
@@ -80,20 +80,23 @@ def throttled(request, rate_limits):
 def to_api_exception(status, errors):
     """Convert allauth's status and list of `{message, code, param}`."""
     if errors:
-        return exceptions.ValidationError(
-            {
-                error.get("param", "non_field_errors"): [
-                    ErrorDetail(error["message"], error["code"])
-                ]
-                for error in errors
-            }
-        )
+        return to_validation_error(errors)
     if status == 403:
         return exceptions.PermissionDenied("Sign-up is closed.", "signup_closed")
     if status == 409:
         return Conflict("You are signed in already. Leave out the token.", "signed_in")
     message = "The session has ended, or the token is not valid. Sign in again."
     return Unauthorized(message, "token_invalid")
+
+
+def to_validation_error(errors):
+    details = {
+        error.get("param", "non_field_errors"): [
+            ErrorDetail(error["message"], error["code"])
+        ]
+        for error in errors
+    }
+    return exceptions.ValidationError(details)
 
 
 class SignupView(OpenAllauthView):

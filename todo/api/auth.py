@@ -23,6 +23,7 @@ from todo.models import Session, User
 from todo.tasks import Owner
 
 SESSION_KEY_PATTERN = re.compile(rb"[a-z0-9]{32}")
+DECODE_OPTIONS = {"require": ["exp", "sid", "sub", "token_use"], "verify_iat": False}
 REFRESH_GRACE = 60  # seconds a refresh token keeps working after its first use
 
 
@@ -99,10 +100,7 @@ def verify_claims(token, secrets):
             token,
             secret,
             algorithms=["HS256"],
-            options={
-                "require": ["exp", "sid", "sub", "token_use"],
-                "verify_iat": False,
-            },
+            options=DECODE_OPTIONS,
         )
     except jwt.InvalidSignatureError:
         if not fallbacks:
@@ -188,8 +186,7 @@ class TokenStrategy(JWTTokenStrategy):
             session.flush()
             return None
         expiries[claims["jti"]] = min(expiry, now + REFRESH_GRACE)
-        for stale in [jti for jti, expiry in expiries.items() if expiry <= now]:
-            del expiries[stale]
+        delete_expired(expiries, now)
         access_token = internal.create_access_token(user, session, {})
         new_token = internal.create_refresh_token(user, session)
         record_use(session)
@@ -199,7 +196,10 @@ class TokenStrategy(JWTTokenStrategy):
     def _locked_session(self, claims):
         """Return the session of the claims, locked until the commit, or None."""
         key = claims["session_key"]
-        sessions = Session.objects.select_for_update(of=("self",))
-        if not sessions.filter(session_key=key):
-            return None
-        return self.lookup_session(key)
+        locked = Session.objects.select_for_update(of=("self",)).filter(pk=key)
+        return self.lookup_session(key) if locked else None
+
+
+def delete_expired(expiries, now):
+    for token_id in [key for key, expiry in expiries.items() if expiry <= now]:
+        del expiries[token_id]

@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.views import APIView
 
 from aido.database import replica
 from aido.json import JSONResponse
-from aido.problems import Gone
+from aido.problems import Gone, field_error
 from todo import changes, tasks
 from todo.api.auth import ensure_session, session_error
 from todo.api.filters import check_parameters
@@ -40,5 +39,4 @@ class ChangesView(APIView):
         try:
             return Since() if text is None else Since.decode(text)
         except ValueError:
-            error = ErrorDetail("Take it from an earlier response.", "invalid")
-            raise ValidationError({"since": [error]}) from None
+            raise field_error("since", "Take it from an earlier response.") from None

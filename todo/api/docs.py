@@ -27,8 +27,8 @@ from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, QuickSerializer, TaskMoveSerializer
 from todo.tasks import serialize, time_version
-from todo.transfer.exports import write_csv
 from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
+from todo.transfer.writers import write_csv
 
 TASK_ID = "01a202a8-526f-7022-82f9-8a7867c49a93"
 NEW_TASK = {
@@ -39,6 +39,7 @@ NEW_TASK = {
     "due_time": "17:00",
 }
 CREATED_AT = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
+TIMES = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
 POSITION = str(time_version(CREATED_AT))
 COMPLETED_AT = "2026-11-22T10:00:00Z"
 
@@ -51,7 +52,7 @@ def example_row():
         "due_date": date.fromisoformat(NEW_TASK["due_date"]),
         "due_time": time.fromisoformat(NEW_TASK["due_time"]),
     }
-    task = Task(created_at=CREATED_AT, updated_at=CREATED_AT, **values)
+    task = Task(**values, **TIMES)
     return {name: getattr(task, name) for name in TASK_FIELDS}
 
 

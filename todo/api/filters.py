@@ -10,15 +10,17 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from aido.problems import field_error
 from todo.fields import UUID_PATTERN
-from todo.models.task import DUE_DATE_OR_MAX, LABEL, MAX_LABELS, Task
+from todo.labels import LABEL, MAX_LABEL, MAX_LABELS
+from todo.models.status import Status
+from todo.models.task import Task
+from todo.models.task_expressions import DUE_DATE_OR_MAX
 from todo.models.user import today_of
-from todo.models.verbs import Status
 
 DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming"}
 INBOX = "inbox"  # the value of `list` for tasks without one
 REPEATABLE = {"label"}
-MAX_LABEL = 50  # characters
 LABEL_SCHEMA = {"type": "string", "pattern": f"^{LABEL}$", "maxLength": MAX_LABEL}
 
 
@@ -31,11 +33,15 @@ class LabelsField(forms.Field):
         if len(labels) > MAX_LABELS:
             raise FormError(f"Send at most {MAX_LABELS} labels.", "max_length")
         for label in labels:
-            is_label = re.fullmatch(LABEL, label) and "\0" not in label
-            if not is_label or len(label) > MAX_LABEL:
-                message = "A label has up to 50 characters, no blanks and no commas."
-                raise FormError(message, "invalid")
+            check_label(label)
         return labels
+
+
+def check_label(label):
+    is_label = re.fullmatch(LABEL, label) and "\0" not in label
+    if not is_label or len(label) > MAX_LABEL:
+        message = "A label has up to 50 characters, no blanks and no commas."
+        raise FormError(message, "invalid")
 
 
 class LabelsFilter(django_filters.Filter):
@@ -114,8 +120,7 @@ class TaskFilter(django_filters.FilterSet):
         values = self.form.cleaned_data
         values["status"] = values["status"] or Status.OPEN
         if values.get("due_to", date.max) < values.get("due_from", date.min):
-            error = ErrorDetail("It is earlier than due_from.", "invalid")
-            raise ValidationError({"due_to": [error]})
+            raise field_error("due_to", "It is earlier than due_from.")
         return super().filter_queryset(queryset)
 
     def filter_status(self, queryset, name, value):

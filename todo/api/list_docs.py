@@ -7,18 +7,18 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from aido.json import dump
 from todo.api.docs import (
-    CREATED_AT,
     ETAG,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
     POSITION,
+    TIMES,
     request_example,
     response,
 )
+from todo.api.list_responses import ListResponse, ListsResponse
 from todo.api.schema import problems
-from todo.api.task_responses import ListResponse, ListsResponse
 from todo.lists import serialize
 from todo.models import List
 from todo.models.list import LIST_FIELDS
@@ -31,8 +31,7 @@ NEW_LIST = {"name": "Home", "color": "green"}
 
 def example_list():
     """Return a list as the API returns it, with every field of the model."""
-    times = {"created_at": CREATED_AT, "updated_at": CREATED_AT}
-    row = List(id=UUID(LIST_ID), position=POSITION, **NEW_LIST, **times)
+    row = List(id=UUID(LIST_ID), position=POSITION, **NEW_LIST, **TIMES)
     fields = {name: getattr(row, name) for name in LIST_FIELDS}
     return json.loads(dump(serialize(fields)))
 

@@ -1,18 +1,16 @@
-"""The account of the user who is signed in: profile, address, sessions, deletion."""
+"""The account of the user who is signed in: profile, address, deletion."""
 
 from django.db.models import Exists
-from rest_framework import exceptions
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from aido.problems import field_error
 from aido.resilience import idempotent
-from todo.accounts import sessions
 from todo.accounts.adapter import may_mail, may_retry_password
 from todo.accounts.email_change import send_link
 from todo.api import serializers
 from todo.api.account_views import throttled
-from todo.api.auth import ensure_session, session_error
+from todo.api.auth import session_error
 from todo.models import Session, User
 
 ACCOUNT_FIELDS = ("id", "email", "name", "time_zone", "shortcuts", "date_joined")
@@ -32,8 +30,8 @@ class OwnAccountView(APIView):
         if not may_retry_password(self.request._request, user):
             raise throttled(self.request, ["reauthenticate"])
         if not user.check_password(password):
-            error = ErrorDetail("This is not your password.", "password_mismatch")
-            raise exceptions.ValidationError({"password": [error]})
+            message = "This is not your password."
+            raise field_error("password", message, "password_mismatch")
         return user
 
 
@@ -44,17 +42,15 @@ class AccountView(OwnAccountView):
         return Response(self.read_account())
 
     def patch(self, request):
-        serializer = serializers.AccountSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        if changes := serializer.validated_data:
+        serializer = serializers.AccountSerializer(partial=True)
+        if changes := serializer.run_validation(request.data):
             with idempotent():
                 self.own_account().update(**changes)
         return Response(self.read_account())
 
     def delete(self, request):
-        serializer = serializers.PasswordSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        self.check_password(serializer.validated_data["password"]).delete()
+        values = serializers.PasswordSerializer().run_validation(request.data)
+        self.check_password(values["password"]).delete()
         return Response(status=204)
 
     def read_account(self):
@@ -73,40 +69,13 @@ class EmailView(OwnAccountView):
     serializer_class = serializers.EmailChangeSerializer
 
     def post(self, request):
-        serializer = self.serializer_class(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email = User.objects.normalize_email(serializer.validated_data["email"])
-        user = self.check_password(serializer.validated_data["password"])
+        values = self.serializer_class().run_validation(request.data)
+        email = User.objects.normalize_email(values["email"])
+        user = self.check_password(values["password"])
         if email == user.email:
-            error = ErrorDetail("This is your address already.", "same_as_current")
-            raise exceptions.ValidationError({"email": [error]})
+            message = "This is your address already."
+            raise field_error("email", message, "same_as_current")
         if not may_mail(request._request, email):
             raise throttled(request, ["reset_password"])
         send_link(request._request, user, email)
         return Response(status=202)
-
-
-class SessionListView(APIView):
-    """Your sessions."""
-
-    def get(self, request):
-        user = request.user
-        results = list(sessions.list_sessions(user, user.session_key))
-        if not any(session["is_current"] for session in results):
-            ensure_session(user)
-        return Response({"results": results})
-
-    def delete(self, request):
-        ensure_session(request.user)
-        sessions.end_other_sessions(request.user, request.user.session_key)
-        return Response(status=204)
-
-
-class SessionDetailView(APIView):
-    """One of your sessions."""
-
-    def delete(self, request, pk):
-        ensure_session(request.user)
-        if not sessions.end_session(request.user, pk):
-            raise exceptions.NotFound("No such session.")
-        return Response(status=204)

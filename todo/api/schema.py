@@ -69,9 +69,8 @@ PASSWORD_SCHEMA = {
     "required": ["password"],
     "additionalProperties": False,
 }
-
-
 PASSWORD_CONTENT = {"schema": PASSWORD_SCHEMA, "example": PASSWORD_EXAMPLE}
+PASSWORD_BODY = {"required": True, "content": {"application/json": PASSWORD_CONTENT}}
 
 
 class TokenAuthenticationExtension(OpenApiAuthenticationExtension):
@@ -123,13 +122,7 @@ def postprocess(result, generator, request, public):
     schemas["Problem"] = PROBLEM
     page = schemas["PaginatedTaskResponseList"]
     page["properties"]["results"]["maxItems"] = MAX_LIMIT
-    deletion = result["paths"]["/api/v1/account"]["delete"]
-    deletion["requestBody"] = {
-        "required": True,
-        "content": {"application/json": PASSWORD_CONTENT},
-    }
-    importing = result["paths"]["/api/v1/tasks/import"]["post"]
-    importing["requestBody"]["required"] = True
+    require_bodies(result["paths"])
     for name, schema in schemas.items():
         if schema.get("type") == "object":
             schema.setdefault("additionalProperties", False)
@@ -137,6 +130,13 @@ def postprocess(result, generator, request, public):
     add_limits(result["paths"])
     add_limits(schemas)
     return result
+
+
+def require_bodies(paths):
+    deletion = paths["/api/v1/account"]["delete"]
+    deletion["requestBody"] = PASSWORD_BODY
+    importing = paths["/api/v1/tasks/import"]["post"]
+    importing["requestBody"]["required"] = True
 
 
 def describe_defaults(schema, is_partial):
@@ -161,10 +161,15 @@ def add_limits(node):
         for key, value in node.items():
             if key not in {"example", "examples"}:
                 add_limits(value)
-        kind = node.get("type")
-        kind = kind[0] if isinstance(kind, list) else kind
+        kind = kind_of(node)
         if isinstance(kind, str):  # else it is a property with the name `type`
             add_limits_to_type(node, kind)
+
+
+def kind_of(node):
+    """Return the type of a schema. If it is nullable, null is the second one."""
+    kind = node.get("type")
+    return kind[0] if isinstance(kind, list) else kind
 
 
 def add_limits_to_type(schema, kind):

@@ -1,31 +1,9 @@
 """Validation of input about accounts."""
 
-from rest_framework import serializers
-
+from todo.api.fields import EmailAddressField, NewEmailAddressField, PasswordField
 from todo.fields import StrictBooleanField, StrictCharField
 from todo.models import validate_time_zone
-from todo.models.email import validate_reachable
 from todo.serializers import StrictSerializer
-
-MAX_PASSWORD = 1000  # characters
-
-
-class PasswordField(StrictCharField):
-    def __init__(self, **kwargs):
-        # Surrounding blanks are stripped, as allauth does.
-        super().__init__(write_only=True, max_length=MAX_PASSWORD, **kwargs)
-
-
-class EmailAddressField(serializers.EmailField, StrictCharField):
-    def __init__(self, **kwargs):
-        super().__init__(max_length=254, **kwargs)
-
-
-class NewEmailAddressField(EmailAddressField):
-    """An address that mail can reach. Signing in accepts others, which exist."""
-
-    def __init__(self, **kwargs):
-        super().__init__(validators=[validate_reachable], **kwargs)
 
 
 class AccountSerializer(StrictSerializer):

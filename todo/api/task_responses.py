@@ -1,13 +1,11 @@
-"""The shapes of responses about tasks and lists, for the schema."""
+"""The shapes of responses about tasks, for the schema."""
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as drf
 
 from todo.fields import MAX_TEXT, LabelField, StrictTimeField
-from todo.lists import MAX_LISTS
-from todo.models import List
-from todo.models.list import LIST_FIELDS, Color
-from todo.models.task import MAX_LABELS, TASK_FIELDS, Task
+from todo.labels import MAX_LABELS
+from todo.models.task import TASK_FIELDS, Task
 from todo.serializers import MAX_BULK
 
 KINDS = ["date", "time", "repeat", "priority", "label", "list"]
@@ -43,20 +41,6 @@ class TaskResponse(RowResponse):
     class Meta:
         model = Task
         fields = [*TASK_FIELDS, "completed"]
-
-
-class ListResponse(RowResponse):
-    color = drf.ChoiceField(Color.choices, allow_null=True)
-    position = PositionField()
-
-    class Meta:
-        model = List
-        fields = LIST_FIELDS
-
-
-@extend_schema_serializer(many=False)
-class ListsResponse(drf.Serializer):
-    results = drf.ListField(child=ListResponse(), max_length=MAX_LISTS)
 
 
 class BulkResponse(drf.Serializer):

@@ -4,7 +4,13 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import UUIDConverter
 from django.utils.module_loading import import_string
 
-from todo.api import account_views, file_views, profile_views
+from todo.api import (
+    account_views,
+    export_views,
+    import_views,
+    profile_views,
+    session_views,
+)
 from todo.api.change_views import ChangesView
 from todo.api.list_views import ListViewSet
 from todo.api.task_views import TaskViewSet, UnknownRouteView
@@ -54,14 +60,14 @@ urlpatterns = [
     path("v1/tokens/refresh", account_views.RefreshView.as_view(), name="refresh"),
     path("v1/account", profile_views.AccountView.as_view(), name="account"),
     path("v1/account/email", profile_views.EmailView.as_view()),
-    path("v1/account/sessions", profile_views.SessionListView.as_view()),
-    path("v1/account/sessions/<task_id:pk>", profile_views.SessionDetailView.as_view()),
+    path("v1/account/sessions", session_views.SessionListView.as_view()),
+    path("v1/account/sessions/<task_id:pk>", session_views.SessionDetailView.as_view()),
     path("v1/account/password/change", account_views.PasswordChangeView.as_view()),
     path("v1/tasks/bulk", TaskViewSet.as_view({"post": "bulk"}), name="bulk"),
     path("v1/tasks/quick", TaskViewSet.as_view({"post": "quick"}), name="quick"),
     path("v1/tasks/changes", ChangesView.as_view(), name="changes"),
-    path("v1/tasks/export", file_views.ExportView.as_view(), name="export"),
-    path("v1/tasks/import", file_views.ImportView.as_view(), name="import"),
+    path("v1/tasks/export", export_views.ExportView.as_view(), name="export"),
+    path("v1/tasks/import", import_views.ImportView.as_view(), name="import"),
     *(
         path(
             f"v1/tasks/<task_id:pk>/{verb}",

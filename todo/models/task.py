@@ -12,19 +12,19 @@ from django.db.models.lookups import Exact, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from todo.labels import LABEL, MAX_LABEL, MAX_LABELS
 from todo.models.list import List, PositionField
-from todo.models.task_queries import (
+from todo.models.status import IS_COMPLETED, IS_OPEN, IS_TRASHED
+from todo.models.task_expressions import (
     ALWAYS_TRUE,
     CHANGED_AT,
     DUE_DATE_OR_MAX,
     HAS_LABELS,
     JOINED_LABELS,
     LIST_OR_INBOX,
-    TaskQuerySet,
 )
-from todo.models.task_queries import INBOX as INBOX
+from todo.models.task_queries import TaskQuerySet
 from todo.models.text import FoldedField, validate_visible
-from todo.models.verbs import IS_COMPLETED, IS_OPEN, IS_TRASHED
 
 # What a client may write. The serializers, the schema and the exports follow from this.
 WRITABLE_TASK_FIELDS = [
@@ -35,8 +35,6 @@ TASK_FIELDS = [
     *("id", *WRITABLE_TASK_FIELDS),
     *("completed_at", "deleted_at", "created_at", "updated_at", "position"),
 ]
-MAX_LABELS = 50  # of a task
-LABEL = r"[^\s,]+"
 
 
 class Task(models.Model):
@@ -60,7 +58,9 @@ class Task(models.Model):
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NONE)
     # Before `list`, which hides the built-in.
     labels = ArrayField(
-        models.CharField(max_length=50, validators=[RegexValidator(rf"^{LABEL}\Z")]),
+        models.CharField(
+            max_length=MAX_LABEL, validators=[RegexValidator(rf"^{LABEL}\Z")]
+        ),
         size=MAX_LABELS,
         default=list,
         db_default=[],

@@ -1,32 +1,22 @@
-"""Expressions of tasks that have an index, and the queries that filter by them."""
+"""Queries that filter tasks by what an index finds."""
 
-from datetime import date
-from uuid import UUID
-
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Func, Q, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Greatest, Lower, Now, StrIndex
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Lower, Now, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from todo.models.text import fold
-from todo.models.verbs import STATUS_CONDITIONS, VERBS, next_version
-
-LABELS_TYPE = ArrayField(TextField())
-JOINED_LABELS = Func(
-    "labels", Value(","), function="ARRAY_TO_STRING", output_field=TextField()
+from todo.models.status import STATUS_CONDITIONS
+from todo.models.task_expressions import (
+    DUE_DATE_OR_MAX,
+    HAS_LABELS,
+    INBOX,
+    JOINED_LABELS,
+    LABELS_TYPE,
+    LIST_OR_INBOX,
+    LOWER_LABELS,
 )
-
-# Sorts tasks without a due date after all others.
-DUE_DATE_OR_MAX = Coalesce("due_date", Value(date.max, models.DateField()))
-INBOX = UUID(int=0)  # stands for no list, so that an index can find it
-LIST_OR_INBOX = Coalesce("list", Value(INBOX, models.UUIDField()))
-# When a row last changed, for clients that synchronize: an imported row is as old as it
-# was, but new to them.
-CHANGED_AT = Greatest("updated_at", "imported_at")
-
-HAS_LABELS = ~Q(labels=[])
-ALWAYS_TRUE = Q(priority__gte=0)
+from todo.models.text import fold
+from todo.models.verbs import VERBS, next_version
 
 
 class TaskQuerySet(models.QuerySet):
@@ -43,8 +33,7 @@ class TaskQuerySet(models.QuerySet):
     def with_labels(self, labels):
         """Return the tasks that have all these labels, in any case."""
         wanted = Value([label.lower() for label in labels], LABELS_TYPE)
-        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
-        return self.alias(lower=lower).filter(HAS_LABELS, lower__contains=wanted)
+        return self.alias(lower=LOWER_LABELS).filter(HAS_LABELS, lower__contains=wanted)
 
     def with_label(self, label):
         """Return the tasks that have this label, an expression in lower case.
@@ -54,10 +43,9 @@ class TaskQuerySet(models.QuerySet):
         wanted = Func(
             label, template="ARRAY[%(expressions)s]", output_field=LABELS_TYPE
         )
-        lower = Cast(Lower(Cast("labels", TextField())), LABELS_TYPE)
         may_have = GreaterThan(StrIndex(Lower(JOINED_LABELS), label), 0)
         tasks = self.filter(HAS_LABELS, may_have)
-        return tasks.alias(lower=lower).filter(lower__contains=wanted)
+        return tasks.alias(lower=LOWER_LABELS).filter(lower__contains=wanted)
 
     def due_today(self, today):
         return self.alias(due=DUE_DATE_OR_MAX).filter(due=today)
@@ -88,6 +76,5 @@ class TaskQuerySet(models.QuerySet):
     def apply(self, verb):
         """Apply a verb to all tasks it applies to; return how many it changed."""
         applies_to, changes = VERBS[verb]
-        return self.filter(applies_to).update(
-            **changes(Now()), updated_at=next_version(Now())
-        )
+        values = changes(Now()) | {"updated_at": next_version(Now())}
+        return self.filter(applies_to).update(**values)

@@ -103,14 +103,17 @@ class User(AbstractUser):
         `purged_until` is not saved: a purge may have raised it in the meantime.
         """
         if not self._state.adding and kwargs.get("update_fields") is None:
-            fields = {field.name for field in self._meta.concrete_fields}
-            kwargs["update_fields"] = fields - {"id", "purged_until"}
+            kwargs["update_fields"] = self.fields_to_save()
         ends_sessions = self.ends_sessions()
         with transaction.atomic() if ends_sessions else nullcontext():
             super().save(**kwargs)
             if ends_sessions:
                 self.sessions.all().delete()
         self.stored_password = self.__dict__.get("password")
+
+    def fields_to_save(self):
+        fields = {field.name for field in self._meta.concrete_fields}
+        return fields - {"id", "purged_until"}
 
     def ends_sessions(self):
         """Return whether saving the user ends their sessions."""

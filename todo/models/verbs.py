@@ -1,17 +1,13 @@
-"""The statuses of tasks, and the verbs that change them, as conditions and values."""
+"""The verbs that change tasks, as conditions and values."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
-IS_KEPT = Q(deleted_at=None)
-IS_OPEN = Q(completed_at=None, deleted_at=None)
-IS_COMPLETED = Q(completed_at__isnull=False, deleted_at=None)
-IS_TRASHED = Q(deleted_at__isnull=False)
+from todo.models.status import IS_COMPLETED, IS_KEPT, IS_OPEN, IS_TRASHED
 
 
 def next_version(now):
@@ -20,23 +16,6 @@ def next_version(now):
     It never goes back, though the clocks of several servers differ.
     """
     return Greatest(now, F("updated_at") + timedelta(microseconds=1))
-
-
-class Status(models.TextChoices):
-    """The lists a task can be in. `ALL` is everything that is not in the trash."""
-
-    ALL = "all", "All"
-    OPEN = "open", "Active"
-    COMPLETED = "completed", "Completed"
-    TRASH = "trash", "Trash"
-
-
-STATUS_CONDITIONS = {
-    Status.OPEN: IS_OPEN,
-    Status.COMPLETED: IS_COMPLETED,
-    Status.ALL: IS_KEPT,
-    Status.TRASH: IS_TRASHED,
-}
 
 
 class Verb(NamedTuple):

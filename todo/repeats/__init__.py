@@ -23,7 +23,8 @@ from todo.repeats.dates import (
     with_implied_parts,
     with_month_day,
 )
-from todo.repeats.rule import MAX_LENGTH, InvalidRule, Rule, format_rule, read_rule
+from todo.repeats.parts import InvalidRule
+from todo.repeats.rule import MAX_LENGTH, Rule, format_rule, read_rule
 
 __all__ = ["InvalidRule", "advance", "after_completion", "first_date", "parse"]
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import MAXYEAR, date, timedelta
 from functools import cache, partial
 
-from todo.repeats.rule import WEEKDAYS, Rule, numbers
+from todo.repeats.parts import WEEKDAYS
+from todo.repeats.rule import Rule, numbers
 
 # A year's calendar depends only on its length and the weekday of 1 January.
 _SAMPLES = {
@@ -58,9 +59,8 @@ def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
         new_year, calendar = date(year, 1, 1).toordinal(), CALENDARS[year % 400]
         first = (due_period - _first_period(freq, year, new_year)) % interval
         if (offsets := selected.get((first, calendar))) is None:
-            dates = by_period(calendar)
             periods = range(first, 366, interval)
-            offsets = [day for period in periods for day in dates.get(period, ())]
+            offsets = _dates_of(periods, by_period(calendar))
             selected[first, calendar] = offsets
         for offset in offsets:
             day = new_year + offset
@@ -68,6 +68,10 @@ def dates_from(rule: Rule, due: date, start: date) -> Iterator[date]:
                 return
             if day >= start_day:
                 yield date.fromordinal(day)
+
+
+def _dates_of(periods: range, by_period: dict[int, list[int]]) -> list[int]:
+    return [day for period in periods for day in by_period.get(period, ())]
 
 
 def _dates_by_period(rule: Rule, year: int) -> dict[int, list[int]]:
@@ -125,9 +129,8 @@ def _names(day: date, index: int, length: int) -> tuple[str, str, str]:
 def _select(dates: list[int], positions: set[int]) -> list[int]:
     if not positions:
         return dates
-    size = len(dates)
-    indexes = sorted({n - 1 if n > 0 else size + n for n in positions})
-    return [dates[index] for index in indexes if 0 <= index < size]
+    indexes = sorted({n - 1 if n > 0 else len(dates) + n for n in positions})
+    return [dates[index] for index in indexes if 0 <= index < len(dates)]
 
 
 def _period(freq: str, day: date) -> int:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from todo import counts
+from todo import counts, label_counts
 from todo.counts import BulkChange
 from todo.models import Task, User
 from todo.tests.test_tasks import owner_of
@@ -21,7 +21,9 @@ def total(user, name):
 
 
 def count_labels(user):
-    return {row["name"]: row["count"] for row in counts.labels(owner_of(user)).rows()}
+    return {
+        row["name"]: row["count"] for row in label_counts.read(owner_of(user)).rows()
+    }
 
 
 def test_counts_are_zero_without_tasks(user, make_task, stranger):
@@ -30,7 +32,7 @@ def test_counts_are_zero_without_tasks(user, make_task, stranger):
     [row] = counts.totals(owner_of(user), TODAY).rows()
 
     assert set(row.values()) == {0}
-    assert counts.labels(owner_of(user)).rows() == []
+    assert label_counts.read(owner_of(user)).rows() == []
 
 
 def test_the_tasks_of_each_status_are_counted(user, make_task):
@@ -87,7 +89,7 @@ def test_only_the_newest_tasks_with_labels_are_counted(user):
     new = [Task(owner=user, title="x", labels=["new"]) for _ in make]
     Task.objects.bulk_create([old, *new])
 
-    [row] = counts.labels(owner_of(user)).rows()
+    [row] = label_counts.read(owner_of(user)).rows()
 
     assert row == {"name": "new", "count": len(new), "labelled": len(new)}
 
@@ -107,4 +109,4 @@ def test_nothing_is_counted_after_the_session_has_ended(user, make_task):
     [row] = counts.totals(owner, TODAY).rows()
 
     assert set(row.values()) == {0}
-    assert counts.labels(owner).rows() == []
+    assert label_counts.read(owner).rows() == []

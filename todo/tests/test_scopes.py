@@ -8,8 +8,8 @@ import pytest
 from todo import tasks
 from todo.keyset import Cursor, to_page
 from todo.models import Task
-from todo.models.task import INBOX
-from todo.models.verbs import Status
+from todo.models.status import Status
+from todo.models.task_expressions import INBOX
 from todo.scopes import Scope
 from todo.statements import run_together
 from todo.tests.test_tasks import owner_of

@@ -12,8 +12,9 @@ from uuid_utils.compat import uuid7
 from todo import bulk, tasks
 from todo.keyset import ORDERINGS, Cursor, page_query
 from todo.models import Task
+from todo.models.status import Status
 from todo.models.task import TASK_FIELDS
-from todo.models.verbs import VERBS, Status
+from todo.models.verbs import VERBS
 from todo.tests.conftest import sign_in
 from todo.tests.helpers import capture_sql, read_row
 

@@ -1,22 +1,17 @@
 """Write all tasks of a user to a file."""
 
-import csv
-import json
-from collections.abc import Iterable, Iterator
-from io import StringIO
+from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.http import StreamingHttpResponse
 
 from aido.database import replica
-from aido.json import dump
 from todo.models import Task, User
 from todo.statements import Row
 from todo.transfer.serializers import FILE_FIELDS
-from todo.transfer.spreadsheets import escape
+from todo.transfer.writers import CONTENT_TYPES, WRITERS
 
 BATCH_SIZE = 1000  # rows
 # Fields of a file that are not fields of a task. The name of a list says more than its
@@ -27,7 +22,6 @@ LIST_COLUMNS = {
     "list_position": "list__position",
 }
 COLUMNS = [LIST_COLUMNS.get(name, name) for name in FILE_FIELDS]
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def export_rows(user: User) -> Iterator[Row]:
@@ -50,45 +44,6 @@ def _read_batch(tasks: QuerySet) -> list[Row]:
         if row["due_time"]:
             row["due_time"] = row["due_time"].isoformat("minutes")
     return rows
-
-
-def write_json(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Yield a JSON array with one task per line."""
-    separator = b"[\n"
-    for row in rows:
-        yield separator + dump(row)
-        separator = b",\n"
-    yield b"\n]\n" if separator == b",\n" else b"[]\n"
-
-
-def write_csv(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Yield a header and one line per task. No cell is a formula or a long number."""
-    line = StringIO()
-    line.write(BYTE_ORDER_MARK)  # without it, Excel takes the file for Windows-1252
-    writer = csv.DictWriter(line, FILE_FIELDS)
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(_cells(row))
-        yield line.getvalue().encode()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue().encode()
-
-
-def _cells(row: Row) -> Row:
-    """Return the row with values as in JSON, texts escaped, and labels as one text."""
-    return {name: _cell(value) for name, value in json.loads(dump(row)).items()}
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    value = " ".join(value) if isinstance(value, list) else value
-    return escape(value) if isinstance(value, str) else value
-
-
-WRITERS = {"json": write_json, "csv": write_csv}
-CONTENT_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
 def export_response(user: User, kind: str) -> StreamingHttpResponse:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import batched
 from time import monotonic
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
@@ -75,10 +75,7 @@ def _validate(entries: Iterable[Entry], errors: Errors) -> Iterator[Row]:
     """Yield unsaved tasks; put the errors of the other rows into `errors`."""
     serializer = ImportedTaskSerializer()
     try:
-        for number, (line, row) in enumerate(entries, 1):
-            if number > MAX_TASKS:
-                message = f"More than {MAX_TASKS:,} tasks. Split the file."
-                raise MalformedFile(line, message)
+        for number, (line, row) in _numbered(entries):
             try:
                 values = serializer.run_validation(row)
             except ValidationError as error:
@@ -87,11 +84,23 @@ def _validate(entries: Iterable[Entry], errors: Errors) -> Iterator[Row]:
                 if len(errors) >= MAX_ERRORS:
                     return
             else:
-                named = NamedList(line, *(values.pop(name) for name in LIST_FIELDS))
-                yield Task(**values), named if named.name else None
+                yield _to_row(line, values)
     except MalformedFile as error:
         detail = [ErrorDetail(error.message, error.code)]
         errors[str(error.line)] = {error.column: detail} if error.column else detail
+
+
+def _numbered(entries: Iterable[Entry]) -> Iterator[tuple[int, Entry]]:
+    for number, entry in enumerate(entries, 1):
+        if number > MAX_TASKS:
+            message = f"More than {MAX_TASKS:,} tasks. Split the file."
+            raise MalformedFile(entry[0], message)
+        yield number, entry
+
+
+def _to_row(line: int, values: dict[str, Any]) -> Row:
+    named = NamedList(line, *(values.pop(name) for name in LIST_FIELDS))
+    return Task(**values), named if named.name else None
 
 
 def _create(user: User, imported_at: datetime, rows: Iterable[Row]) -> int:
@@ -108,8 +117,7 @@ def _without_existing(user: User, rows: Iterable[Row]) -> list[Row]:
     """Return the rows that the user does not have, with ids that nobody has."""
     ids = {pk for task, _ in rows for pk in (task.id, task.copy_of) if pk}
     derived_ids = {pk: uuid5(user.pk, str(pk)) for pk in ids}
-    existing = Task.objects.filter(pk__in=[*derived_ids, *derived_ids.values()])
-    owners = dict(existing.values_list("pk", "owner_id"))
+    owners = _owners([*derived_ids, *derived_ids.values()])
     new: dict[object, Row] = {}
     for task, named in rows:
         if owners.get(task.id, user.pk) != user.pk:
@@ -119,3 +127,8 @@ def _without_existing(user: User, rows: Iterable[Row]) -> list[Row]:
         if task.id not in owners:
             new.setdefault(task.id, (task, named))
     return [*new.values()]
+
+
+def _owners(ids: list[UUID]) -> dict[UUID, UUID]:
+    existing = Task.objects.filter(pk__in=ids)
+    return dict(existing.values_list("pk", "owner_id"))

@@ -37,9 +37,7 @@ def find_lists(user: User, lists: Iterable[NamedList]) -> dict[str, UUID]:
     A missing list is created as the first task with its name describes it. Raises
     ValidationError if the user would have more than MAX_LISTS.
     """
-    by_name: dict[str, NamedList] = {}
-    for named in lists:
-        by_name.setdefault(named.name, named)
+    by_name = _first_by_name(lists)
     if not by_name:
         return {}
     ids = _find(user, by_name)
@@ -48,6 +46,13 @@ def find_lists(user: User, lists: Iterable[NamedList]) -> dict[str, UUID]:
         ids = _find(user, by_name)
         _check_number(user, {ids[named.name]: named.line for named in missing[::-1]})
     return ids
+
+
+def _first_by_name(lists: Iterable[NamedList]) -> dict[str, NamedList]:
+    by_name: dict[str, NamedList] = {}
+    for named in lists:
+        by_name.setdefault(named.name, named)
+    return by_name
 
 
 def _find(user: User, names: Iterable[str]) -> dict[str, UUID]:

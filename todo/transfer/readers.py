@@ -34,7 +34,8 @@ MAX_NAME = 30  # characters of each
 BLANKS = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder(parse_constant=float)
 PRIORITIES = {str(value) for value in Task.Priority.values}
-BOOLEANS = ("repeat_after_completion", "completed")
+BOOLEANS = {"repeat_after_completion", "completed"}
+BOOLEAN_VALUES = {"true": True, "false": False}
 FIELDS = ImportedTaskSerializer.Meta.fields
 
 
@@ -78,11 +79,7 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry]:
         names = _read_header(reader)
         while row := _next_row(reader):
             line, cells = row
-            if any(cells[len(names) :]):
-                message = "More values than columns. Put quotes around such texts."
-                raise MalformedFile(line, message)
-            values = zip(names, cells, strict=False)
-            yield line, _typed(line, {name: cell for name, cell in values if cell})
+            yield line, _typed(line, _by_name(line, names, cells))
     except csv.Error as error:
         raise MalformedFile(reader.line_num, f"Not CSV: {error}.") from None
 
@@ -123,6 +120,13 @@ def _decode_lines(file: IO[bytes]) -> Iterator[str]:
             raise MalformedFile(number, message) from None
 
 
+def _by_name(line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
+    if any(cells[len(names) :]):
+        message = "More values than columns. Put quotes around such texts."
+        raise MalformedFile(line, message)
+    return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+
+
 def _typed(line: int, row: dict[str, Any]) -> dict[str, Any]:
     """Convert cells to what they mean: texts, numbers, booleans, lists of labels."""
     if is_local_date(row.get("due_date", "")):
@@ -131,9 +135,8 @@ def _typed(line: int, row: dict[str, Any]) -> dict[str, Any]:
     row = {name: unescape(cell) for name, cell in row.items()}
     if row.get("priority") in PRIORITIES:
         row["priority"] = int(row["priority"])
-    for name in BOOLEANS:
-        if row.get(name, "").lower() in {"true", "false"}:
-            row[name] = row[name].lower() == "true"
+    for name in BOOLEANS & row.keys():
+        row[name] = BOOLEAN_VALUES.get(row[name].lower(), row[name])
     if "labels" in row:
         row["labels"] = row["labels"].replace(",", " ").split()
     if "due_time" in row:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from aido.problems import field_error
 from todo.fields import (
     AwareDateTimeField,
     RepeatField,
@@ -70,7 +71,7 @@ class PositionField(StrictCharField):
         text = super().to_internal_value(data)
         if not re.fullmatch(POSITION_PATTERN, text):
             self.fail("pattern")
-        return min(max(Decimal(text), MIN_POSITION), MAX_POSITION)
+        return _bounded(Decimal(text))
 
 
 class CachedRepeatField(RepeatField):
@@ -123,10 +124,7 @@ class ImportedTaskSerializer(TaskSerializer):
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         values = super().validate(values)
-        for name, message in NEEDS_DUE_DATE.items():
-            if values[name] and not values["due_date"]:
-                error = serializers.ErrorDetail(message, "invalid")
-                raise serializers.ValidationError({name: [error]})
+        _require_due_date(values)
         if values.pop("completed") and not values["completed_at"]:
             values["completed_at"] = values["updated_at"]
         # A time in the future would hide later changes from clients that synchronize.
@@ -135,6 +133,16 @@ class ImportedTaskSerializer(TaskSerializer):
         return values
 
 
+def _require_due_date(values: dict[str, Any]) -> None:
+    for name, message in NEEDS_DUE_DATE.items():
+        if values[name] and not values["due_date"]:
+            raise field_error(name, message)
+
+
 def _position_at(created_at: datetime) -> Decimal:
     """Return the position of a new task."""
-    return min(max(Decimal(time_version(created_at)), MIN_POSITION), MAX_POSITION)
+    return _bounded(Decimal(time_version(created_at)))
+
+
+def _bounded(position: Decimal) -> Decimal:
+    return min(max(position, MIN_POSITION), MAX_POSITION)

@@ -1,4 +1,4 @@
-"""Who may use a page, and what happens to a form of someone who may not."""
+"""Who may use a page, and what asks others to sign in."""
 
 import json
 from functools import wraps
@@ -6,7 +6,6 @@ from functools import wraps
 from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.shortcuts import render
 
 from aido.error_pages import text_response
 from todo.web import drafts
@@ -18,7 +17,6 @@ OTHER_USER = (
     "Another account is signed in in this browser. Sign in again in another tab, then"
     " continue."
 )
-EXPIRED = "This page has expired. Open it in another tab, then continue here."
 
 
 def sign_in_required(view):
@@ -62,23 +60,3 @@ def sign_in_page(request, draft):
     view.setup(request)
     form = LoginForm(request=request, initial={"draft": json.dumps(draft)})
     return view.render_to_response(view.get_context_data(form=form), status=401)
-
-
-def csrf_failure(request, reason=""):
-    """Offer to send the form again, unless it came from another site.
-
-    The token of a form expires when its user signs in again, also in another tab.
-    """
-    if request.htmx:
-        is_known = request.user.is_authenticated
-        return text_response(*((EXPIRED, 403) if is_known else (SIGNED_OUT, 401)))
-    origin = f"{request.scheme}://{request.get_host()}"
-    is_ours = request.headers.get("Origin") == origin
-    fields = [
-        (name, value)
-        for name, values in (request.POST.lists() if is_ours else [])
-        for value in values
-        if name != "csrfmiddlewaretoken" and "password" not in name
-    ]
-    context = {"fields": fields, "path": request.get_full_path(), "can_send": is_ours}
-    return render(request, "403_csrf.html", context, status=403)

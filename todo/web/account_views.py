@@ -4,7 +4,6 @@ The pages to sign up, sign in and reset the password are allauth's.
 """
 
 from functools import wraps
-from uuid import UUID
 
 from allauth.account import views as allauth
 from allauth.core import ratelimit
@@ -22,12 +21,14 @@ from todo.accounts import sessions
 from todo.accounts.adapter import locked_user, may_mail, may_retry_password
 from todo.accounts.email_change import apply_link, read_link, send_link
 from todo.accounts.rate_limits import seconds_left, seconds_until_allowed
-from todo.transfer.exports import WRITERS, export_response
+from todo.transfer.exports import export_response
 from todo.transfer.imports import MAX_ERRORS, import_rows
 from todo.transfer.readers import READERS
+from todo.transfer.writers import WRITERS
 from todo.web import drafts
 from todo.web.access import sign_in_required
 from todo.web.forms import EmailChangeForm, ImportForm, PasswordForm, ProfileForm
+from todo.web.rows import uuid_or_none
 
 MAX_LINES = 20  # errors that the page of the import shows
 MAX_TITLES = 5  # that a preview of an import shows
@@ -90,9 +91,7 @@ def import_file(request):
     if request.method != "POST":
         return render(request, "todo/import.html", {"form": ImportForm()})
     if seconds := seconds_until_allowed(request, "import", request.user):
-        response = ratelimit.respond_429(request)
-        response["Retry-After"] = str(seconds)
-        return response
+        return respond_later(request, seconds)
     form = ImportForm(request.POST, request.FILES)
     preview = None
     if form.is_valid():
@@ -105,6 +104,12 @@ def import_file(request):
                 messages.success(request, IMPORTED.format(**preview))
                 return redirect("profile")
     return render(request, "todo/import.html", {"form": form, "preview": preview})
+
+
+def respond_later(request, seconds):
+    response = ratelimit.respond_429(request)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 @transaction.atomic
@@ -222,8 +227,5 @@ def session_list(request):
 
 
 def end_chosen_session(request):
-    try:
-        session_id = UUID(request.POST["id"])
-    except ValueError:
-        return False
-    return sessions.end_session(request.user, session_id)
+    session_id = uuid_or_none(request.POST["id"])
+    return bool(session_id) and sessions.end_session(request.user, session_id)

@@ -13,7 +13,8 @@ from todo import bulk, completions, order, tasks
 from todo.constraints import constraint_error
 from todo.counts import BulkChange
 from todo.models import Task
-from todo.models.verbs import VERBS, Status
+from todo.models.status import Status
+from todo.models.verbs import VERBS
 from todo.statements import run_together
 from todo.web import side
 from todo.web.access import sign_in_required
@@ -108,10 +109,9 @@ def task_move(request, pk):
 
 def constraint_text(error):
     """Return what a violated constraint means. Raises the error if it is not known."""
-    violation = constraint_error(error)
-    if not violation:
-        raise error
-    return violation[2]
+    if violation := constraint_error(error):
+        return violation[2]
+    raise error
 
 
 @post_only

@@ -7,20 +7,29 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from todo.web.addresses import post_only
 from todo.web.context_processors import THEMES
 from todo.web.responses import redirect_back
 
+YEAR = 365 * 24 * 3600  # seconds
+MANIFEST = {
+    "name": "aido",
+    "short_name": "aido",
+    "description": "A to-do list.",
+    "display": "standalone",
+    "background_color": "#ffffff",
+    "theme_color": "#2f5d50",
+}
+
 
 @post_only
 def set_theme(request):
     response = redirect_back(request)
-    chosen = request.POST.get("theme")
-    if chosen in THEMES:
-        year = 365 * 24 * 3600
-        response.set_cookie("theme", chosen, max_age=year, samesite="Lax")
+    if (chosen := request.POST.get("theme")) in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
     return response
 
 
@@ -31,17 +40,9 @@ def manifest(request):
         {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}
         for size in (192, 512)
     ]
+    icons = [icon | {"type": "image/png"} for icon in icons]
     return JsonResponse(
-        {
-            "name": "aido",
-            "short_name": "aido",
-            "description": "A to-do list.",
-            "start_url": reverse("list_all"),
-            "display": "standalone",
-            "background_color": "#ffffff",
-            "theme_color": "#2f5d50",
-            "icons": [icon | {"type": "image/png"} for icon in icons],
-        },
+        MANIFEST | {"start_url": reverse("list_all"), "icons": icons},
         content_type="application/manifest+json",
     )
 
@@ -54,6 +55,7 @@ def favicon(request):
 
 
 @require_safe
+@gzip_page
 @cache_control(public=True, no_cache=True)
 def service_worker(request):
     """The worker controls all pages, so its address is at their root."""
@@ -64,6 +66,7 @@ def service_worker(request):
 
 
 @require_safe
+@gzip_page
 @cache_control(public=True, max_age=3600)
 def offline(request):
     """A page without any data, which the worker keeps and shows without a network."""

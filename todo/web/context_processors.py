@@ -1,5 +1,8 @@
 """What every template gets."""
 
+from django.templatetags.static import static
+from django.urls import reverse
+
 from todo.web.addresses import page_url
 
 THEMES = ["light", "dark", "system"]
@@ -12,5 +15,9 @@ def theme(request):
 
 
 def address(request):
-    """The address of the page, for forms that lead back to it."""
-    return {"page_url": page_url(request)}
+    """Addresses: of the page, for forms that lead back to it; of tasks and icons."""
+    return {
+        "page_url": page_url(request),
+        "tasks_url": reverse("task_add").removesuffix("new"),  # without their ids
+        "icons": static("todo/icons.svg"),
+    }

@@ -218,6 +218,6 @@ def edit_form(request, row, all_lists, form, status=200):
     context = {"task": row, "form": form, "next": return_url(request)}
     response = render(request, template, context, status=status)
     if request.htmx and request.method == "POST":
-        response["HX-Retarget"] = f"#more-{row['id']}"
+        response["HX-Retarget"] = f"#task-{row['id']} > .more-of-it"
         response["HX-Reswap"] = "innerHTML"
     return response

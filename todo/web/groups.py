@@ -17,15 +17,19 @@ def with_groups(rows, shown, user):
         return rows
     if field == "due_date":
         rows = sorted(rows, key=day_and_time)
-    last = None
-    if shown.cursor and not shown.cursor.backwards:
-        last = group_of(shown.kind, local_day(shown.cursor.value, zone), today)
+    last = group_before(shown, zone, today)
     for row in rows:
         group = group_of(shown.kind, local_day(row[field], zone), today)
         if group != last:
             row["group"] = group
         last = group
     return rows
+
+
+def group_before(shown, zone, today):
+    """Return the group that the page before ended with, or None."""
+    if shown.cursor and not shown.cursor.backwards:
+        return group_of(shown.kind, local_day(shown.cursor.value, zone), today)
 
 
 def day_and_time(row):

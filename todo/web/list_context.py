@@ -6,7 +6,7 @@ from uuid_utils.compat import uuid7
 
 from todo import completions
 from todo.keyset import to_page
-from todo.models.verbs import Status
+from todo.models.status import Status
 from todo.tasks import Owner
 from todo.web import markdown, side, undo
 from todo.web.groups import with_groups

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from todo import bulk
 from todo.counts import BulkChange
-from todo.models.verbs import Status
+from todo.models.status import Status
 from todo.tasks import OWNED_TASKS
 from todo.web import drafts, undo
 from todo.web.access import is_signed_in, sign_in_required, sign_in_response

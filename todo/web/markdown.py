@@ -102,14 +102,18 @@ def _join_items(state: StateCore) -> None:
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             lists.pop()
         if "item" in token.meta:
-            token.type = "item"
-            is_done = token.meta["item"].done
-            lists[-1].attrSet("class", "checklist")
-            tokens[-2].attrSet("class", "item done" if is_done else "item")
+            _name_item(token, tokens[-2], lists[-1])
             tokens[-1] = token  # instead of paragraph_open
         elif token.type != "paragraph_close" or tokens[-1].type != "item":
             tokens.append(token)
     state.tokens = tokens
+
+
+def _name_item(token: Token, list_item: Token, in_list: Token) -> None:
+    token.type = "item"
+    is_done = token.meta["item"].done
+    list_item.attrSet("class", "item done" if is_done else "item")
+    in_list.attrSet("class", "checklist")
 
 
 def _set_attributes(state: StateCore) -> None:

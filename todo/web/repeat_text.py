@@ -123,8 +123,11 @@ def _ordinal(number: int) -> str:
     """Return 1st, 2nd ..., or counted from the end: last, 2nd to last ..."""
     if number == -1:
         return "last"
-    n = abs(number)
-    ending = (
-        {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th") if n % 100 // 10 != 1 else "th"
-    )
-    return f"{n}{ending}{' to last' if number < 0 else ''}"
+    ordinal = f"{abs(number)}{_ending(abs(number))}"
+    return ordinal if number > 0 else f"{ordinal} to last"
+
+
+def _ending(number: int) -> str:
+    if number % 100 // 10 == 1:
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

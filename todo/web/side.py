@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from todo import counts, lists
+from todo import counts, label_counts, lists
 from todo.counts import MAX_COUNT
 
 
@@ -33,7 +33,7 @@ class Side(NamedTuple):
 def reads(owner, today, change=None):
     """Return the statements that read it. With a change, count the tasks it changed."""
     totals = counts.totals(owner, today, change)
-    return [totals, lists.read_counted(owner), counts.labels(owner)]
+    return [totals, lists.read_counted(owner), label_counts.read(owner)]
 
 
 def side_counts(totals):

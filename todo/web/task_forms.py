@@ -5,9 +5,9 @@ import re
 from django import forms
 
 from todo import repeats
-from todo.fields import MAX_TEXT, MAX_TITLE
+from todo.fields import MAX_TEXT, MAX_TITLE, parse_rule
+from todo.labels import LABEL, MAX_LABEL, MAX_LABELS, distinct
 from todo.models import Task
-from todo.models.task import LABEL, MAX_LABELS
 from todo.models.text import validate_visible
 from todo.web.repeat_text import repeat_text
 
@@ -21,7 +21,6 @@ NEED_DATE = {
     "due_time": "A time needs a due date.",
     "repeat": "Repeating needs a due date.",
 }
-MAX_LABEL = 50  # characters
 LABEL_ONLY = rf"^{LABEL}\Z"
 NO_LIST = "There is no such list. Choose another one."
 
@@ -43,10 +42,7 @@ class RepeatField(forms.CharField):
 
     def clean(self, value):
         rule = super().clean(value)
-        try:
-            return repeats.parse(rule) if rule else None
-        except repeats.InvalidRule as error:
-            raise forms.ValidationError(str(error)) from None
+        return parse_rule(rule) if rule else None
 
 
 class LabelsField(forms.CharField):
@@ -60,15 +56,15 @@ class LabelsField(forms.CharField):
     def clean(self, value):
         names = re.split(r"[\s,]+", super().clean(value))
         labels = [name.removeprefix("#") for name in names]
-        distinct = {label.lower(): label for label in reversed(labels) if label}
-        if len(distinct) > MAX_LABELS:
+        labels = distinct(filter(None, labels))
+        if len(labels) > MAX_LABELS:
             message = f"A task has at most {MAX_LABELS} labels."
             raise forms.ValidationError(message)
-        for label in distinct.values():
+        for label in labels:
             if len(label) > MAX_LABEL:
                 message = f"A label has at most {MAX_LABEL} characters: {label}"
                 raise forms.ValidationError(message)
-        return sorted(distinct.values(), key=labels.index)
+        return labels
 
 
 class NewTaskForm(forms.Form):

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
 from todo.keyset import Cursor
-from todo.models.task import INBOX
-from todo.models.verbs import Status
+from todo.models.status import Status
+from todo.models.task_expressions import INBOX
 from todo.scopes import Scope
 from todo.web.addresses import page_url, replace_parameters
 

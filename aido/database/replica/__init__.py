@@ -34,6 +34,10 @@ ERRORS = (OperationalError, InterfaceError, ProgrammingError)
 REPLAY_TIME = (
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END"
 )
+IDENTITY = (
+    "SELECT pg_is_in_recovery(), system_identifier || current_database()"
+    " FROM pg_control_system()"
+)
 
 logger = logging.getLogger(__name__)
 _paused_until = float("-inf")
@@ -74,10 +78,7 @@ def replay_time() -> datetime | None:
 def identity(alias: str) -> tuple[bool, str]:
     """Return whether it is a replica, and an id of its database on all servers."""
     with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_is_in_recovery(), system_identifier || current_database()"
-            " FROM pg_control_system()"
-        )
+        cursor.execute(IDENTITY)
         return cursor.fetchone()
 
 

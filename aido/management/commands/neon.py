@@ -61,6 +61,11 @@ BRANCH_ACTIONS = {
     "delete": ("Delete a branch and all its data", "name org project yes"),
     "use": ("Write a branch's connection strings to .env", "name org project force"),
 }
+NO_API_KEY = (
+    "NEON_API_KEY is not set. Create a key at"
+    " https://console.neon.tech/app/settings/api-keys, and set it in the environment or"
+    " in .env."
+)
 
 
 class Command(BaseCommand):
@@ -83,16 +88,18 @@ class Command(BaseCommand):
         self.options = options
         self.checkout = Checkout(settings.BASE_DIR)
         self.console = Console(stderr=True)
-        for key in self.checkout.overridden_variables():
-            self.stderr.write(
-                f"{key} in the environment overrides .env. Unset it to use .env."
-            )
+        self.warn_of_environment()
         name = "_".join(filter(None, [options["action"], options.get("branch_action")]))
         try:
             self.client = Client(require_api_key(), settings.NEON_API_HOST)
             getattr(self, name.replace("-", "_"))()
         except NeonError as error:
             raise CommandError(str(error)) from error
+
+    def warn_of_environment(self):
+        for key in self.checkout.overridden_variables():
+            message = f"{key} in the environment overrides .env. Unset it to use .env."
+            self.stderr.write(message)
 
     def list(self):
         with self.spinner():
@@ -262,12 +269,16 @@ class Command(BaseCommand):
             # IDs are copied, so they must not be wrapped.
             table.add_column(column, overflow="fold", no_wrap=column == "id")
         for row in rows:
-            values = asdict(row).values()
-            table.add_row(*("" if value is None else str(value) for value in values))
+            table.add_row(*cells(row))
         Console(file=self.stdout).print(table)
 
     def write_json(self, value):
         self.stdout.write(json.dumps(value, default=asdict, indent=2))
+
+
+def cells(row):
+    """Return the values of a dataclass as texts."""
+    return ["" if value is None else str(value) for value in asdict(row).values()]
 
 
 def add_options(parser, names):
@@ -278,11 +289,7 @@ def add_options(parser, names):
 def require_api_key():
     if settings.NEON_API_KEY:
         return settings.NEON_API_KEY
-    raise NeonError(
-        "NEON_API_KEY is not set. Create a key at"
-        " https://console.neon.tech/app/settings/api-keys, and set it in the"
-        " environment or in .env."
-    )
+    raise NeonError(NO_API_KEY)
 
 
 def migrate(urls):

@@ -8,8 +8,9 @@ from django.core.management.base import CommandError
 from django.db import Error, connection
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
-from aido.checks import TAG, listen_error
+from aido.checks import TAG
 from aido.database.errors import explain
+from aido.listeners import listen_error
 
 
 class Command(runserver.Command):

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import unquote
 
 from django.apps import apps
@@ -46,6 +47,9 @@ class Result:
     status: str  # passed, failed or skipped
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.status:8} {self.step:18} {self.detail}"
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -61,8 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(result) for result in results]))
         else:
             for result in results:
-                line = f"{result.status:8} {result.step:18} {result.detail}"
-                self.stdout.write(line)
+                self.stdout.write(str(result))
         failed = sum(result.status == "failed" for result in results)
         if failed:
             raise CommandError(f"{failed} of {len(results)} steps failed.")
@@ -91,12 +94,16 @@ def check_connection_string() -> str:
     if settings.IS_EMBEDDED:
         return "not set; the embedded PostgreSQL accepts connections"
     url = os.environ["DATABASE_URL"]
-    pooled = database.config_from_url(url)
-    ConnectionHandler({"default": pooled})["default"].connect_once()
+    connect_with(url)
     if not settings.NEON_API_KEY:
         return "the pooled and the direct URL work"
     check_ownership(url)
     return "the pooled and the direct URL work, and are the project's"
+
+
+def connect_with(url: str) -> None:
+    pooled = database.config_from_url(url)
+    ConnectionHandler({"default": pooled})["default"].connect_once()
 
 
 def check_ownership(url: str) -> None:
@@ -124,7 +131,7 @@ def find_project() -> tuple[Project, Branch, dict[str, str]]:
 
 
 def check_environment() -> str:
-    if errors := [each for each in run_checks(tags=[TAG]) if is_error(each)]:
+    if errors := find_errors(tags=[TAG]):
         raise StepFailed(" ".join(f"{error.msg} {error.hint}" for error in errors))
     if settings.IS_DEVELOPMENT:
         return "development defaults, which production servers refuse"
@@ -139,9 +146,13 @@ def check_static_files() -> str:
 
 
 def check_system_checks() -> str:
-    if errors := [each for each in run_checks() if is_error(each)]:
+    if errors := find_errors():
         raise StepFailed(" ".join(f"{error.id}: {error.msg}" for error in errors))
     return "manage.py check finds no error"
+
+
+def find_errors(**options: Any) -> list[CheckMessage]:
+    return [message for message in run_checks(**options) if is_error(message)]
 
 
 def is_error(message: CheckMessage) -> bool:
@@ -178,11 +189,15 @@ def check_tables() -> str:
     require_database_url()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    models = apps.get_app_config("todo").get_models()
-    tables = {model._meta.db_table for model in models}
+    tables = table_names()
     if missing or tables - set(connection.introspection.table_names()):
         raise StepFailed("Tables are missing: run `python manage.py migrate`.")
     return f"{', '.join(sorted(tables))}; all migrations are applied"
+
+
+def table_names() -> set[str]:
+    models = apps.get_app_config("todo").get_models()
+    return {model._meta.db_table for model in models}
 
 
 def require_database_url() -> None:
@@ -229,9 +244,14 @@ def secrets() -> list[tuple[str, str]]:
     for name in ("SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"):
         values += [(name, secret) for secret in env.words(name)]
     for name in (*URLS, "DATABASE_URL_READ", "EMAIL_URL"):
-        quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", os.environ.get(name, "")))
-        values += [(name, value) for value in {quoted, unquote(quoted)}]
+        values += [(name, value) for value in passwords_in(os.environ.get(name, ""))]
     return [(name, value) for name, value in values if not is_word(value)]
+
+
+def passwords_in(url: str) -> set[str]:
+    """Return the password of a URL, as it is written and as it is meant."""
+    quoted = "".join(re.findall(r"://[^:/@]*:(.*)@", url))
+    return {quoted, unquote(quoted)}
 
 
 def is_word(value: str) -> bool:

@@ -1,7 +1,6 @@
 // The add box: how long a title may be, and where the new task is.
 
-import { chips, understandSoon } from "./chips.js";
-import { $, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
+import { $, $$, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from "./dom.js";
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
@@ -16,7 +15,7 @@ const form = $("#new");
 
 /** Return the length of the title: the text without the words that set other values. */
 function countTitle() {
-  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  const words = $$("#chips .chip").reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
   return length(words.replace(/\s{2,}/g, " "));
 }
 
@@ -41,7 +40,7 @@ function add() {
   const key = uuid7();
   const given = [...new FormData(form)].filter(([name]) => !["title", "key", "csrfmiddlewaretoken"].includes(name));
   const fields = [["title", title], ["key", key], ...given];
-  const kinds = chips().map(({ dataset }) => dataset.kind);
+  const kinds = $$("#chips .chip").map(({ dataset }) => dataset.kind);
   box.value = "";
   update();
   enqueue({ act: "add", url: form.getAttribute("action"), tasks: [key], fields, kinds });
@@ -98,9 +97,11 @@ function onPaste(event) {
   askToAdd(lines, form, box);
 }
 
-function update() {
-  understandSoon();
+// The chips show what the server understands. Without it, they are of no use.
+async function update() {
   showLength();
+  const chips = await import("./chips.js").catch(() => null);
+  chips?.understandSoon();
 }
 
 if (box) {
@@ -109,5 +110,5 @@ if (box) {
   box.addEventListener("paste", onPaste);
   document.addEventListener("aido:understood", showLength);
   form.addEventListener("submit", (event) => { event.preventDefault(); add(); });
-  update();
+  if (box.value) update();
 }

@@ -1,5 +1,5 @@
 // Chips below the add box: what its words are understood as. Each can be taken back: then
-// its words stay in the title.
+// its words stay in the title. Loaded when something is typed.
 
 import { $, $$, announce, dispatch, hiddenInput, isComposing } from "./dom.js";
 
@@ -11,7 +11,7 @@ const form = $("#new");
 let plain = []; // parts of the text that stay words
 let timer, request, announcing;
 
-export const chips = () => $$("#chips .chip");
+const chips = () => $$("#chips .chip");
 
 /** Show what the text is understood as, once nothing is typed for a moment. */
 export function understandSoon() {

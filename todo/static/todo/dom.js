@@ -2,6 +2,7 @@
 
 const DAY = 86_400_000; // milliseconds
 export const MAX_TITLE = 200; // characters
+export const FAILED = "That did not work. Try again in a few seconds.";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

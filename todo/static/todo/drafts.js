@@ -114,7 +114,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, headers } }) => {
   const place = headers["hx-retarget"]; // the form again, with what is wrong
   if (!place) return;
   keepEntry(entry);
-  if (!$(place) || entry.page !== page()) showMessage(`“${entry.seen}” was not saved. What you typed is in its details.`);
+  if (entry.page !== page() || !$(`${place}, .edit-page`)) showMessage(`“${entry.seen}” was not saved. What you typed is in its details.`);
 });
 
 function keepEntry({ act, fields, tasks: [id] }) {

@@ -1,14 +1,14 @@
 // What each act does to a row, as far as the browser can tell, and that the row leaves a view
 // it no longer belongs to. The server's answer replaces all of it.
 
-import { $, $$, create, dayFor, dayText, row, taskId, today, valueOf } from "./dom.js";
+import { $, $$, create, dayFor, dayText, row, today, valueOf } from "./dom.js";
 import { swapRow } from "./swap.js";
 
 const WITHOUT_COMPLETED = new Set(["open", "inbox", "today", "upcoming", "list", "label"]);
 const PRIORITIES = ["", "Low", "Medium", "High"];
 const view = () => $("#tasks")?.dataset.view;
 
-// Name of the act -> (row, entry) => void.
+// Name of the act -> (row, entry) => void. `move` is in order.js.
 export const effects = {
   complete: (li) => WITHOUT_COMPLETED.has(view()) ? leave(li) : mark(li, true),
   reopen: (li) => view() === "completed" ? leave(li) : mark(li, false),
@@ -18,7 +18,6 @@ export const effects = {
   rename: (li, entry) => valueOf(entry, "title").trim() ? retitle(li, entry) : leave(li),
   edit: retitle,
   add,
-  move,
   bulk: (li, entry) => effects[valueOf(entry, "action")]?.(li, entry),
   set,
   label,
@@ -57,7 +56,9 @@ function mark(li, completed) {
 
 function retitle(li, entry) {
   const title = $(".title", li), text = valueOf(entry, "title")?.trim();
-  if (title && text) title.textContent = text;
+  if (!title || !text) return;
+  title.textContent = text;
+  $(".toggle", li)?.setAttribute("aria-label", text);
 }
 
 function set(li, entry) {
@@ -138,33 +139,6 @@ function label(li, entry) {
 
 function unlabel(li, entry) {
   labelsOf(li).filter(isLabel(valueOf(entry, "label"))).forEach((each) => each.remove());
-}
-
-// Where rows were before they were moved, by entry: they are put back if a move is refused.
-const places = new Map();
-
-// Several rows move one after the other, each behind the one before it.
-function move(li, entry) {
-  const index = entry.tasks.indexOf(taskId(li)), target = valueOf(entry, "after");
-  if (target && !row(target)) return;
-  const after = entry.tasks[index - 1] ?? target, previous = after && row(after);
-  if (!places.has(entry.id)) places.set(entry.id, new Map());
-  const former = places.get(entry.id);
-  if (!former.has(li.id)) former.set(li.id, li.previousElementSibling);
-  const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
-  if (previous) previous.after(li);
-  else $("#tasks > [data-testid]").before(li);
-  hadFocus?.focus({ preventScroll: true });
-}
-
-for (const name of ["aido:refused", "aido:withdrawn"]) {
-  document.addEventListener(name, ({ detail: { entry } }) => {
-    for (const [id, previous] of [...places.get(entry.id) ?? []].reverse()) {
-      const li = document.getElementById(id);
-      if (li && previous?.isConnected) previous.after(li);
-      else if (li) $("#tasks").prepend(li);
-    }
-  });
 }
 
 // Kinds of words that take a new task out of a view.

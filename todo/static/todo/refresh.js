@@ -1,7 +1,7 @@
-// The list as it is now: after another tab or device changed it, at the same place after
-// Back, and as it is read by htmx.
+// The list as it is now: after another tab or device changed it, and at the same place
+// after Back.
 
-import { $, $$, cookie, dispatch, showMessage } from "./dom.js";
+import { $, $$, dispatch, showMessage } from "./dom.js";
 import { entries } from "./outbox.js";
 import { owner, read as stored } from "./store.js";
 import { swapElement } from "./swap.js";
@@ -33,7 +33,7 @@ async function refresh() {
 
 const read = (url) => fetch(url, { headers: { "HX-Request": "true", "Aido-User": owner } });
 
-function parsePage(html) {
+export function parsePage(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   return Object.fromEntries(PARTS.map((id) => [id, $(`#${id}`) && page.getElementById(id)]));
 }
@@ -94,84 +94,6 @@ async function restorePlace() {
 if ($("#tasks")) restorePlace();
 // The page before this one sent a change after the server had read this list.
 if (stored("sent") > performance.timeOrigin) refreshSoon();
-
-// Reads by htmx: search, order, "More". One that failed is sent again when somebody comes back
-// to this tab. A search waits for the changes on their way, which its answer would not show,
-// unless they cannot be sent.
-
-let pending = null; // the search form or a link "More"
-let changes = 0, changesBefore = 0;
-let isWaiting = false; // changes cannot be sent now
-
-const isRead = (element) => element.matches(".search, .more a");
-
-document.addEventListener("htmx:configRequest", ({ detail }) => {
-  Object.assign(detail.headers, { "X-CSRFToken": cookie("csrftoken"), "Aido-User": owner });
-});
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches(".search") && entries().length && !isWaiting) {
-    event.preventDefault();
-    pending = event.target;
-  }
-  changesBefore = changes;
-});
-
-document.addEventListener("htmx:afterRequest", ({ target, detail: { successful } }) => {
-  if (!isRead(target)) return;
-  if (!successful) pending ??= target;
-  else if (target.matches(".search")) {
-    pending = changes === changesBefore ? null : target;
-    retry();
-  }
-});
-
-// Rows that stay keep what is open in them.
-document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
-  if (target.id !== "tasks" || !detail.shouldSwap) return;
-  const parts = parsePage(detail.serverResponse);
-  if (!parts.tasks) return;
-  detail.shouldSwap = false;
-  history.replaceState(history.state, "", detail.pathInfo.finalRequestPath);
-  for (const [id, fresh] of Object.entries(parts)) if (fresh) swapElement(document.getElementById(id), fresh);
-  dispatch("aido:read", { isWhole: true });
-});
-
-// "More" may bring rows that were added since.
-document.addEventListener("htmx:afterSettle", () => {
-  for (const li of $$("#tasks > li[id]")) {
-    const [first, second] = $$(`[id="${li.id}"]`);
-    if (second) first.remove();
-  }
-  dispatch("aido:read", { isWhole: false });
-});
-
-document.addEventListener("aido:queued", () => { changes += 1; });
-document.addEventListener("aido:waiting", () => {
-  isWaiting = true;
-  if (pending?.matches(".search")) readPending();
-});
-for (const outcome of ["sent", "refused", "withdrawn"]) {
-  document.addEventListener(`aido:${outcome}`, () => { isWaiting = false; retry(); });
-}
-window.addEventListener("focus", retry);
-
-function retry() {
-  if (!entries().length || isWaiting) readPending();
-}
-
-function readPending() {
-  const element = pending;
-  pending = null;
-  if (element?.isConnected) window.htmx.trigger(element, "retry");
-}
-
-for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, ({ detail: { xhr } }) => {
-    const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    showMessage(isText ? xhr.responseText : "That did not work. Try again in a few seconds.", xhr.status);
-  });
-}
 
 // A page that the browser kept in memory may be old, or of a user who has signed out.
 window.addEventListener("pageshow", ({ persisted }) => {

@@ -24,7 +24,8 @@ async function keepOfflinePage() {
   for (let url; (url = queue.pop());) {
     if (kept.has(url)) continue;
     kept.add(url);
-    const response = await fetch(url, { cache: "no-cache", credentials: "omit" });
+    const cached = HASHED.test(url) ? "default" : "no-cache";
+    const response = await fetch(url, { cache: cached, credentials: "omit" });
     if (!response.ok) continue;
     await cache.put(url, response.clone());
     if (/html|javascript/.test(response.headers.get("Content-Type"))) queue.push(...filesIn(await response.text(), url));
@@ -34,7 +35,7 @@ async function keepOfflinePage() {
 
 function filesIn(text, base) {
   const urls = LINKS.flatMap((pattern) => [...text.matchAll(pattern)]).map(([, url]) => new URL(url, base));
-  return urls.filter(({ origin, pathname }) => origin === location.origin && /\.\w+$/.test(pathname)).map(String);
+  return urls.filter(({ origin, pathname }) => origin === location.origin && /\.(js|css|svg)$/.test(pathname)).map(String);
 }
 
 self.addEventListener("fetch", (event) => {

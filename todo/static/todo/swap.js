@@ -6,11 +6,12 @@ import { $, $$, dispatch, row, rowOf, valueOf } from "./dom.js";
 import { discard, entries, update } from "./outbox.js";
 
 const OPEN = ".edit-box, .more-of-it"; // parts of a row that a new row keeps
+const controls = (li) => $$(".row :is(a, button, input:not([type=hidden]))", li); // they have no ids
 
 /** Swap the elements of an answer. Return those that the page has no place for. */
 export function swap(html, headers = {}, kept = ["toast"]) {
   const target = headers["hx-retarget"];
-  if (target) return swapInner($(target), html);
+  if (target) return swapInner($(target) ?? $(".edit-page"), html);
   const strangers = [];
   for (const fresh of parse(html)) {
     if (!fresh.id || kept.includes(fresh.id)) continue;
@@ -59,19 +60,17 @@ function keepsText(field) {
 /** Replace a row but for what is open in it. */
 export function swapRow(li, fresh) {
   const focused = document.activeElement;
-  const inside = li.contains(focused) && focused !== li ? focused.id : null;
+  const inside = li.contains(focused) && focused !== li && controls(li).indexOf(focused);
   const isEditing = li.hasAttribute("data-editing");
   for (const { name } of [...li.attributes]) li.removeAttribute(name);
   for (const { name, value } of [...fresh.attributes]) li.setAttribute(name, value);
   li.toggleAttribute("data-editing", isEditing);
   for (const child of [...li.children]) if (!child.matches(OPEN)) child.remove();
   for (const child of [...fresh.children].reverse()) {
-    if (!child.matches(OPEN) || child.id && !$(`[id="${child.id}"]`, li)) li.prepend(child);
+    if (!child.matches(OPEN) || !$(`:scope > .${child.classList[0]}`, li)) li.prepend(child);
   }
   process(li);
-  if (inside !== null && document.activeElement === document.body) {
-    (document.getElementById(inside) ?? li).focus();
-  }
+  if (inside !== false && document.activeElement === document.body) (controls(li)[inside] ?? li).focus();
 }
 
 /** Make a list equal to another one. Rows that stay keep what is open, and the focus. */

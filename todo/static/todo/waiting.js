@@ -66,13 +66,10 @@ async function signOut() {
 
 /** Ask in a dialog. Return whether the answer is to sign out. */
 function confirmSignOut(number) {
+  const dialog = create("dialog", { className: "ask" });
   const changes = number === 1 ? "1 change is not sent yet. It stays" : `${number} changes are not sent yet. They stay`;
-  const dialog = create("dialog", { className: "ask" },
-    create("h2", { id: "ask-title", textContent: "Sign out?" }),
-    create("p", { textContent: `${changes} in this browser until you sign in again.` }),
-    create("form", { method: "dialog", className: "actions" },
-      create("button", { value: "yes", textContent: "Sign out" }),
-      create("button", { value: "", className: "second", textContent: "Stay", autofocus: true })));
+  dialog.innerHTML = `<h2 id="ask-title">Sign out?</h2><p>${changes} in this browser until you sign in again.</p>
+    <form method="dialog" class="actions"><button value="yes">Sign out</button><button class="second" autofocus>Stay</button></form>`;
   dialog.setAttribute("aria-labelledby", "ask-title");
   document.body.append(dialog);
   dialog.showModal();

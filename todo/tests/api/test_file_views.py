@@ -203,7 +203,7 @@ def test_a_response_about_many_errors_is_short(api):
 
 
 def test_a_file_that_is_too_large_is_rejected(api, monkeypatch):
-    monkeypatch.setattr("todo.api.file_views.MAX_FILE", 100)
+    monkeypatch.setattr("todo.api.import_views.MAX_FILE", 100)
 
     response = import_(api, json.dumps([{"title": "x"}] * 100))
 

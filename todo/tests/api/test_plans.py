@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from todo.api.filters import DUE_FILTERS
 from todo.models import Task
-from todo.models.verbs import Status
+from todo.models.status import Status
 
 TASKS = "/api/v1/tasks"
 BY_CREATION = ("created_at", "-created_at")

@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -23,18 +24,24 @@ HOSTS = {"ALLOWED_HOSTS": "127.0.0.1,localhost"}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def aido(proxied_url, tmp_path):
-    options = {"DATABASE_URL": proxied_url, "log": tmp_path / "log"} | SECRETS | HOSTS
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="module")
+def aido(test_database_url, log):
+    options = {"DATABASE_URL": test_database_url, "log": log} | SECRETS | HOSTS
     with running_server("-m", "aido", **options) as url:
         yield url
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         pytest.param(running_nginx, marks=pytest.mark.nginx, id="nginx"),
         pytest.param(running_caddy, marks=pytest.mark.caddy, id="Caddy"),
-    ]
+    ],
 )
 def url(request, aido):
     with request.param(aido) as url:
@@ -56,7 +63,7 @@ def exchange(url, request):
 
 
 def test_a_large_import_passes(url, headers):
-    body = "title\n" + f"{'x' * 190}\n" * 20_500
+    body = "title,description\n" + f"{'x' * 190},{'x' * 9800}\n" * 400
     assert len(body) > 3.9e6
 
     response = requests.post(
@@ -90,16 +97,19 @@ def test_a_chunked_body_has_the_limit_of_bodies(aido, headers):
 @pytest.mark.parametrize(
     "name", ["X_Forwarded_For", "X-Forwarded_For", "x_forwarded-for"]
 )
-def test_names_with_an_underscore_do_not_change_the_client(url, tmp_path, name):
+def test_names_with_an_underscore_do_not_change_the_client(url, log, name):
     request = (
         f"GET {TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         f"X-Forwarded-For: 192.0.2.1\r\n{name}: 192.0.2.2\r\n\r\n"
     )
 
+    start = log.stat().st_size
+
     assert b" 401 " in exchange(url, request.encode())
 
-    clients = re.findall(r'"client":"(.*?)"', (tmp_path / "log").read_text())
-    assert clients[-1] == "127.0.0.1"
+    with log.open() as lines:
+        lines.seek(start)
+        assert re.findall(r'"client":"(.*?)"', lines.read()) == ["127.0.0.1"]
 
 
 def test_slow_clients_do_not_occupy_aido(url, aido):
@@ -126,8 +136,9 @@ def test_slow_clients_do_not_occupy_aido(url, aido):
 
 @pytest.mark.nginx
 def test_aido_under_a_path(proxied_url, headers, checkout):
+    ignored = ["--ignore=admin", "--ignore=drf_spectacular_sidecar"]
     subprocess.run(
-        [ROOT / ".venv/bin/python", "manage.py", "collectstatic", "--no-input"],
+        [sys.executable, "manage.py", "collectstatic", "--no-input", *ignored],
         cwd=checkout,
         check=True,
         capture_output=True,

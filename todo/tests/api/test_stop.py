@@ -16,7 +16,7 @@ import requests
 from django.db import connection, transaction
 from granian.http import HTTP1Settings
 
-from aido import listeners
+from aido import accept_queue
 from aido.testing.processes import (
     HTTPS_HEADERS,
     SECRETS,
@@ -199,7 +199,7 @@ def listener():
 def test_closing_a_listener_waits_until_its_queue_is_empty(listener):
     client = socket.create_connection(listener.getsockname())
     with client, ThreadPoolExecutor(1) as threads:
-        closing = threads.submit(listeners.close, [listener])
+        closing = threads.submit(accept_queue.close_when_empty, [listener])
         time.sleep(0.5)
         server, _ = listener.accept()
         closing.result()
@@ -213,7 +213,7 @@ def test_a_listener_that_closes_refuses_new_connections(listener):
     address = listener.getsockname()
     with ExitStack() as stack, ThreadPoolExecutor(1) as threads:
         stack.enter_context(socket.create_connection(address))
-        closing = threads.submit(listeners.close, [listener])
+        closing = threads.submit(accept_queue.close_when_empty, [listener])
         time.sleep(0.5)
 
         with pytest.raises(ConnectionRefusedError):  # and not reset later
@@ -226,6 +226,6 @@ def test_a_listener_closes_although_nothing_accepts(listener):
     with socket.create_connection(listener.getsockname()):
         started = time.monotonic()
 
-        listeners.close([listener])
+        accept_queue.close_when_empty([listener])
 
-    assert time.monotonic() - started < listeners.CLOSE_TIMEOUT + 1
+    assert time.monotonic() - started < accept_queue.CLOSE_TIMEOUT + 1

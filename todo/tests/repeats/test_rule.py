@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from todo.repeats import InvalidRule, parse
-from todo.repeats.rule import WEEKDAYS
+from todo.repeats.parts import WEEKDAYS
 from todo.tests.repeats.timing import SLOW, best_time
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from todo.models import List, Task
 from todo.tests.transfer.helpers import peak_memory
 from todo.transfer import exports
-from todo.transfer.exports import export_response, export_rows, write_csv, write_json
+from todo.transfer.exports import export_response, export_rows
 from todo.transfer.serializers import FILE_FIELDS
+from todo.transfer.writers import write_csv, write_json
 
 pytestmark = pytest.mark.django_db
 

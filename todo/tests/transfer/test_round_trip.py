@@ -14,10 +14,11 @@ from todo.models import List, Task
 from todo.models.list import Color
 from todo.models.task import TASK_FIELDS
 from todo.models.text import VISIBLE
-from todo.transfer.exports import WRITERS, export_rows
+from todo.transfer.exports import export_rows
 from todo.transfer.imports import import_rows
 from todo.transfer.readers import READERS
 from todo.transfer.serializers import MAX_POSITION, MIN_POSITION
+from todo.transfer.writers import WRITERS
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from todo.transfer.exports import write_csv
 from todo.transfer.readers import MalformedFile, read_csv
 from todo.transfer.serializers import FILE_FIELDS
+from todo.transfer.writers import write_csv
 
 TIME = datetime(2026, 11, 22, 9, 0, 0, 123456, UTC)
 ROW = {name: None for name in FILE_FIELDS} | {

@@ -28,9 +28,8 @@ def refuse(page):
     page.route("**/tasks/*", lambda route: route.fulfill(status=503))
 
 
-def send_now(page):
-    page.unroute("**/tasks/*")
-    page.get_by_role("button", name="Send now").click()
+def accept(page):
+    page.unroute("**/tasks/*")  # what waits is sent again after some seconds
 
 
 def expect_waiting(page):
@@ -73,7 +72,7 @@ def test_a_change_that_is_changed_while_it_waits_is_no_conflict(page, site):
         save(page, title)
         expect_waiting(page)
 
-    send_now(page)
+    accept(page)
 
     expect(page).to_have_url(f"{site}/active")
     wait_until_saved(page)
@@ -91,7 +90,7 @@ def test_a_change_that_waits_is_shown_in_the_list_and_saved_from_there(page, sit
     expect(get_titles(page)).to_have_text(["Buy bread"])
     assert Task.objects.get().title == "Buy milk"
     expect(page.locator("#outbox")).to_be_visible()
-    send_now(page)
+    accept(page)
     wait_until_saved(page)
     assert Task.objects.get().title == "Buy bread"
 
@@ -104,7 +103,7 @@ def test_a_conflict_that_is_found_in_the_list_keeps_what_was_typed(page, site):
     page.goto(f"{site}/active")
     expect(page.locator("#outbox")).to_be_visible()
 
-    send_now(page)
+    accept(page)
 
     expect(page.locator("#toast")).to_contain_text("“Buy bread” was not saved.")
     page.get_by_role("link", name="Details of Buy butter").click()

@@ -7,12 +7,23 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from playwright.sync_api import expect
 
-from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
+from aido.testing.processes import (
+    HTTPS_HEADERS,
+    SECRETS,
+    copy_project,
+    reachable_folder,
+    running_server,
+)
 
 MODULES = sorted(Path(finders.find("todo/app.js")).parent.glob("*.js"))
 OWN = [path for path in MODULES if path.name != "htmx.min.js"]
+ON_USE = {"chips.js", "reads.js"}  # with htmx
+OF_SOME_PAGES = {"details.js", "docs.js", "sw.js"}
+LOADED = {path.name for path in OWN} - ON_USE - OF_SOME_PAGES
 MAX_LINES = 200
+MAX_SENT = 60_000  # bytes, with headers
 SCRIPTS = """() => performance.getEntriesByType("resource").map(({ name }) => name)
     .filter((name) => name.endsWith(".js"))"""
 
@@ -25,24 +36,111 @@ def test_a_module_is_short(path):
 def test_every_module_is_imported():
     imported = set()
     for path in OWN:
-        imported |= set(re.findall(r'(?:import|from) "\./(.+?)"', path.read_text()))
+        imported |= set(re.findall(r'(?:import|from)[ (]"\./(.+?)"', path.read_text()))
 
     assert {path.name for path in OWN} - imported == {"app.js", "docs.js", "sw.js"}
 
 
-@pytest.mark.browser
-def test_modules_have_hashed_names_and_run_in_production(
-    open_page, proxied_url, checkout
-):
+@pytest.fixture(scope="module")
+def collected():
+    """A copy of the project with collected static files."""
     command = [sys.executable, "manage.py", "collectstatic", "--no-input"]
-    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    with reachable_folder() as folder:
+        copy = copy_project(folder / "aido")
+        subprocess.run(command, cwd=copy, check=True, capture_output=True)
+        yield copy
+
+
+@pytest.fixture
+def production(collected, proxied_url, settings):
+    """The URL of a production server on the test database."""
+    settings.SECRET_KEY = SECRETS["SECRET_KEY"]  # signs sessions
     variables = {"DATABASE_URL": proxied_url} | SECRETS
+    with running_server("-m", "aido", cwd=collected, **variables) as url:
+        yield url
 
-    with running_server("-m", "aido", cwd=checkout, **variables) as url:
-        page = open_page(f"{url}/accounts/signup/", extra_http_headers=HTTPS_HEADERS)
-        scripts = page.evaluate(SCRIPTS)
 
-        assert len(scripts) == len(MODULES) - 2  # neither the worker nor the API page
-        assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in scripts)
-        assert page.locator("[name=time_zone]").input_value() == "Asia/Tokyo"
-        assert page.problems == []
+@pytest.fixture
+def open_in_production(open_page, production):
+    def open_path(path, user=None):
+        headers = {"extra_http_headers": HTTPS_HEADERS}
+        return open_page(production + path, user, **headers)
+
+    return open_path
+
+
+@pytest.mark.browser
+def test_modules_have_hashed_names_and_run_in_production(open_in_production):
+    page = open_in_production("/accounts/signup/")
+    scripts = page.evaluate(SCRIPTS)
+
+    assert len(scripts) == len(LOADED)
+    assert all(re.search(r"\.[0-9a-f]{12}\.js$", name) for name in scripts)
+    assert page.locator("[name=time_zone]").input_value() == "Asia/Tokyo"
+    assert page.problems == []
+
+
+@pytest.mark.browser
+def test_other_scripts_are_loaded_when_they_are_used(
+    open_in_production, user, make_task
+):
+    make_task(title="Buy milk")
+    page = open_in_production("/", user)
+    first = set(page.evaluate(SCRIPTS))
+
+    page.get_by_label("New task").press_sequentially("Call Ann tomorrow")
+    expect(page.locator("#chips .chip")).to_have_count(1)
+    page.get_by_role("link", name="Details of Buy milk").press("Enter")
+    expect(page.get_by_label("Title")).to_have_value("Buy milk")
+
+    names = {name.rpartition("/")[2] for name in {*page.evaluate(SCRIPTS)} - first}
+    assert {re.sub(r"\.[0-9a-f]{12}\.", ".", name) for name in names} == {
+        *("htmx.min.js", *ON_USE)
+    }
+    assert page.problems == []
+
+
+def count_bytes(page):
+    """Return a list to which the size of each response is added, with its headers."""
+    sizes = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.append(event["encodedDataLength"]),
+    )
+    return sizes
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("count", [0, 50], ids=["welcome page", "list of 50 tasks"])
+def test_a_page_is_small_with_all_its_files(
+    open_in_production, production, user, make_task, count
+):
+    for number in range(count):
+        make_task(title=f"Read chapter {number}", labels=["home"])
+    page = open_in_production("/livez", user if count else None)
+
+    sizes = count_bytes(page)
+    page.goto(production, wait_until="networkidle")
+
+    expect(page.get_by_test_id("todo-item")).to_have_count(count)
+    assert len(sizes) > len(LOADED)  # nothing comes from the cache
+    assert sum(sizes) < MAX_SENT
+
+
+@pytest.mark.browser
+def test_a_script_that_cannot_be_loaded_is_loaded_at_the_next_use(
+    open_page, site, user, make_task
+):
+    make_task(title="Buy milk")
+    page = open_page(site, user)
+    details = page.get_by_role("link", name="Details of Buy milk")
+    page.route("**/htmx.min*", lambda route: route.abort())
+
+    details.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("That did not work.")
+    page.unroute("**/htmx.min*")
+    details.press("Enter")
+
+    expect(page.get_by_label("Title")).to_have_value("Buy milk")

@@ -1,11 +1,6 @@
-"""All pages: addresses, access, security, size and errors."""
-
-import gzip
-import re
-from pathlib import Path
+"""All pages: addresses, access, security and errors."""
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.urls import get_resolver, reverse
@@ -85,50 +80,6 @@ def test_a_page_runs_only_its_own_scripts(web, path):
 
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-
-
-def test_the_first_page_is_small_without_the_modules_of_its_script(client):
-    files = (
-        "htmx.min.js",
-        "app.js",
-        "app.css",
-        "list.css",
-        "print.css",
-        "icons.svg",
-        "icon.svg",
-    )
-
-    contents = [Path(finders.find(f"todo/{name}")).read_bytes() for name in files]
-    contents.append(client.get("/").content)
-
-    assert sum(len(gzip.compress(content)) for content in contents) < 60_000  # bytes
-
-
-def size_of(page, styles):
-    """Return the bytes of a page and all files that it loads, compressed one by one."""
-    names = {"htmx.min.js", "icons.svg", "icon.svg", *styles, *modules_of("app.js")}
-    contents = [Path(finders.find(f"todo/{name}")).read_bytes() for name in names]
-    return sum(len(gzip.compress(each)) for each in [*contents, page])
-
-
-def modules_of(name):
-    """Return the names of a module and of all that it imports."""
-    names, queue = set(), [name]
-    while queue:
-        names.add(name := queue.pop())
-        text = Path(finders.find(f"todo/{name}")).read_text()
-        imports = re.findall(r'(?:from|import) "\./(.+?)"', text)
-        queue += [each for each in imports if each not in names]
-    return names
-
-
-def test_a_page_with_50_tasks_is_small_with_all_its_files(web, make_task):
-    for number in range(50):
-        make_task(title=f"Read chapter {number}", labels=["home"])
-
-    page = web.get("/").content
-
-    assert size_of(page, ["app.css", "list.css", "print.css"]) < 85_000  # bytes
 
 
 def test_an_outage_offers_to_send_the_form_again_without_its_passwords(

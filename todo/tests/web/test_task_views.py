@@ -168,7 +168,7 @@ def test_an_invalid_edit_keeps_the_input(web, make_task, changes, message):
         assert message in response.text
         assert "Kept" in response.text or "title" in changes
     assert "HX-Retarget" not in page
-    assert fragment["HX-Retarget"] == f"#more-{task.pk}"
+    assert fragment["HX-Retarget"] == f"#task-{task.pk} > .more-of-it"
     task.refresh_from_db()
     assert task.title == "Buy milk"
 

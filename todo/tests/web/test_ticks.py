@@ -44,7 +44,7 @@ def test_a_box_is_ticked_in_the_list(web, task):
     assert read_row(task.pk)["description"] == TICKED
     assert response.status_code == 200
     assert "<html" not in response.text
-    assert f'id="row-{task.pk}"' in response.text
+    assert f'id="task-{task.pk}"' in response.text
     assert "2/2" in response.text
     assert "[x] milk" in response.text  # in the description of the form
     task.refresh_from_db()
@@ -56,7 +56,7 @@ def test_a_box_is_ticked_on_the_page_of_the_task(web, task):
     response = tick(web, task, headers=HTMX | url)
 
     assert response.status_code == 200
-    assert f'id="row-{task.pk}"' not in response.text
+    assert f'id="task-{task.pk}"' not in response.text
 
 
 def test_a_box_is_cleared(web, task):

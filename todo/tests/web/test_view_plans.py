@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from todo import counts, lists
+from todo import counts, label_counts, lists
 from todo.scopes import Scope
 from todo.tests.test_tasks import owner_of
 
@@ -88,7 +88,7 @@ def test_the_counts_of_lists_and_labels_are_read_from_indexes(user, home):
 
     of_lists, of_labels = (
         plan_of(lists.read_counted(owner)),
-        plan_of(counts.labels(owner)),
+        plan_of(label_counts.read(owner)),
     )
 
     assert "Index Only Scan using task_open_in_list" in of_lists, of_lists

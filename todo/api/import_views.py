@@ -1,50 +1,23 @@
-"""Export and import over HTTP."""
+"""Import over HTTP."""
 
 from tempfile import SpooledTemporaryFile
 
 from rest_framework.exceptions import (
-    ErrorDetail,
     ParseError,
     Throttled,
-    ValidationError,
 )
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from aido.problems import TooLarge
 from todo.accounts.rate_limits import seconds_until_allowed
 from todo.api.auth import ensure_session
-from todo.api.filters import check_parameters
 from todo.api.parsers import StreamParser
-from todo.transfer.exports import WRITERS, export_response
 from todo.transfer.imports import MAX_FILE, import_rows
 from todo.transfer.readers import READERS
 
 MAX_IN_MEMORY = 2**20  # bytes; a larger file is spooled to disk
 CHUNK_SIZE = 2**16  # bytes
-
-
-class AnyAccept(BaseContentNegotiation):
-    """Ignores the Accept header: the parameter `as` chooses the type."""
-
-    def select_renderer(self, request, renderers, format_suffix=None):
-        return renderers[0], renderers[0].media_type
-
-
-class ExportView(APIView):
-    """Download all your tasks, including the trash, as a file that can be imported."""
-
-    content_negotiation_class = AnyAccept
-
-    def get(self, request):
-        check_parameters(request.query_params, {"as"})
-        kind = request.query_params.get("as", "json")
-        if kind not in WRITERS:
-            error = ErrorDetail("Send json or csv.", "invalid_choice")
-            raise ValidationError({"as": [error]})
-        ensure_session(request.user)
-        return export_response(request.user, kind)
 
 
 class JSONStreamParser(StreamParser):
