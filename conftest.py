@@ -15,7 +15,7 @@ from aido.testing import components
 from aido.testing.fake_neon import FakeNeon
 from aido.testing.processes import (
     WAIT_TIMEOUT,
-    copy_project,
+    ProjectCopy,
     has_stopped,
     reachable_folder,
     running_server,
@@ -137,15 +137,22 @@ def site(test_database_url):
         yield url
 
 
-@pytest.fixture
-def checkout():
+@pytest.fixture(scope="session")
+def project_copy():
     """A copy of the project without .env, in a path that contains a space."""
     with reachable_folder() as folder:
-        copy = copy_project(folder / "my aido")
-        yield copy
-        assert has_stopped(copy / ".postgres")
-        if (copy / ".postgres").is_symlink():
-            shutil.rmtree((copy / ".postgres").resolve())
+        yield ProjectCopy(folder / "my aido")
+
+
+@pytest.fixture
+def checkout(project_copy):
+    """The path of a copy of the project, in which a test may change everything."""
+    yield project_copy.path
+    database = project_copy.path / ".postgres"
+    assert has_stopped(database)
+    if database.is_symlink():
+        shutil.rmtree(database.resolve())
+    project_copy.restore()
 
 
 @pytest.fixture

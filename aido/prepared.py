@@ -100,8 +100,9 @@ def _run_prepared(connection: Connection, call: Call) -> list[Any]:
     values, formats = _dump(call.values)
     with connection.lock:
         pgconn.send_query_prepared(query.name, values, formats, Format.BINARY)
-        [result] = connection.wait(generators.execute(pgconn))
-    return _load(connection, call, result)
+        results = connection.wait(generators.execute(pgconn))
+    _raise_error(results[-1])  # the commit may fail after the query
+    return _load(connection, call, results[0])
 
 
 def _run_pipeline(connection: Connection, calls: Sequence[Call]) -> list[list[Any]]:

@@ -139,7 +139,9 @@ def time_layers(
     from aido import wsgi
 
     for load in loads.values():
-        run(wsgi.application, islice(environs(load), 20 * BATCH))  # warms up
+        run(
+            wsgi.application, islice(environs(load), min(count, 20) * BATCH)
+        )  # warms up
     meter = Meter()
     meter.patch()
     requests = {route: environs(load) for route, load in loads.items()}

@@ -15,6 +15,7 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 CONTRACT = json.loads(Path(__file__).with_name("neon-openapi.json").read_text())
+VALIDATOR = OpenAPI.from_dict(CONTRACT | {"servers": [{"url": "/api/v2"}]})
 KEY = "napi_" + "k" * 60
 PASSWORD = "npg_" + "p" * 12
 NOW = "2026-11-22T08:00:00Z"
@@ -48,7 +49,6 @@ class FakeNeon:
     def __enter__(self):
         self.server = make_server("localhost", 0, self.application, threaded=True)
         self.host = f"http://localhost:{self.server.server_port}/api/v2"
-        self.contract = OpenAPI.from_dict(CONTRACT | {"servers": [{"url": self.host}]})
         threading.Thread(target=self.server.serve_forever, args=[0.02]).start()
         return self
 
@@ -145,10 +145,10 @@ class FakeNeon:
         contract_request = adapters.WerkzeugOpenAPIRequest(request)
         try:
             if response is None:
-                self.contract.validate_request(contract_request)
+                VALIDATOR.validate_request(contract_request)
             else:
                 contract_response = adapters.WerkzeugOpenAPIResponse(response)
-                self.contract.validate_response(contract_request, contract_response)
+                VALIDATOR.validate_response(contract_request, contract_response)
         except OpenAPIError as violation:
             name = f"{request.method} {request.full_path}"
             self.violations.append(f"{name}: {violation!r} {violation.__cause__!r}")

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISDIR
 
 from aido.embedded import Server, identity
 
@@ -62,6 +63,40 @@ def copy_project(folder: Path) -> Path:
         *(".*", "*.pyc.*", "bench", "docs", "staticfiles", "tests")
     )
     return Path(shutil.copytree(ROOT, folder, ignore=ignored))
+
+
+class ProjectCopy:
+    """A copy of the project that is restored between tests: copying it takes longer."""
+
+    def __init__(self, path: Path):
+        self.path = copy_project(path)
+        self.entries = self._read_entries()
+
+    def restore(self) -> None:
+        """Undo all changes of files, except of bytecode."""
+        entries = self._read_entries()
+        for path in entries.keys() - self.entries.keys():
+            remove(path)
+        for path, entry in self.entries.items():
+            if entries.get(path) != entry:
+                shutil.copy2(ROOT / path.relative_to(self.path), path)
+
+    def _read_entries(self) -> dict[Path, tuple[int, int] | None]:
+        """Return the time and size of all files, and None for folders."""
+        entries = {}
+        for path in self.path.rglob("*"):
+            stat = path.lstat()
+            is_folder = S_ISDIR(stat.st_mode)
+            if "__pycache__" not in path.parts:
+                entries[path] = None if is_folder else (stat.st_mtime_ns, stat.st_size)
+        return entries
+
+
+def remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

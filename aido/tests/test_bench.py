@@ -11,6 +11,7 @@ from aido.testing.pgbouncer import running_pgbouncer
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import ROOT, copy_project
 from bench import (
+    clients,
     compare,
     data,
     faults,
@@ -144,13 +145,17 @@ def test_killed_connections_fail_no_request(monkeypatch, capfd):
 
 @pytest.fixture(scope="module")
 def running_fleet():
-    with fleet.running_fleet() as running:
-        yield running
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(fleet, "SERVERS", 2)
+        with fleet.running_fleet() as running:
+            yield running
 
 
 @pytest.mark.nginx
 @pytest.mark.parametrize("phase", ["kill one", "reload one", "migrate, update all"])
-def test_a_fleet_loses_nothing(running_fleet, phase, capfd):
+def test_a_fleet_loses_nothing(running_fleet, phase, monkeypatch, capfd):
+    monkeypatch.setattr(clients, "PAUSE", 0.2)
+
     failed, lost, duplicated = fleet.measure(running_fleet, phase, seconds=2)
 
     assert (failed, lost, duplicated) == (0, 0, 0)

@@ -111,7 +111,7 @@ def test_messages_of_aido_exist():
     texts = [
         node.value
         for path in (ROOT / "aido").glob("**/*.py")
-        if "tests" not in path.parts
+        if "tests" not in path.relative_to(ROOT).parts
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,33 @@ PATHS = ["/metrics", "//metrics", "/%6Detrics", "/todo/metrics", "/x/../metrics"
 HTTPS = {"X-Forwarded-Proto": "https"}
 
 
-@pytest.fixture
-def server(proxied_url, tmp_path):
-    """The URL and the process of a server with two workers, its files in tmp_path."""
-    variables = SECRETS | {"METRICS": "on", "API_WORKERS": "2", "TMPDIR": str(tmp_path)}
+@contextmanager
+def running_two_workers(database_url, folder):
+    """The URL and the process of a server with two workers, its files in the folder."""
+    variables = SECRETS | {"METRICS": "on", "API_WORKERS": "2", "TMPDIR": str(folder)}
     with running_server_process(
         *("-m", "aido"),
-        log=tmp_path / "log",
-        DATABASE_URL=proxied_url,
+        log=folder / "log",
+        DATABASE_URL=database_url,
         ALLOWED_HOSTS="127.0.0.1,localhost",
         **variables,
     ) as (url, process):
-        wait_until(lambda: (tmp_path / "log").read_text().count("Started worker ") == 2)
+        wait_until(lambda: (folder / "log").read_text().count("Started worker ") == 2)
         yield url, process
+
+
+@pytest.fixture
+def server(proxied_url, tmp_path):
+    with running_two_workers(proxied_url, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def url(test_database_url, tmp_path_factory):
+    """The URL of a server that the tests share."""
+    folder = tmp_path_factory.mktemp("server")
+    with running_two_workers(test_database_url, folder) as (url, _):
+        yield url
 
 
 def read(url):
@@ -68,8 +83,7 @@ def worker_ids(process):
     return [int(child) for child in path.read_text().split()]
 
 
-def test_the_requests_of_all_workers_are_added_up(server):
-    url, _ = server
+def test_the_requests_of_all_workers_are_added_up(url):
     before = count(url, "/livez")  # of the start
 
     send(url, "/livez", 40)
@@ -79,21 +93,23 @@ def test_the_requests_of_all_workers_are_added_up(server):
     assert read(url)[seconds] == before + 40
 
 
-def test_the_number_of_series_does_not_depend_on_the_clients(server):
-    url, _ = server
+def test_the_number_of_series_does_not_depend_on_the_clients(url):
+    series = [
+        {"route": "other", "status": 404},
+        {"route": "/livez", "method": "other", "status": 405},
+        {"route": "/api/v1/tasks/<task_id:pk>", "status": 401},
+    ]
+    before = [count(url, **labels) for labels in series]
 
     send(url, "/no-such-page", 2)
     send(url, "/livez", 2, method="BREW")
     send(url, "/api/v1/tasks/00000000-0000-7000-8000-000000000000", 2)
 
-    assert count(url, "other", status=404) == 2
-    assert count(url, "/livez", method="other", status=405) == 2
-    assert count(url, "/api/v1/tasks/<task_id:pk>", status=401) == 2
+    assert [count(url, **labels) for labels in series] == [n + 2 for n in before]
     assert not re.search("no-such-page|BREW|00000000", str(read(url).keys()))
 
 
-def test_each_worker_reports_its_memory_and_its_connections(server):
-    url, _ = server
+def test_each_worker_reports_its_memory_and_its_connections(url):
     last = 'aido_database_requests_waiting{worker="1"}'
 
     metrics = wait_until(lambda: last in (found := read(url)) and found)
@@ -142,9 +158,7 @@ def test_a_reload_and_a_stop_delete_the_files(server, tmp_path):
         pytest.param(running_caddy, marks=pytest.mark.caddy, id="Caddy"),
     ],
 )
-def test_proxies_do_not_pass_it_on(server, running_proxy):
-    url, _ = server
-
+def test_proxies_do_not_pass_it_on(url, running_proxy):
     with running_proxy(url) as proxy:
         before = sum(requests_in(read(url)))
         for path in PATHS:
@@ -156,8 +170,7 @@ def test_proxies_do_not_pass_it_on(server, running_proxy):
     assert after == before + 1  # only that of the first `read`
 
 
-def test_a_request_through_a_proxy_is_refused(server):
-    url, _ = server
+def test_a_request_through_a_proxy_is_refused(url):
     headers = HTTPS | {"X-Forwarded-For": "192.0.2.7"}
 
     response = requests.get(f"{url}/metrics", headers=headers)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import (
     DataError,
+    IntegrityError,
     OperationalError,
     ProgrammingError,
     connection,
@@ -135,6 +136,20 @@ def test_queries_run_in_order(database_, count):
     results = run(database_, (count, [1]), (other, []), (count, [2]))
 
     assert results == [[(2,)], [("x",)], [(3,)]]
+
+
+def test_an_error_of_the_commit_is_raised(database_, number):
+    number("ALTER TABLE numbers ADD UNIQUE (number) DEFERRABLE INITIALLY DEFERRED")
+    insert = Query("INSERT INTO numbers VALUES ($1)")
+    for value in range(2, MIN_USES + 4):
+        run(database_, (insert, [value]))
+    assert insert.name in prepared_names(database_)
+
+    with pytest.raises(IntegrityError):
+        run(database_, (insert, [1]))
+
+    run(database_, (insert, [100]))
+    assert number("SELECT count(*) FROM numbers") == MIN_USES + 4
 
 
 def test_queries_that_fail_have_no_effect_together(database_, number):

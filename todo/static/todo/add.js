@@ -11,11 +11,13 @@ const NEW_TIME = 2000; // milliseconds
 const box = $("#title");
 const form = $("#new");
 
+const chips = () => $$("#chips .chip");
+
 // Length.
 
 /** Return the length of the title: the text without the words that set other values. */
 function countTitle() {
-  const words = $$("#chips .chip").reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
+  const words = chips().reduce((text, { dataset }) => text.replace(dataset.text, ""), box.value);
   return length(words.replace(/\s{2,}/g, " "));
 }
 
@@ -100,8 +102,8 @@ function onPaste(event) {
 // The chips show what the server understands. Without it, they are of no use.
 async function update() {
   showLength();
-  const chips = await import("./chips.js").catch(() => null);
-  chips?.understandSoon();
+  const module = await import("./chips.js").catch(() => null);
+  module?.understandSoon();
 }
 
 if (box) {

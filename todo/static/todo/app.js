@@ -1,7 +1,6 @@
-// Enhances the pages. Links and forms work without it. Loads htmx when something first needs
-// it. On the page that the service worker shows offline, what is added waits for the network.
+// Enhances the pages. Links and forms work without it. Loads htmx when something needs it.
 
-import { flush, entries } from "./outbox.js";
+import { flush } from "./outbox.js";
 import { showUnsent } from "./acts.js";
 import "./undo.js";
 import "./refresh.js";
@@ -13,16 +12,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, create, dispatch, FAILED, renewToken, rowOf, showMessage, valueOf } from "./dom.js";
-import { owner } from "./store.js";
-
-const RETRY_INTERVAL = 10_000; // milliseconds
-const VERBS = {
-  add: "Add", complete: "Complete", reopen: "Reopen", trash: "Delete", restore: "Restore", rename: "Rename",
-  edit: "Change", set: "Change", move: "Move", bulk: "Change", tick: "Tick in", undo: "Undo",
-  "complete-all": "Mark all", "clear-completed": "Clear completed",
-};
-const list = $("#waiting"); // of the page that is shown offline
+import { $, create, FAILED, renewToken, rowOf, showMessage } from "./dom.js";
 
 document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
@@ -31,15 +21,24 @@ if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().ti
 
 // What is read by htmx needs the server, so htmx is loaded by the first event that it is for.
 
+const READS = ".search, .more a";
 const missed = new Map(); // row or element with attributes of htmx: event
 const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey;
+let loading = null; // of reads.js
 
 function loadReads() {
-  import("./reads.js").then((reads) => reads.start(missed)).catch(() => {
+  const url = document.body.dataset.htmx; // reads.js waits for it
+  if (!loading) document.head.append(create("link", { rel: "preload", as: "script", href: url }));
+  loading ??= import("./reads.js");
+  loading.then((reads) => reads.start(missed)).catch(() => {
+    loading = null;
     if (missed.size) showMessage(FAILED);
-    missed.clear();
+    for (const each of missed.keys()) if (!each.matches(READS)) missed.delete(each);
   });
 }
+
+// A list that could not be read is read when somebody comes back, as in reads.js.
+for (const name of ["online", "focus"]) window.addEventListener(name, () => missed.size && loadReads());
 
 for (const name of ["pointerdown", "focusin", "click", "input", "change", "toggle"]) {
   window.addEventListener(name, (event) => {
@@ -69,32 +68,7 @@ if (window.isSecureContext && navigator.serviceWorker) {
   navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ script }));
 }
 
-function describe(entry) {
-  const title = entry.act === "add" ? valueOf(entry, "title") : entry.seen;
-  return [VERBS[entry.act] ?? "Change", title && `“${title}”`].filter(Boolean).join(" ");
-}
-
-function showWaiting() {
-  const items = entries().map((entry) => create("li", { textContent: describe(entry), dir: "auto" }));
-  list.replaceChildren(...items);
-  $("#nothing-waits").hidden = items.length > 0;
-}
-
-async function leaveWhenOnline() {
-  const response = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-  if (response && response.status < 500 && !$("#title")?.value) location.reload();
-}
-
 showUnsent();
 flush();
 if ($(".edit-page")) import("./details.js");
 observeMore();
-
-if (list) {
-  $("#new").hidden = !owner;
-  document.addEventListener("aido:shown", showWaiting);
-  document.addEventListener("aido:sent", () => entries().length || leaveWhenOnline());
-  window.addEventListener("online", leaveWhenOnline);
-  setInterval(leaveWhenOnline, RETRY_INTERVAL);
-  dispatch("aido:shown");
-}

@@ -53,9 +53,7 @@ export function showMessage(text, status) {
   const toast = $("#toast");
   toast.textContent = text;
   if (status !== 401) return;
-  const link = document.createElement("a");
-  Object.assign(link, { href: document.body.dataset.signIn, target: "_blank", textContent: "Sign in" });
-  toast.append(" ", link);
+  toast.append(" ", create("a", { href: document.body.dataset.signIn, target: "_blank", textContent: "Sign in" }));
 }
 
 // Rows and elements.

@@ -38,9 +38,7 @@ export const effects = {
 
 /** Take a row out of the list, but keep its place. */
 function leave(li) {
-  const place = document.createElement("li");
-  Object.assign(place, { id: li.id, hidden: true });
-  swapRow(li, place);
+  swapRow(li, create("li", { id: li.id, hidden: true }));
 }
 
 function mark(li, completed) {

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from todo.api.filters import DUE_FILTERS
-from todo.models import Task
+from todo.models import List, User
 from todo.models.status import Status
+from todo.tests.api.conftest import client_of
 
 TASKS = "/api/v1/tasks"
 BY_CREATION = ("created_at", "-created_at")
@@ -27,20 +28,32 @@ SEED = """
            CASE WHEN n %% 3 > 0 THEN current_date + n %% 61 - 30 END,
            CASE WHEN n %% 2 = 0 THEN now() END,
            CASE WHEN n %% 10 = 0 THEN now() END,
-           now() - make_interval(mins => n), now()
+           now() - %s - make_interval(mins => n), now()
     FROM generate_series(1, %s) n
 """
 
 
+@pytest.fixture(scope="module")
+def owners(django_db_setup, django_db_blocker):
+    """Two users with many tasks, and one whose tasks are older; by their names."""
+    ages = {"ann": timedelta(0), "bob": timedelta(0), "eve": timedelta(days=100)}
+    with django_db_blocker.unblock():
+        owners = {
+            name: User.objects.create(email=f"{name}@example.org") for name in ages
+        }
+        with connection.cursor() as cursor:
+            for name, owner in owners.items():
+                home = List.objects.create(owner=owner, name="Home", position=1)
+                cursor.execute(SEED, [owner.pk, home.pk, ages[name], 20_000])
+            cursor.execute("ANALYZE task")
+    yield owners
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+
+
 @pytest.fixture
-def many_tasks(user, stranger, make_list):
-    """Many tasks of two users, a third of them in a list, which is returned."""
-    home, other = make_list(), make_list(owner=stranger)
-    with connection.cursor() as cursor:
-        cursor.execute(SEED, [user.pk, home.pk, 20_000])
-        cursor.execute(SEED, [stranger.pk, other.pk, 20_000])
-        cursor.execute("ANALYZE task")
-    return home
+def user(owners, db):
+    return owners["ann"]
 
 
 def plan_of(api, url):
@@ -54,7 +67,7 @@ def plan_of(api, url):
 
 
 @pytest.mark.parametrize(("status", "ordering"), INDEXED_ORDERINGS)
-def test_a_list_is_read_in_the_order_of_an_index(api, many_tasks, status, ordering):
+def test_a_list_is_read_in_the_order_of_an_index(api, status, ordering):
     url = f"{TASKS}?status={status}&ordering={ordering}&limit=50"
     for _ in range(3):
         plan, page = plan_of(api, url)
@@ -68,10 +81,8 @@ def test_a_list_is_read_in_the_order_of_an_index(api, many_tasks, status, orderi
 
 @pytest.mark.parametrize("ordering", ["position", "-position"])
 @pytest.mark.parametrize("place", ["list", "inbox"])
-def test_the_order_by_hand_is_read_from_the_index_of_lists(
-    api, many_tasks, place, ordering
-):
-    place = "inbox" if place == "inbox" else many_tasks.pk
+def test_the_order_by_hand_is_read_from_the_index_of_lists(api, user, place, ordering):
+    place = "inbox" if place == "inbox" else user.lists.get().pk
     url = f"{TASKS}?list={place}&ordering={ordering}&limit=50"
 
     for _ in range(3):
@@ -83,7 +94,7 @@ def test_the_order_by_hand_is_read_from_the_index_of_lists(
 
 
 @pytest.mark.parametrize("ordering", ["completed_at", "-completed_at"])
-def test_completed_tasks_are_read_from_their_index(api, many_tasks, ordering):
+def test_completed_tasks_are_read_from_their_index(api, ordering):
     url = f"{TASKS}?status=completed&ordering={ordering}&limit=50"
 
     for _ in range(3):
@@ -94,21 +105,15 @@ def test_completed_tasks_are_read_from_their_index(api, many_tasks, ordering):
     assert "AND (ROW(" in plan, plan
 
 
-def test_old_tasks_are_not_searched_among_all_users_tasks(api, user, many_tasks):
-    Task.objects.filter(owner=user).update(
-        created_at=F("created_at") - timedelta(days=100)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE task")
-
-    plan, page = plan_of(api, f"{TASKS}?limit=50")
+def test_old_tasks_are_not_searched_among_all_users_tasks(db, owners):
+    plan, page = plan_of(client_of(owners["eve"]), f"{TASKS}?limit=50")
 
     assert len(page["results"]) == 50
     assert "Filter: (owner_id" not in plan and "owner_id =" in plan
 
 
 @pytest.mark.parametrize("due", DUE_FILTERS)
-def test_due_tasks_are_found_with_an_index(api, many_tasks, due):
+def test_due_tasks_are_found_with_an_index(api, due):
     plan, page = plan_of(api, f"{TASKS}?due={due}")
 
     assert page["results"]

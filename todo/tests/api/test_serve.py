@@ -109,7 +109,7 @@ def load(send):
     is_done, statuses = Event(), set()
 
     def send_requests():
-        while not is_done.is_set():
+        while not is_done.wait(0.02):
             statuses.add(send().status_code)
 
     with ThreadPoolExecutor(4) as threads:
