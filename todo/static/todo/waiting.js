@@ -58,7 +58,7 @@ async function signOut() {
   const giveUpAt = Date.now() + SIGN_OUT_TIME;
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
-  if (entries().length && !await confirmSignOut(entries().length)) return;
+  if (entries().length && ($(".ask") || !await confirmSignOut(entries().length))) return;
   const form = $(SIGN_OUT); // an answer may have replaced it
   renewToken(form);
   form.submit();

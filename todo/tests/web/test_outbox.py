@@ -218,7 +218,7 @@ def test_signing_out_with_unsent_changes_asks(open_page, site, user):
     question = page.get_by_role("dialog", name="Sign out?")
 
     for way in ("Stay", "Escape"):
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out").dblclick()
         expect(question).to_contain_text("1 change is not sent yet.")
         expect(question.get_by_role("button", name="Stay")).to_be_focused()
         if way == "Escape":
