@@ -48,6 +48,7 @@ class Supervisor:
         self.is_stopping = False
         self.has_reload = False
         self.has_started = False  # a worker was ready
+        self.reported: set[str] = set()  # messages of the workers started last
 
     def run(self) -> int:
         """Serve until a signal asks to stop; return the exit code."""
@@ -63,10 +64,19 @@ class Supervisor:
         while not self.is_stopping:
             self.step()
             if self.has_failed():
-                logger.error("A worker did not start; see above.")
-                self.stop_all()
-                return self.drain() or 1
-        return self.drain()
+                self.drain()
+                self.explain_failure()
+                return 1
+        self.drain()
+        logger.info("Stopped")
+        return 0
+
+    def explain_failure(self) -> None:
+        """Print at last what workers reported, below the log of the others."""
+        for message in sorted(self.reported):
+            print(message, file=sys.stderr, flush=True)
+        if not self.reported:
+            logger.error("A worker did not start; see above.")
 
     def has_failed(self) -> bool:
         """Return whether a worker ended before one was ready."""
@@ -92,16 +102,14 @@ class Supervisor:
         self.restart_at = None
         self.workers += self.start_workers(self.configuration, self.workers)
 
-    def drain(self) -> int:
-        """Wait until all workers have stopped; return the exit code."""
+    def drain(self) -> None:
+        """Stop all workers, and wait until they have ended."""
         close_when_empty(self.listeners)
         self.stop_all()
         while self.all_workers():
             self.wait()
             self.reap()
         self.delete_metrics(self.configuration["metrics"])
-        logger.info("Stopped")
-        return 0
 
     def stop_all(self) -> None:
         for worker in self.all_workers():
@@ -159,6 +167,8 @@ class Supervisor:
 
     def forget(self, worker: Worker) -> None:
         code, pid = worker.process.returncode, worker.process.pid
+        if not worker.is_ready:
+            self.read_ready_pipe(worker)
         os.close(worker.ready_pipe)
         group = self.group_of(worker)
         group.remove(worker)
@@ -166,7 +176,8 @@ class Supervisor:
             self.delete_metrics(worker.metrics)
         if worker.is_stopping:
             return
-        logger.error("Worker %s ended with code %s", pid, code)
+        if not worker.message:
+            logger.error("Worker %s ended with code %s", pid, code)
         if group is self.new_workers:
             logger.error("Cannot reload; the old workers continue. See above.")
             self.abort_reload()
@@ -186,6 +197,7 @@ class Supervisor:
         self, configuration: dict[str, Any], present: Sequence[Worker] = ()
     ) -> list[Worker]:
         """Start the workers of a configuration that are not present."""
+        self.reported = set()
         numbers = {worker.number for worker in present}
         missing = set(range(configuration["workers"])) - numbers
         descriptors = [self.lifeline[0], *(each.fileno() for each in self.listeners)]
@@ -254,9 +266,14 @@ class Supervisor:
                     self.read_ready_pipe(key.data)
 
     def read_ready_pipe(self, worker: Worker) -> None:
-        worker.is_ready = os.read(worker.ready_pipe, 1) == b"1"
+        worker.read()
         if worker.is_ready:
             logger.info("Started worker %s", worker.process.pid)
+        # All workers that start have the same to say about the configuration.
+        if worker.message and worker.message not in self.reported:
+            self.reported.add(worker.message)
+            if self.has_started:
+                print(worker.message, file=sys.stderr, flush=True)
 
     def seconds_to_deadline(self) -> float | None:
         limited = [worker for worker in self.all_workers() if worker.has_deadline()]

@@ -30,9 +30,15 @@ from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
 
 from aido.database.errors import errors_as_messages
-from aido.listeners import BACKLOG
+from aido.listeners import BACKLOG, error_text
 from aido.threads import thread_count
-from aido.worker_process import DRAIN_TIMEOUT, RETIRE_TIMEOUT, STOP_TIMEOUT
+from aido.worker_process import (
+    DRAIN_TIMEOUT,
+    MAX_MESSAGE,
+    READY,
+    RETIRE_TIMEOUT,
+    STOP_TIMEOUT,
+)
 from aido.wsgi_adapter import stopping
 
 DRAIN_INTERVAL = 0.1  # seconds
@@ -60,7 +66,7 @@ class Server(MTServer):
             blocking_threads=thread_count(),
             websockets=False,
             log_dictconfig=settings.LOGGING,
-            log_level=LogLevels(settings.LOG_LEVEL.lower()),
+            log_level=LogLevels.warning,  # its address is wrong; the supervisor logs
         )
 
     def serve_application(self, application: Callable[..., Any]) -> None:
@@ -107,27 +113,47 @@ def main() -> None:
     lifeline, ready, *descriptors = map(int, sys.argv[1:])
     threading.Thread(target=end_with_supervisor, args=[lifeline], daemon=True).start()
     listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
-    application = load_application()
-    for listener in listeners:
+    try:
+        application = load_application()
         # Not before: a proxy that is refused asks another machine instead of waiting.
-        listener.listen(BACKLOG)
-    on_ready = partial(report_ready, ready)
-    Server(listeners, on_ready).serve_application(application)
+        listen(listeners)
+    except SystemExit as error:
+        report_message(ready, error.code)
+        raise
+    server = Server(listeners, partial(report_ready, ready))
+    server.serve_application(application)
 
 
 def load_application() -> Callable[..., Any]:
-    """Import the application here, and in the main thread.
+    """Import the application; exit with a message if it cannot start.
 
-    Signals end the process until granian handles them.
+    In the main thread: signals end the process until granian handles them.
     """
     with errors_as_messages():
         from aido.wsgi import application
+
     check_liveness(application)
     return application
 
 
+def listen(listeners: list[socket.socket]) -> None:
+    """Listen; exit with a message if another server bound the port at the same time."""
+    for listener in listeners:
+        try:
+            listener.listen(BACKLOG)
+        except OSError as error:
+            sys.exit(error_text(settings.API_HOST, settings.API_PORT, error))
+
+
+def report_message(pipe: int, message: object) -> None:
+    """Let the supervisor print a message, once for all workers, and exit."""
+    if isinstance(message, str):
+        os.write(pipe, message.encode()[:MAX_MESSAGE])
+        sys.exit(1)
+
+
 def report_ready(pipe: int) -> None:
-    os.write(pipe, b"1")
+    os.write(pipe, READY)
     os.close(pipe)
 
 

@@ -21,6 +21,9 @@ DRAIN_TIMEOUT = 5  # seconds
 # password hash, would be allocated in them once one was freed.
 MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(2**20)}
 
+READY = b"1"
+MAX_MESSAGE = 4096  # bytes, which a pipe takes at once
+
 
 class Worker:
     # No dataclass, whose module the supervisor would import for a sixth of its start.
@@ -36,8 +39,16 @@ class Worker:
         self.deadline = time.monotonic() + START_TIMEOUT  # of its start or its stop
         self.number = number  # from 0, distinct among the workers of a configuration
         self.metrics = metrics  # the folder with the metrics of these workers, or ""
+        self.message = ""  # why it cannot start
         self.is_ready = False
         self.is_stopping = False
+
+    def read(self) -> None:
+        """Read from the pipe that the worker is ready, or why it cannot start."""
+        text = os.read(self.ready_pipe, MAX_MESSAGE)
+        if text:
+            self.is_ready = text == READY
+            self.message = "" if self.is_ready else text.decode(errors="replace")
 
     def has_deadline(self) -> bool:
         return self.is_stopping or not self.is_ready

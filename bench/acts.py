@@ -1,9 +1,9 @@
 """Do random acts in Chromium, and check that nothing is lost or doubled.
 
 `python -m bench.acts` takes 10 minutes. It adds, edits, ticks, moves and deletes tasks,
-undoes that, goes offline, reloads, signs out and in, opens a second tab, drops the
-session, and restarts the database. The seed is printed; `python -m bench.acts SEED
-MINUTES` does the same acts again.
+one or several at once, undoes that, goes offline, reloads, signs out and in, opens a
+second tab, drops the session, and restarts the database. The seed is printed;
+`python -m bench.acts SEED MINUTES` does the same acts again.
 
 Every act has to queue one change. The changes that were neither refused nor withdrawn,
 done one after the other, say what the database must hold once all of them are sent.
@@ -18,15 +18,11 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from aido.testing import components
 from aido.testing.postgres import running_postgres
 from aido.testing.processes import WAIT_TIMEOUT, running_server
-from bench import data
+from bench import data, expected
+from bench.choices import ACTS
 from bench.machine import PASSWORD, Machine
 
 MINUTES = 10
-TASKS = """
-    SELECT id::text, title, description, priority,
-           completed_at IS NOT NULL AS completed, deleted_at IS NOT NULL AS trashed
-    FROM task
-"""
 
 
 def main() -> None:
@@ -51,9 +47,7 @@ def main() -> None:
 def run(browser: Browser, site: str, server, seed: int, seconds: float) -> Counter:
     def read_tasks() -> list[dict]:
         with server.connect() as connection:
-            cursor = connection.execute(TASKS)
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            return expected.read_tasks(connection.cursor())
 
     email = "ann@example.com"
     machine = Machine(
@@ -65,7 +59,8 @@ def run(browser: Browser, site: str, server, seed: int, seconds: float) -> Count
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("main").get_by_role("button", name="Sign up").click()
     expect(tab.get_by_label("New task")).to_be_visible()
-    machine.run(seconds)
+    machine.prepare()
+    machine.run(seconds, ACTS)
     return machine.done
 
 

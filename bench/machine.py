@@ -9,27 +9,17 @@ from contextlib import suppress
 from playwright.sync_api import Browser, Page, expect
 
 from bench.expected import Expected, differences
+from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY
 
 CHECK_INTERVAL = 25  # acts
+TRACE_LENGTH = 40  # acts
 PASSWORD = "correct horse battery"
-RECORD = """
-for (const name of ["queued", "refused", "withdrawn"]) {
-  document.addEventListener(`aido:${name}`, ({ detail: { entry, isLocal } }) => {
-    if (isLocal === false) return;
-    const key = `log:${Date.now()}:${String(performance.now()).padStart(20)}:${name}`;
-    sessionStorage.tab ??= Math.random();
-    localStorage.setItem(key, JSON.stringify([name, entry, sessionStorage.tab]));
-  });
-}
-"""
-READ_LOG = """() => Object.keys(localStorage).filter((key) => key.startsWith("log:"))
-    .sort().map((key) => JSON.parse(localStorage.getItem(key)))"""
-ROWS = "[...document.querySelectorAll('#tasks > [data-testid]')]"
-IS_SAVED = "() => !Object.keys(localStorage).some((key) => key.includes(':outbox:'))"
 
 
 class Machine:
     """Someone who uses aido in a hurry, and on a bad network."""
+
+    LIST = "Home"
 
     def __init__(
         self,
@@ -44,12 +34,15 @@ class Machine:
         self.site, self.email, self.random = site, email, random.Random(seed)
         self.read_tasks = read_tasks
         self.stop_database, self.start_database = stop_database, start_database
-        self.context = browser.new_context(service_workers="block")
+        self.context = browser.new_context()
         self.context.add_init_script(RECORD)
         self.done: Counter[str] = Counter()
         self.errors: list[str] = []  # of scripts
         self.away = ""  # offline, database or signed out
+        self.trace: list[str] = []  # of acts
         self.number = 0
+        self.drafts: dict[str, str] = {}  # of details: the title that was typed, by row
+        self.last_change = ""
         self.last_tab: Page | None = None  # the one in which the last change was made
         self.tabs = [self.new_tab()]
 
@@ -59,11 +52,28 @@ class Machine:
         tab.on("pageerror", lambda error: self.errors.append(error.stack))
         return tab
 
-    def run(self, seconds: float) -> None:
+    def prepare(self) -> None:
+        """Add a list, and wait for the page that is shown offline."""
+        [tab] = self.tabs
+        tab.goto(f"{self.site}/lists/new")
+        tab.get_by_label("Name").fill(self.LIST)
+        tab.get_by_role("button", name="Save").click()
+        tab.goto(self.site)
+        tab.evaluate(WORKER_READY)
+
+    def run(self, seconds: float, acts: list[Callable]) -> None:
+        try:
+            self.do(seconds, acts)
+        except BaseException:
+            print(*self.trace[-TRACE_LENGTH:], sep="\n")
+            raise
+
+    def do(self, seconds: float, acts: list[Callable]) -> None:
         stop_at = time.monotonic() + seconds
         while time.monotonic() < stop_at:
-            act = self.random.choice(ACTS)
+            act = self.random.choice(acts)
             tab = self.random.choice(self.tabs)
+            self.trace.append(f"{self.tabs.index(tab)} {act.__name__} {self.away}")
             if act(self, tab) is not False:
                 self.done[act.__name__] += 1
                 if not self.done.total() % CHECK_INTERVAL:
@@ -72,19 +82,25 @@ class Machine:
 
     # Changes: each queues one.
 
-    def change(self, tab: Page, *acts: str, by: Callable[[], object]) -> None:
+    def change(self, tab: Page, *acts: str, by: Callable[[], object]):
+        """Queue one of these acts. Return False if `by` does, which did nothing."""
         before = len(self.queued(tab))
-        by()
+        if by() is False:
+            return False
         queued = self.queued(tab)[before:]
         is_queued = [each["act"] in acts for each in queued] == [True]
         assert is_queued, (acts, queued, tab.url, tab.inner_text("main"), self.errors)
-        self.last_tab = tab
+        self.last_tab, self.last_change = tab, queued[0]["id"]
+        return None
 
     def add(self, tab: Page) -> None:
         self.number += 1
         box = tab.get_by_label("New task")
         box.fill(f"task {self.number}")
         self.change(tab, "add", by=lambda: box.press("Enter"))
+
+    def rows(self, tab: Page) -> list[str]:
+        return tab.evaluate(f"() => {ROWS}.map(({{ id }}) => id)")
 
     def on_row(self, tab: Page, script: str) -> bool:
         """Run a script with a random row, `li`; return whether there is one."""
@@ -93,8 +109,6 @@ class Machine:
         return tab.evaluate(call, self.random.randrange(10**6))
 
     def change_row(self, tab: Page, script: str, *acts: str):
-        if not tab.evaluate(f"() => {ROWS}.length"):
-            return False
         return self.change(tab, *acts, by=lambda: self.on_row(tab, script))
 
     def tick(self, tab: Page):
@@ -125,11 +139,11 @@ class Machine:
 
     def undo(self, tab: Page):
         """Undo the last change, unless another one of another tab came after it."""
-        if tab is not self.last_tab or not tab.locator("#toast > .undo").count():
+        if tab is not self.last_tab:
             return False
         log = len(tab.evaluate(READ_LOG))
-        tab.evaluate("document.activeElement.blur()")
-        tab.keyboard.press("Control+z")
+        if not tab.evaluate(UNDO, self.last_change):
+            return False
         self.last_tab = None
         tab.wait_for_function(f"() => ({READ_LOG})().length > {log}")
         return None
@@ -186,11 +200,22 @@ class Machine:
             self.context.clear_cookies(name="sessionid")
         return None
 
+    def open_offline_page(self, tab: Page):
+        """Load a page offline; tasks can be added there."""
+        if self.away != "offline":
+            return False
+        tab.goto(self.site)
+        expect(tab.get_by_role("heading", name="You are offline")).to_be_visible()
+        return self.add(tab)
+
     def come_back(self, tab: Page | None = None):
         if not self.away:
             return False
         if self.away == "offline":
             self.context.set_offline(False)
+            for each in self.tabs:  # the page that is shown offline is replaced
+                expect(each.locator("#tasks")).to_be_attached()
+                each.wait_for_load_state()
         elif self.away == "database":
             self.start_database()
         else:
@@ -243,32 +268,21 @@ class Machine:
                 )
             self.tabs[0].wait_for_timeout(200)
         log = self.tabs[0].evaluate(READ_LOG)
-        undone = {
-            entry["id"] for name, entry, _ in log if name in {"refused", "withdrawn"}
-        }
+        undone = {entry["id"] for name, entry, _ in log if name != "queued"}
         changes = [
             entry
             for name, entry, _ in log
             if name == "queued" and entry["id"] not in undone
         ]
         changes.sort(key=lambda entry: entry["id"])  # the order they are sent in
-        expected = Expected(changes).tasks
         actual = {task["id"]: task for task in self.read_tasks()}
-        assert actual == expected, differences(actual, expected, log)
+        created = {pk: task.pop("created") for pk, task in actual.items()}
+        expected = Expected(changes, created)
+        is_right = actual == expected.tasks
+        assert is_right, differences(actual, expected.tasks, log)
         assert not self.errors, self.errors
+        self.tabs[0].goto(f"{self.site}/inbox?sort=position")
+        shown = self.rows(self.tabs[0])
+        assert shown == [f"task-{pk}" for pk in expected.inbox()][: len(shown)]
         self.tabs[0].goto(self.site)
-        shown = set(self.tabs[0].evaluate(f"() => {ROWS}.map(({{ id }}) => id)"))
-        assert shown <= {f"task-{pk}" for pk in expected}
-
-
-CHANGES = [Machine.add] * 6 + [Machine.tick] * 5 + [Machine.rename] * 3
-CHANGES += [Machine.delete] * 2 + [Machine.set_priority] * 2 + [Machine.undo] * 4
-CHANGES += [Machine.complete_all]
-AROUND = [
-    Machine.reload,
-    Machine.follow_link,
-    Machine.open_or_close_tab,
-    Machine.go_away,
-]
-AROUND += [Machine.come_back] * 3 + [Machine.sign_out_and_in, Machine.type_and_leave]
-ACTS = CHANGES + AROUND
+        assert {*self.rows(self.tabs[0])} <= {f"task-{pk}" for pk in expected.tasks}

@@ -87,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
             message.from_email,
             message.to,
             headers=message.extra_headers,
+            alternatives=message.alternatives,
         )
 
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from todo import completions, tasks
 from todo.models import List, Task
@@ -12,8 +13,19 @@ from todo.tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
-TODAY = datetime.now(UTC).date()
+NOON = datetime.now(UTC).replace(hour=12) + timedelta(days=1)
+TODAY = NOON.date()
 DAILY = "FREQ=DAILY"
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch):
+    """Let each test start at noon of tomorrow, so that none runs over midnight.
+
+    Later than now, because default values of models take the real time.
+    """
+    ahead = NOON - datetime.now(UTC)
+    monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + ahead)
 
 
 @pytest.fixture

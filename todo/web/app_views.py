@@ -36,15 +36,21 @@ def set_theme(request):
 @require_safe
 @cache_control(public=True, max_age=3600)
 def manifest(request):
-    icons = [
-        {"src": static(f"todo/icon-{size}.png"), "sizes": f"{size}x{size}"}
-        for size in (192, 512)
-    ]
-    icons = [icon | {"type": "image/png"} for icon in icons]
+    icons = [icon(192), icon(512), icon(512, "maskable")]
     return JsonResponse(
         MANIFEST | {"start_url": reverse("list_all"), "icons": icons},
         content_type="application/manifest+json",
     )
+
+
+def icon(size, purpose="any"):
+    name = "icon-maskable" if purpose == "maskable" else "icon"
+    return {
+        "src": static(f"todo/{name}-{size}.png"),
+        "sizes": f"{size}x{size}",
+        "type": "image/png",
+        "purpose": purpose,
+    }
 
 
 @require_safe

@@ -18,7 +18,8 @@ function show(entry, ids = entry.tasks) {
     const li = row(id);
     if (!li) continue;
     if (!confirmed.has(id)) confirmed.set(id, ADDING.has(entry.act) ? null : copy(li));
-    if (!ADDING.has(entry.act)) effects[entry.act]?.(li, entry);
+    const hasLeft = !li.matches("[data-testid]"); // an earlier change took it out of the list
+    if (!ADDING.has(entry.act) && (!hasLeft || entry.act === "undo")) effects[entry.act]?.(li, entry);
     li.classList.add("pending");
   }
 }

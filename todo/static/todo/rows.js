@@ -1,9 +1,10 @@
 // A row: rename its task in place, open and close its details.
 
-import { $, create, isComposing, row, rowOf, taskId, valueOf } from "./dom.js";
+import { $, create, isComposing, row, rowOf, showMessage, taskId, valueOf } from "./dom.js";
 import { change } from "./outbox.js";
 
 const CLICK_DELAY = 220; // milliseconds in which a second click means to rename
+const NOT_SAVED_YET = "This task is not saved yet. Its details can be opened once it is.";
 const CONTROLS = "a, button, input, textarea, select, label, summary, .more-of-it, .edit-box";
 
 let opening, isTouch = false;
@@ -124,10 +125,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   const li = rowOf(event.target);
   const isControl = event.target.closest?.(".cancel") ?? event.target.closest?.(".details");
-  if (!isControl || !isOpen(li) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const isNew = li?.dataset.version === ""; // the server does not have it yet
+  if (!isControl || !isNew && (!isOpen(li) || event.ctrlKey || event.metaKey || event.shiftKey)) return;
   event.preventDefault();
   event.stopPropagation();
-  close(li);
+  if (isNew) showMessage(NOT_SAVED_YET);
+  else close(li);
 }, true);
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {

@@ -1,6 +1,6 @@
 """Completing and reopening over HTTP, tasks that repeat too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,13 +9,13 @@ from django.utils import timezone
 from todo.models import Task
 from todo.tests.api.helpers import MISSING_ID, TASKS, task_url
 
-TODAY = datetime.now(UTC).date()
-TOMORROW = str(TODAY + timedelta(days=1))
+DUE = date(2100, 1, 1)  # not the current day, which could end during a test
+NEXT_DAY = str(DUE + timedelta(days=1))
 
 
 @pytest.fixture
 def repeating(make_task):
-    return make_task(due_date=TODAY, repeat="FREQ=DAILY")
+    return make_task(due_date=DUE, repeat="FREQ=DAILY")
 
 
 def completed_copy():
@@ -48,22 +48,22 @@ def test_a_task_that_repeats_moves_on(api, repeating):
 
     assert response.status_code == 200
     body = response.json()
-    assert (body["id"], body["due_date"]) == (str(repeating.pk), TOMORROW)
+    assert (body["id"], body["due_date"]) == (str(repeating.pk), NEXT_DAY)
     assert body["completed"] is False
     assert body.keys() == api.get(task_url(repeating)).json().keys()
     assert response.headers["ETag"] == api.get(task_url(repeating)).headers["ETag"]
     [copy] = api.get(f"{TASKS}?status=completed").json()["results"]
-    assert copy["due_date"] == str(TODAY)
+    assert copy["due_date"] == str(DUE)
 
 
 @pytest.mark.parametrize("method", ["patch", "put"])
 def test_a_task_that_repeats_moves_on_by_a_change(api, repeating, method):
     body = {"title": "Buy bread", "completed": True}
-    body |= {"due_date": str(TODAY), "repeat": "FREQ=DAILY"}
+    body |= {"due_date": str(DUE), "repeat": "FREQ=DAILY"}
 
     response = getattr(api, method)(task_url(repeating), body)
 
-    assert response.json()["due_date"] == TOMORROW
+    assert response.json()["due_date"] == NEXT_DAY
     assert response.json()["title"] == "Buy bread"
 
 
@@ -91,7 +91,7 @@ def test_a_completion_that_is_sent_again_advances_once(api, repeating, headers):
         api.post(f"{task_url(repeating)}/complete", headers=headers)
 
     repeating.refresh_from_db()
-    assert repeating.due_date == TODAY + timedelta(days=1)
+    assert repeating.due_date == DUE + timedelta(days=1)
 
 
 def test_a_completion_that_is_sent_again_with_its_key_answers_the_same(api, repeating):
@@ -121,7 +121,7 @@ def test_a_completion_is_taken_back_by_reopening_the_copy(api, repeating):
 
     assert response.status_code == 200
     assert response.json()["id"] == str(repeating.pk)
-    assert response.json()["due_date"] == str(TODAY)
+    assert response.json()["due_date"] == str(DUE)
     assert api.get(f"{TASKS}?status=completed").json()["results"] == []
 
 
@@ -155,7 +155,7 @@ def test_a_stranger_finds_nothing(strangers_api, repeating, verb):
 
     assert response.status_code == 404
     repeating.refresh_from_db()
-    assert (repeating.due_date, repeating.completed_at) == (TODAY, None)
+    assert (repeating.due_date, repeating.completed_at) == (DUE, None)
 
 
 @pytest.mark.parametrize("verb", ["complete", "reopen", "move"])
@@ -170,7 +170,7 @@ def test_many_tasks_are_completed_those_that_repeat_too(api, make_task, repeatin
 
     assert response.json() == {"changed": 2}
     repeating.refresh_from_db()
-    assert repeating.due_date == TODAY + timedelta(days=1)
+    assert repeating.due_date == DUE + timedelta(days=1)
     assert Task.objects.in_status("completed").count() == 2
 
 
@@ -182,5 +182,5 @@ def test_many_tasks_are_reopened_copies_too(api, make_task, repeating):
 
     assert response.json() == {"changed": 2}
     repeating.refresh_from_db()
-    assert repeating.due_date == TODAY
+    assert repeating.due_date == DUE
     assert Task.objects.in_status("open").count() == 2

@@ -1,8 +1,10 @@
 """How `python -m aido` starts and reloads: no request fails."""
 
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -61,9 +63,7 @@ def start(proxied_url, log, checkout):
                     **SECRETS | variables,
                 )
             )
-            log.wait_for(
-                "Started worker ", workers
-            )  # not granian's line, with a hyphen
+            log.wait_for("Started worker ", workers)
             return server
 
         yield start
@@ -228,3 +228,77 @@ def test_a_worker_serves_all_addresses(proxied_url):
         os.close(descriptor)
     for listener in listeners:
         listener.close()
+
+
+def test_the_log_of_a_start_has_no_address_but_the_one_it_listens_on(start, log):
+    url, _ = start()
+
+    text = log.path.read_text()
+    assert {*re.findall(r"https?://[^\s\",]+", text)} == {url}
+    assert "granian" not in text
+
+
+def server_that_ends(proxied_url, checkout, **variables):
+    """Start a server that ends by itself; return the process."""
+    env = {"PATH": os.environ["PATH"], "DATABASE_URL": proxied_url} | SECRETS
+    return subprocess.Popen(
+        [sys.executable, "-m", "aido"],
+        cwd=checkout,
+        env=env | variables,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_wrong_configuration_is_reported_once(proxied_url, checkout):
+    variables = {"API_WORKERS": "3", "API_PORT": str(free_port()), "SIGNUP": "maybe"}
+    with server_that_ends(proxied_url, checkout, **variables) as process:
+        _, errors = process.communicate(timeout=WAIT_TIMEOUT)
+
+    assert process.returncode == 1
+    assert errors.count("SIGNUP must be one of") == 1
+    assert errors.splitlines()[-1].startswith("Error: SIGNUP must be one of")
+
+
+def test_of_two_servers_that_start_at_once_one_says_that_the_port_is_in_use(
+    proxied_url, checkout
+):
+    variables = {"API_WORKERS": "2", "API_PORT": str(free_port())}
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(server_that_ends(proxied_url, checkout, **variables))
+            for _ in range(2)
+        ]
+        stack.callback(lambda: [process.terminate() for process in processes])
+        [loser] = wait_until(lambda: [p for p in processes if p.poll() is not None])
+        _, errors = loser.communicate()
+        [winner] = [process for process in processes if process is not loser]
+
+        assert loser.returncode == 1
+        assert winner.poll() is None
+        assert errors.count("Address already in use. Set API_HOST or API_PORT.") == 1
+        assert errors.splitlines()[-1].startswith("Cannot listen on localhost:")
+        assert "Traceback" not in errors
+
+
+def test_a_worker_reports_a_port_that_another_server_listens_on(proxied_url):
+    port = free_port()
+    places = {"host": "localhost", "port": port, "addresses": ["127.0.0.1"]}
+    [other], [listener] = bind(places), bind(places)
+    other.listen()
+    lifeline, ready = os.pipe(), os.pipe()
+    fds = [lifeline[0], ready[1], listener.fileno()]
+    env = {"PATH": os.environ["PATH"], "DATABASE_URL": proxied_url} | SECRETS
+    command = [sys.executable, "-m", "aido.worker", *map(str, fds)]
+    process = subprocess.run(
+        command, pass_fds=fds, env=env | {"API_PORT": str(port)}, timeout=WAIT_TIMEOUT
+    )
+    os.close(ready[1])
+
+    message = f"Cannot listen on localhost:{port}: Address already in use. "
+    assert os.read(ready[0], 4096).decode().startswith(message)
+    assert process.returncode == 1
+    for each in (other, listener):
+        each.close()
+    for descriptor in (*lifeline, ready[0]):
+        os.close(descriptor)

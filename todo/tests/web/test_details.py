@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from todo.models import Task
 from todo.tests.web.helpers import (
+    add_tasks,
     get_items,
     get_titles,
     open_edit_box,
@@ -168,3 +169,19 @@ def test_what_was_typed_survives_escape(open_list):
     page.keyboard.press("Enter")
 
     expect(page.get_by_label("Description")).to_have_value("two litres")
+
+
+def test_details_of_a_task_that_is_not_saved_yet_do_not_open(open_list, site):
+    page = open_list(title="Buy milk")
+    requests = []
+    page.route("**/tasks/new", lambda route: requests.append(route))
+    add_tasks(page, "Call Ann")
+
+    page.get_by_role("link", name="Details of Call Ann").click()
+
+    expect(page.locator("#toast")).to_contain_text("not saved yet")
+    assert page.url == f"{site}/"
+    requests[0].continue_()
+    wait_until_saved(page)
+    page.get_by_role("link", name="Details of Call Ann").click()
+    expect(page.get_by_label("Title")).to_have_value("Call Ann")

@@ -196,6 +196,27 @@ def test_a_row_is_dropped_on_today_in_any_order(open_inbox, user):
     assert Task.objects.get(due_date=user.today).title == "Two"
 
 
+def test_a_row_that_has_left_the_list_can_have_more_changes_that_wait(
+    open_inbox, site, home
+):
+    page = open_inbox("/?sort=created_at")
+    page.route("**/set", lambda route: route.abort())
+    drag(page, 1, page.locator("#side").get_by_role("link", name="Home"))
+    get_items(page).nth(1).focus()
+    page.keyboard.press("2")
+
+    page.goto(f"{site}/inbox")
+    expect(get_titles(page)).to_have_text(["One", "Three", "Four"])
+    page.unroute_all()
+    page.locator("#outbox .send").click()
+    wait_until_saved(page)
+
+    task = Task.objects.get(title="Two")
+    assert (task.list, task.priority) == (home, 2)
+    # The browser reports the requests that were aborted.
+    page.problems = [text for text in page.problems if "ERR_FAILED" not in text]
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [("garden", {"labels": ["garden"]}), ("Trash", {"deleted_at__isnull": False})],

@@ -1,0 +1,38 @@
+"""What `bench.machine` runs in the page."""
+
+RECORD = """
+for (const name of ["queued", "refused", "withdrawn", "sent"]) {
+  document.addEventListener(`aido:${name}`, ({ detail }) => {
+    const { entry, isLocal, headers } = detail;
+    if (isLocal === false) return;
+    const isConflict = name === "sent" && headers["hx-retarget"]; // the form is back
+    if (name === "sent" && !isConflict) return;
+    const key = `log:${Date.now()}:${String(performance.now()).padStart(20)}:${name}`;
+    sessionStorage.tab ??= Math.random();
+    const item = [isConflict ? "conflict" : name, entry, sessionStorage.tab];
+    localStorage.setItem(key, JSON.stringify(item));
+  });
+}
+"""
+READ_LOG = """() => Object.keys(localStorage).filter((key) => key.startsWith("log:"))
+    .sort().map((key) => JSON.parse(localStorage.getItem(key)))"""
+ROWS = "[...document.querySelectorAll('#tasks > [data-testid]')]"
+WORKER_READY = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  const isKept = async () => await caches.match(new URL("/offline", location));
+  while (active.state !== "activated" || !await isKept()) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}"""
+IS_SAVED = "() => !Object.keys(localStorage).some((key) => key.includes(':outbox:'))"
+# An older change than the last one is not undone: the server leaves a task that was
+# reopened and has changed since as it is.
+UNDO = """(id) => {
+  const name = Object.keys(sessionStorage).find((each) => each.endsWith(":undo"));
+  const steps = JSON.parse(sessionStorage.getItem(name) ?? "[]");
+  if (steps.at(-1)?.id !== id) return false;
+  document.activeElement.blur();
+  const keys = { key: "z", ctrlKey: true, bubbles: true };
+  document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
+  return true;
+}"""
