@@ -102,7 +102,8 @@ TRASH_COPY = f"""
 """
 DETACH_COPY = f"""
     UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
-        previous_completed_at = completed_at, updated_at = {LATER}
+        previous_completed_at = completed_at, returned_at = {LATER},
+        updated_at = {LATER}
     WHERE {{condition}} AND owner_id = %(owner)s AND copy_of IS NOT NULL
         AND deleted_at IS NULL
 """

@@ -90,6 +90,9 @@ class Task(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     # Until it was last reopened, so that reopening can be undone.
     previous_completed_at = models.DateTimeField(null=True, editable=False)
+    # When it was last reopened or restored. Unlike `updated_at` it survives other
+    # changes, which may be undone before.
+    returned_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField("in the trash since", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)

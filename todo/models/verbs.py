@@ -29,6 +29,12 @@ class Verb(NamedTuple):
     changes: Callable[[Any], dict[str, Any]]
 
 
+def _time_of(changed: Q, now: Any) -> Case:
+    """Return the next version of the tasks that a verb changes, for `returned_at`."""
+    return Case(When(changed, then=next_version(now)), default="returned_at")
+
+
+IS_REOPENED = IS_COMPLETED & Q(copy_of=None)
 # `complete` leaves a task that repeats to `todo.completions`, where it moves on, and so
 # does `reopen` with a completed copy of it.
 VERBS = {
@@ -42,16 +48,20 @@ VERBS = {
         },
     ),
     "reopen": Verb(
-        IS_COMPLETED & Q(copy_of=None),
+        IS_REOPENED,
         lambda now: {
             "completed_at": Case(
                 When(copy_of=None, then=Value(None)), default="completed_at"
             ),
             "previous_completed_at": Coalesce("completed_at", "previous_completed_at"),
+            "returned_at": _time_of(IS_REOPENED, now),
         },
     ),
     "trash": Verb(IS_KEPT, lambda now: {"deleted_at": Coalesce("deleted_at", now)}),
-    "restore": Verb(IS_TRASHED, lambda now: {"deleted_at": None}),
+    "restore": Verb(
+        IS_TRASHED,
+        lambda now: {"deleted_at": None, "returned_at": _time_of(IS_TRASHED, now)},
+    ),
 }
 
 
@@ -60,9 +70,9 @@ VERBS = {
 UNDO: dict[str, Callable[[Any], tuple[Q, dict[str, Any]]]] = {
     "complete": lambda at: (Q(completed_at=at), {"completed_at": None}),
     "reopen": lambda at: (
-        Q(completed_at=None, previous_completed_at__isnull=False, updated_at=at),
+        Q(completed_at=None, previous_completed_at__isnull=False, returned_at=at),
         {"completed_at": F("previous_completed_at")},
     ),
     "trash": lambda at: (Q(deleted_at=at), {"deleted_at": None}),
-    "restore": lambda at: (Q(deleted_at=None, updated_at=at), {"deleted_at": at}),
+    "restore": lambda at: (Q(deleted_at=None, returned_at=at), {"deleted_at": at}),
 }

@@ -165,6 +165,8 @@ def test_a_verb_has_the_same_effect_at_every_door(
         }
         if verb == "reopen":
             times["previous_completed_at"] = before["completed_at"]
+        if verb in {"reopen", "restore"}:
+            times["returned_at"] = after["updated_at"]
         assert after == before | times | {"updated_at": after["updated_at"]}
     else:
         assert after == before

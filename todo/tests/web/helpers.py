@@ -10,7 +10,7 @@ from todo.models import Task
 
 LAST_YEAR = datetime(2025, 3, 1, tzinfo=UTC)
 PHONE = {"has_touch": True, "viewport": {"width": 360, "height": 740}}
-CHANGED_BY_UNDO = {"updated_at", "previous_completed_at"}
+CHANGED_BY_UNDO = {"updated_at", "previous_completed_at", "returned_at"}
 
 
 def add_tasks(page: Page, *titles: str) -> None:

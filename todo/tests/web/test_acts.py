@@ -207,6 +207,26 @@ def test_a_verb_is_undone(web, make_task, verb):
     assert [bool(value) for value in values_of(task, *names)] == before
 
 
+@pytest.mark.parametrize("route", ["task_apply", "task_bulk"])
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [("complete", None), ("reopen", "completed_at"), ("restore", "deleted_at")],
+)
+def test_a_verb_is_undone_after_a_later_change_was(web, make_task, route, verb, state):
+    task = make_task(**({state: timezone.now()} if state else {}))
+    before = values_of(task, "completed_at", "priority")
+    trashed_before = bool(read_row(task.pk)["deleted_at"])
+    url = reverse(route, args=[task.pk, verb] if route == "task_apply" else [])
+
+    first = web.post(url, {"ids": [task.pk], "action": verb}, headers=headers())
+    second = send(web, "task_set", {"priority": "2"}, task)
+    undo(web, second)
+    undo(web, first)
+
+    assert values_of(task, "completed_at", "priority") == before
+    assert bool(read_row(task.pk)["deleted_at"]) == trashed_before
+
+
 @pytest.mark.parametrize("verb", ["complete", "reopen", "trash", "restore"])
 def test_a_verb_that_is_sent_again_is_a_success_with_the_same_undo(
     web, make_task, verb
