@@ -35,6 +35,7 @@ class Expected:
     def __init__(self, changes: list[dict], created: dict[str, int]):
         self.tasks: dict[str, dict] = {}
         self.created = created
+        self.added: dict[str, str] = {}  # by change, the id of the task
         self.changed: dict[str, list] = {}  # by change, the tasks before and after it
         for change in changes:
             before = {pk: dict(task) for pk, task in self.tasks.items()}
@@ -49,6 +50,7 @@ class Expected:
         act = values["action"] if change["act"] == "bulk" else change["act"]
         if act == "add":
             self.add(*change["tasks"], values["title"])
+            self.added[change["id"]] = change["tasks"][0]
         elif act == "move":
             self.move(*change["tasks"], values["after"])
         elif act in {"complete-all", "clear-completed"}:
@@ -95,6 +97,8 @@ class Expected:
             task.update(values)
 
     def undo(self, change: str) -> None:
+        if pk := self.added.get(change):
+            self.set([self.tasks[pk]], trashed=True)
         for pk, before, after in self.changed[change]:
             values = {name: v for name, v in before.items() if v != after[name]}
             self.tasks[pk].update(values)

@@ -10,7 +10,7 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from todo import completions, statements
+from todo import completions, order, statements
 from todo.counts import BulkChange
 from todo.labels import distinct
 from todo.models import Task, User
@@ -50,8 +50,12 @@ def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
     """Apply an action to tasks that are locked; return how many it changed.
 
     The actions are VERBS, and `move`, `label`, `unlabel`, `schedule` and `set` with
-    values of a task's fields. Raises IntegrityError if the list is not the owner's.
+    values of a task's fields. With `after` and `ids`, `move` places the tasks, see
+    `order.move_all`. Raises IntegrityError if the list is not the owner's.
     """
+    if "after" in values:
+        to_list = values.get("list", order.SAME_LIST)
+        return order.move_all(owner, found, values["ids"], values["after"], to_list)
     if action in {"label", "unlabel"}:
         return _set_labels(found, action, values["labels"])
     if action in {"move", "schedule", "set"}:

@@ -1,6 +1,8 @@
 """The order of tasks by hand. A move writes one row, in one round trip."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from todo import statements
@@ -24,7 +26,7 @@ from todo.models.status import IS_KEPT, IS_OPEN
 from todo.models.task import TASK_FIELDS, Task
 from todo.models.task_expressions import INBOX, LIST_OR_INBOX
 from todo.models.verbs import next_version
-from todo.statements import Parameter, Row, Statement
+from todo.statements import Parameter, Row, Statement, run_together
 from todo.tasks import Owner, bind, one_task, read, time_after
 
 SAME_LIST: Any = object()
@@ -34,6 +36,7 @@ OTHER_TASKS = (
     .alias(place=LIST_OR_INBOX)
 )
 MAX_SCALE = 1_000  # digits after the point
+MAX_DIGITS = 20_100  # of a position that was imported, and of the middle behind it
 RENUMBER = statements.raw(
     f"""
     UPDATE task SET position = numbered.position,
@@ -75,9 +78,71 @@ def follow_up(owner: Owner, row: Row) -> list[Statement]:
     """
     if len(row["position"].partition(".")[2]) <= MAX_SCALE:
         return []
-    place = {"list": row["list"] or INBOX, "now": timezone.now()}
-    renumber = bind(RENUMBER, owner, **place)
-    return [renumber, read(owner, row["id"])]
+    return [renumber(owner, row["list"]), read(owner, row["id"])]
+
+
+def renumber(owner: Owner, list_id: UUID | None) -> Statement:
+    """Give the open tasks of a list, or of the inbox, short positions."""
+    place = {"list": list_id or INBOX, "now": timezone.now()}
+    return bind(RENUMBER, owner, **place)
+
+
+def move_all(
+    owner: Owner,
+    found: QuerySet[Task],
+    ids: Sequence[UUID],
+    after: UUID | None,
+    to_list: UUID | None = SAME_LIST,
+) -> int:
+    """Place locked tasks behind another one of their list, or first, as `ids` has them.
+
+    Return how many it changed: none if they are there already. Raises Task.DoesNotExist
+    unless the other task is in the one list that all of them are in, or move to.
+    """
+    rows = found.only("list", "position", "updated_at").in_bulk()
+    moved = [rows[pk] for pk in dict.fromkeys(ids) if pk in rows]
+    lists = {task.list_id for task in moved} if to_list is SAME_LIST else {to_list}
+    if len(lists) != 1:
+        raise Task.DoesNotExist
+    [list_id] = lists
+    others = Task.objects.owned_by(owner).in_list(list_id).exclude(pk__in=ids)
+    places = _places(moved, others, after)
+    changed = []
+    for task, position in zip(moved, places, strict=True):
+        if (task.list_id, task.position) != (list_id, position):
+            task.list_id, task.position = list_id, position
+            task.updated_at = next_version(Now())
+            changed.append(task)
+    Task.objects.bulk_update(changed, ["list", "position", "updated_at"])
+    if any(_scale(position) > MAX_SCALE for position in places):
+        run_together(renumber(owner, list_id))
+    return len(changed)
+
+
+def _places(
+    moved: list[Task], others: QuerySet[Task], after: UUID | None
+) -> list[Decimal]:
+    """Return positions for the tasks behind the one with the id `after`, or first."""
+    number = len(moved)
+    positions = others.order_by("position").values_list("position", flat=True)
+    neighbours = positions.filter(IS_OPEN)
+    with localcontext(prec=MAX_DIGITS):
+        if after:
+            start = positions.filter(IS_KEPT).get(pk=after)
+            end = neighbours.filter(position__gt=start).first()
+        elif (end := neighbours.first()) is not None:
+            start = end - number - 1
+        else:  # these tasks alone: the first one stays
+            start = min((task.position for task in moved), default=Decimal()) - 1
+        step = Decimal(1)
+        if end is not None and end - start <= number:
+            step = (end - start) / 2 ** number.bit_length()  # is exact
+        return [(start + step * index).normalize() for index in range(1, number + 1)]
+
+
+def _scale(position: Decimal) -> int:
+    """Return the number of digits after the point."""
+    return -int(position.as_tuple().exponent)
 
 
 @cache

@@ -180,7 +180,7 @@ class BulkSerializer(StrictSerializer):
     # For each action the fields that it requires and those that it allows.
     VALUES = {
         **{verb: ([], []) for verb in VERBS},
-        "move": (["list"], []),
+        "move": ([], ["list", "after"]),
         "label": (["labels"], []),
         "unlabel": (["labels"], []),
         "schedule": (["due_date"], ["due_time"]),
@@ -193,6 +193,7 @@ class BulkSerializer(StrictSerializer):
     ids = UUIDListField(min_length=1, max_length=MAX_BULK)
     labels = LabelsField(min_length=1, max_length=MAX_LABELS, required=False)
     list = StrictUUIDField(allow_null=True, required=False)
+    after = StrictUUIDField(allow_null=True, required=False)
     due_date = StrictDateField(allow_null=True, required=False)
     due_time = StrictTimeField(allow_null=True, required=False)
 
@@ -200,6 +201,8 @@ class BulkSerializer(StrictSerializer):
         action = values["action"]
         required, allowed = self.VALUES[action]
         given = values.keys() - {"action", "ids"}
+        if action == "move" and "after" not in given:
+            required = ["list"]
         missing = serializers.ErrorDetail(f"The action {action} needs it.", "required")
         other = serializers.ErrorDetail(f"Not for the action {action}.", "invalid")
         errors = {name: [missing] for name in required if name not in given}

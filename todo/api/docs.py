@@ -242,6 +242,11 @@ restore = extend_schema(
 )
 bulk = extend_schema(
     summary="Apply one action to up to 100 tasks, all or nothing",
+    description=(
+        "`move` needs `list`, `after` or both. `after` places the tasks, in the order "
+        "of `ids`, behind another one of the list that they are in or move to; null is "
+        "the first place."
+    ),
     request=BulkSerializer,
     examples=[request_example({"action": "complete", "ids": [TASK_ID]})],
     responses={200: response(BulkResponse, {"changed": 1}), **problems(404)},

@@ -118,8 +118,11 @@ class ResourceViewSet(JSONViewMixin, viewsets.GenericViewSet):
             return rows[0]
         self.read(pk)
         self.expected_version(pk)
+        self.raise_missing_after()
+
+    def raise_missing_after(self):
         error = ErrorDetail(self.missing_after, "not_found")
-        raise ValidationError({"after": [error]})
+        raise ValidationError({"after": [error]}) from None
 
     def run(self, statement):
         """Return the statement's rows, or raise what a violated constraint means."""

@@ -113,11 +113,14 @@ class TaskViewSet(ResourceViewSet):
 
     def bulk(self, request):
         values = self.validate(BULK_SERIALIZER)
-        ids, action = values.pop("ids"), values.pop("action")
+        action = values.pop("action")
+        ids = values["ids"] if "after" in values else values.pop("ids")
         try:
             with transaction.atomic():
                 locked = self.lock(ids, action)
                 changed = bulk.apply(request.user, locked, action, **values)
+        except Task.DoesNotExist:
+            self.raise_missing_after()
         except IntegrityError as error:
             self.raise_constraint_error(error)
             raise

@@ -224,3 +224,30 @@ def test_long_positions_are_replaced_by_short_ones(owner, home, three, make_task
     # The feed of changes finds the tasks by the time of their change.
     changed = Task.objects.filter(updated_at__gte=started_at)
     assert set(changed) == set(three)
+
+
+def move_all(owner, moved, after):
+    found = Task.objects.filter(pk__in=[task.pk for task in moved])
+    return order.move_all(owner, found, [task.pk for task in moved], after.pk)
+
+
+def test_many_tasks_are_placed_between_neighbours_without_a_gap(owner, make_task):
+    first, last, *moved = (make_task(title=title, position=0) for title in "azbcde")
+    Task.objects.filter(pk=last.pk).update(position=Decimal("0.000000000000000000001"))
+
+    assert move_all(owner, moved, first) == 4
+
+    assert titles() == "abcdez"
+    assert move_all(owner, moved, first) == 0
+
+
+def test_many_moves_of_tasks_to_one_place_keep_positions_short(owner, make_task):
+    first, last, *moved = (make_task(title=title, position=0) for title in "azbc")
+    length = Decimal(1).scaleb(-order.MAX_SCALE)
+    Task.objects.filter(pk=last.pk).update(position=length)
+
+    move_all(owner, moved, first)
+
+    assert titles() == "abcz"
+    positions = Task.objects.values_list("position", flat=True)
+    assert all(position == int(position) for position in positions)

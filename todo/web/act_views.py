@@ -12,6 +12,7 @@ from django.utils import timezone
 from todo import bulk, completions, order, tasks
 from todo.constraints import constraint_error
 from todo.counts import BulkChange
+from todo.models import Task
 from todo.models.status import Status
 from todo.models.verbs import VERBS
 from todo.statements import run_together
@@ -30,7 +31,7 @@ from todo.web.responses import (
 from todo.web.rows import task_context, uuid_or_none
 from todo.web.side import Side
 from todo.web.undo import DONE, MAX_TASKS
-from todo.web.value_form import LabelForm, ValueForm
+from todo.web.value_form import LabelForm, PlaceForm, ValueForm
 from todo.web.writes import (
     former_values,
     is_grouped,
@@ -130,7 +131,7 @@ def task_bulk(request):
 
 
 BULK_FORMS = {
-    **{"set": ValueForm, "move": ValueForm},
+    **{"set": ValueForm, "move": PlaceForm},
     **{"label": LabelForm, "unlabel": LabelForm},
 }
 
@@ -155,7 +156,10 @@ def set_chosen(request, ids, action, values):
         with transaction.atomic():
             list(chosen.order_by("pk").select_for_update().values("pk"))
             old = tasks.read_many(owner, ids).rows()
-            bulk.apply(owner, chosen, action, **values)
+            place = {"ids": ids} if "after" in values else {}
+            bulk.apply(owner, chosen, action, **values, **place)
+    except Task.DoesNotExist:
+        return refused_response(request, ORDER_CHANGED, 409)
     except IntegrityError as error:
         return refused_response(request, constraint_text(error), 422)
     reads = [tasks.read_many(owner, ids), *side.reads(owner, today)]

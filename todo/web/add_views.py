@@ -14,7 +14,7 @@ from todo.constraints import constraint_error
 from todo.fields import MAX_TEXT, MAX_TITLE
 from todo.models.task import MAX_LABELS
 from todo.statements import run_together
-from todo.web import side
+from todo.web import side, undo
 from todo.web.access import sign_in_required
 from todo.web.addresses import post_only
 from todo.web.chips import chips
@@ -58,9 +58,10 @@ def task_add(request):
     if understood or is_hidden:
         message = f"Added{place_text(row, is_hidden)}."
     link = list_of(row) if is_hidden or not request.htmx else ""
+    change = undo.added([row])
     if needs_heading(request, row, sides.counts):
-        return list_response(request, [], message or "Added.")
-    return task_response(request, key, row, sides, "Added", message=message, link=link)
+        return list_response(request, [], "", change, 1, message)
+    return task_response(request, key, row, sides, "Added", change, message, link)
 
 
 def read_values(request, text, lists=None):
@@ -153,10 +154,8 @@ def task_paste(request):
         return not_saved(request, *error.args)
     rows, sides = added
     number = f"{len(rows)} task{'' if len(rows) == 1 else 's'}"
-    change = [(row["id"], {"is_new": True}) for row in rows]
-    return tasks_response(
-        request, rows, sides, "", change, len(rows), f"Added {number}."
-    )
+    change, text = undo.added(rows), f"Added {number}."
+    return tasks_response(request, rows, sides, "", change, len(rows), text)
 
 
 def read_lines(text):

@@ -21,11 +21,11 @@ TITLES = {
 }
 
 
-def list_context(request, shown, *writes, change=None, count=None):
+def list_context(request, shown, *writes, change=None, count=None, text=""):
     """Run the writes, and read what the list shows after them, in one round trip.
 
     Tasks that repeat take another one. `change` is what the page offers to undo: a
-    `BulkChange`, or former values of `count` tasks.
+    `BulkChange`, or former values of `count` tasks; `text` says what it did.
     """
     owner, today = (
         Owner(request.user.pk, request.session.session_key),
@@ -55,7 +55,7 @@ def list_context(request, shown, *writes, change=None, count=None):
         "key": uuid7(),
     }
     changed = sides.counts.get("changed") if counted else count
-    return context | (undo.toast(change, changed) if change else {})
+    return context | (undo.toast(change, changed, text) if change else {})
 
 
 def view_context(shown, sides, today):

@@ -110,14 +110,15 @@ def side_response(request, message, change=None, link=""):
     return render(request, "todo/changed.html", context)
 
 
-def list_response(request, writes, message, change=None, count=None):
+def list_response(request, writes, message, change=None, count=None, text=""):
     """Run the writes, and show the list after them, with `message` or a way to undo.
 
     A BulkChange counts the tasks that it changed; for other changes pass the number.
+    The toast with the way to undo says `text`, or what was done.
     """
     if request.htmx:
-        shown = current_list(request)
-        context = list_context(request, shown, *writes, change=change, count=count)
+        shown, undoable = current_list(request), {"change": change, "count": count}
+        context = list_context(request, shown, *writes, **undoable, text=text)
         context.setdefault("message", message)
         return render(request, "todo/relisted.html", context)
     if writes:
@@ -128,10 +129,9 @@ def list_response(request, writes, message, change=None, count=None):
 
 
 def redirect_with_toast(request, toast):
-    """Redirect back; the page shows the message, or offers to undo."""
-    token = toast.get("undo")
-    if toast["message"] and not token:
-        link = toast.get("link")
+    """Redirect back; the page shows the message and its link, or offers to undo."""
+    token, link = toast.get("undo"), toast.get("link")
+    if toast["message"] and (link or not token):
         show = format_html(' <a href="{}">Show</a>', link) if link else ""
         messages.info(request, format_html("{}{}", toast["message"], show))
     return redirect_back(request, undo=token)

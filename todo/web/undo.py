@@ -86,12 +86,27 @@ def toast(change, changed, text=""):
     if not changed:
         return {}
     number = "" if changed == 1 else f": {count_text(changed)} tasks"
-    verb = change.verb if isinstance(change, BulkChange) else ""
+    is_bulk = isinstance(change, BulkChange)
     return {
         "undo": encode(change),
-        "change": change if verb else None,
-        "message": text or f"{DONE.get(verb, 'Changed')}{number}.",
+        "change": change if is_bulk else None,
+        "message": text or f"{done_text(change)}{number}.",
     }
+
+
+def done_text(change):
+    """Return what a change did, such as `Completed`."""
+    if isinstance(change, BulkChange):
+        return DONE[change.verb]
+    _, values = change[0]
+    if "is_new" in values:
+        return "Added"
+    return "Moved" if values.keys() == {"position"} else "Changed"
+
+
+def added(rows):
+    """Return the change that added tasks."""
+    return [(row["id"], {"is_new": True}) for row in rows]
 
 
 def of_address(request):

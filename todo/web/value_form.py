@@ -31,6 +31,12 @@ class ValueForm(forms.Form):
         }
 
 
+class PlaceForm(ValueForm):
+    """A list that tasks move to, or a place in it: after another one, or first."""
+
+    after = forms.UUIDField(required=False)
+
+
 class FormerValuesForm(ValueForm):
     """What undo restores: also the texts, and the place in the order by hand.
 

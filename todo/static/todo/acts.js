@@ -57,7 +57,8 @@ function showQueued(ids) {
 document.addEventListener("aido:queued", ({ detail: { entry } }) => {
   addRows(entry);
   const rows = () => entry.tasks.map(row).filter(Boolean);
-  dispatch("aido:before", { entry, before: rows().map((li) => [li.id, li.outerHTML]) });
+  const added = ADDING.has(entry.act) ? entry.tasks.map((id) => [`task-${id}`]) : [];
+  dispatch("aido:before", { entry, before: [...added, ...rows().map((li) => [li.id, li.outerHTML])] });
   const focused = document.activeElement, counts = countRows(rows(), -1);
   show(entry);
   entry.counts = countRows(rows(), 1, counts);
@@ -94,16 +95,18 @@ function showRestored(entry) {
 
 document.addEventListener("aido:restored", ({ detail: { entry } }) => showRestored(entry));
 
-document.addEventListener("aido:withdrawn", ({ detail: { entry } }) => showAgain(new Set(entry.tasks)));
-
-document.addEventListener("aido:refused", ({ detail: { entry, text, isLocal } }) => {
-  const isAdd = entry.act === "add";
-  for (const later of isLocal && isAdd ? entries() : []) {
-    if (later.tasks.includes(entry.tasks[0])) discard(later);
-  }
-  showAgain(new Set(entry.tasks));
-  if (text) showMessage(text);
+document.addEventListener("aido:withdrawn", ({ detail }) => takeBack(detail));
+document.addEventListener("aido:refused", ({ detail }) => {
+  takeBack(detail);
+  if (detail.text) showMessage(detail.text);
 });
+
+/** Show rows without a change. What was done since with tasks that it added is discarded. */
+function takeBack({ entry, isLocal }) {
+  const isAbout = ({ tasks }) => tasks.length && tasks.every((id) => entry.tasks.includes(id));
+  if (isLocal && ADDING.has(entry.act)) entries().filter(isAbout).forEach(discard);
+  showAgain(new Set(entry.tasks));
+}
 
 // An answer shows rows as they are in the list that the change was made in.
 document.addEventListener("aido:sent", ({ detail: { entry, html, headers } }) => {

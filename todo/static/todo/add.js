@@ -4,7 +4,6 @@ import { $, $$, announce, create, length, MAX_TITLE, row, uuid7, valueOf } from 
 import { enqueue } from "./outbox.js";
 import { askToAdd, readLines } from "./paste.js";
 import { read, write } from "./store.js";
-import { parse } from "./swap.js";
 
 const COUNT_FROM = MAX_TITLE - 20; // characters
 const NEW_TIME = 2000; // milliseconds
@@ -43,9 +42,10 @@ function add() {
   const key = uuid7();
   const given = [...new FormData(form)].filter(([name]) => !["title", "key", "csrfmiddlewaretoken"].includes(name));
   const fields = [["title", title], ["key", key], ...given];
+  const kinds = $$("#chips .chip").map(({ dataset }) => dataset.kind);
   box.value = "";
   update();
-  enqueue({ act: "add", url: form.getAttribute("action"), tasks: [key], fields });
+  enqueue({ act: "add", url: form.getAttribute("action"), tasks: [key], fields, kinds });
   showNew(row(key));
 }
 
@@ -60,22 +60,18 @@ export function showNew(li) {
   setTimeout(() => document.removeEventListener("htmx:afterSettle", scroll), NEW_TIME);
 }
 
-// A task that this view does not show: say where it is.
-document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
-  const toast = isLocal && entry.act === "add" && parse(html).find(({ id }) => id === "toast");
-  const link = toast && $("a", toast);
-  if (link && $("#toast").textContent && !$("#toast a")) $("#toast").append(" ", link);
-});
-
-// What the server refuses is typed again, or offered if something else is typed by then.
-document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
-  if (entry.act !== "add" || !isLocal) return;
-  const title = valueOf(entry, "title");
-  if (!box) return read("draft:add") || write("draft:add", title);
-  if (box.value.trim()) return offer(title);
-  setText(title);
-  box.select();
-});
+// What the server refuses, or what is undone before it has it, is typed again. If something
+// else is typed by then, it is offered.
+for (const name of ["aido:refused", "aido:withdrawn"]) {
+  document.addEventListener(name, ({ detail: { entry, isLocal } }) => {
+    if (entry.act !== "add" || !isLocal) return;
+    const title = valueOf(entry, "title");
+    if (!box) return read("draft:add") || write("draft:add", title);
+    if (box.value.trim()) return offer(title);
+    setText(title);
+    box.select();
+  });
+}
 
 function setText(text) {
   box.value = text;

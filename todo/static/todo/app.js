@@ -70,4 +70,5 @@ if (window.isSecureContext && navigator.serviceWorker) {
 
 showUnsent();
 flush();
+if ($(".edit-page")) import("./details.js");
 observeMore();

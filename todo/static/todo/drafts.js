@@ -1,8 +1,8 @@
 // What is typed and not saved survives Escape, links, reloads and searches: in the add box,
 // in the details of a task, and while it is renamed. It is removed when it is saved.
 
-import { $, $$, rowOf, showMessage, taskId } from "./dom.js";
-import { names, read, remove, write } from "./store.js";
+import { $, $$, page, rowOf, showMessage, taskId } from "./dom.js";
+import { read, remove, write } from "./store.js";
 
 const RESTORED = "Restored what you typed.";
 const fieldsOf = (form) => $$("[name]", form).filter(({ type }) => !["hidden", "submit", "button"].includes(type));
@@ -114,7 +114,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, headers } }) => {
   const place = headers["hx-retarget"]; // the form again, with what is wrong
   if (!place) return;
   keepEntry(entry);
-  if (!$(place)) showMessage(`“${entry.seen}” was not saved. What you typed is in its details.`);
+  if (entry.page !== page() || !$(`${place}, .edit-page`)) showMessage(`“${entry.seen}” was not saved. What you typed is in its details.`);
 });
 
 function keepEntry({ act, fields, tasks: [id] }) {
@@ -124,13 +124,6 @@ function keepEntry({ act, fields, tasks: [id] }) {
   const values = Object.entries(typed).map(([name, is]) => [name, { is }]);
   write(`draft:edit:${id}`, { version, values: Object.fromEntries(values) });
 }
-
-// A form on a page of its own is sent without script: the list after it means that it is saved.
-document.addEventListener("submit", ({ target }) => {
-  if (!target.matches(".edit-form") || target.dataset.act) return;
-  const draft = read(nameOf(target));
-  if (draft) write(nameOf(target), { ...draft, isSent: true });
-});
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.matches(".more-of-it") && $(".edit-form", target)) restoreForm($(".edit-form", target));
@@ -142,8 +135,5 @@ window.addEventListener("storage", ({ key, newValue, oldValue }) => {
   if (box && key?.endsWith(":draft:add") && newValue === null && oldValue === JSON.stringify(box.value)) box.value = "";
 });
 
-if ($("#tasks")) {
-  for (const name of names("draft:edit:")) if (read(name)?.isSent) remove(name);
-}
 restoreAddBox();
 if ($("main > .edit-form, .edit-page .edit-form")) restoreForm($(".edit-form"));

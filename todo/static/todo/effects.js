@@ -8,7 +8,7 @@ const WITHOUT_COMPLETED = new Set(["open", "inbox", "today", "upcoming", "list",
 const PRIORITIES = ["", "Low", "Medium", "High"];
 const view = () => $("#tasks")?.dataset.view;
 
-// Name of the act -> (row, entry) => void.
+// Name of the act -> (row, entry) => void. `move` is in order.js.
 export const effects = {
   complete: (li) => WITHOUT_COMPLETED.has(view()) ? leave(li) : mark(li, true),
   reopen: (li) => view() === "completed" ? leave(li) : mark(li, false),
@@ -18,7 +18,6 @@ export const effects = {
   rename: (li, entry) => valueOf(entry, "title").trim() ? retitle(li, entry) : leave(li),
   edit: retitle,
   add,
-  move,
   bulk: (li, entry) => effects[valueOf(entry, "action")]?.(li, entry),
   set,
   label,
@@ -28,8 +27,9 @@ export const effects = {
   "complete-all": (li, entry) => effects[valueOf(entry, "completed") ? "complete" : "reopen"](li),
   "clear-completed": leave,
   undo: (li, entry) => {
-    const html = entry.before?.find(([id]) => id === li.id)?.[1];
-    if (!html) return;
+    const [id, html] = entry.before?.find(([each]) => each === li.id) ?? [];
+    if (!id) return;
+    if (!html) return leave(li); // it was added
     const template = document.createElement("template");
     template.innerHTML = html;
     swapRow(li, template.content.firstElementChild);
@@ -139,32 +139,19 @@ function unlabel(li, entry) {
   labelsOf(li).filter(isLabel(valueOf(entry, "label"))).forEach((each) => each.remove());
 }
 
-// Where rows were before they were moved, by entry: they are put back if a move is refused.
-const places = new Map();
+// Kinds of words that take a new task out of a view.
+const LEADING_AWAY = { today: ["date", "repeat"], inbox: ["list"], list: ["list"] };
 
-function move(li, entry) {
-  const after = valueOf(entry, "after");
-  const previous = after && row(after);
-  if (after && !previous) return;
-  if (!places.has(entry.id)) places.set(entry.id, li.previousElementSibling);
-  const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
-  if (previous) previous.after(li);
-  else $("#tasks > [data-testid]").before(li);
-  hadFocus?.focus({ preventScroll: true });
-}
-
-for (const name of ["aido:refused", "aido:withdrawn"]) {
-  document.addEventListener(name, ({ detail: { entry } }) => {
-    const li = places.has(entry.id) && row(entry.tasks[0]);
-    if (!li) return;
-    if (places.get(entry.id)?.isConnected) places.get(entry.id).after(li);
-    else $("#tasks").prepend(li);
-  });
+/** Return whether the view may not show a new task: then the answer says where it is. */
+function mayBeElsewhere({ kinds = [] }) {
+  if (view() === "completed" || $("#search")?.value.trim()) return true;
+  if (view() === "upcoming") return !kinds.some((kind) => LEADING_AWAY.today.includes(kind));
+  return kinds.some((kind) => LEADING_AWAY[view()]?.includes(kind));
 }
 
 function add(entry) {
   const template = $("#new-row"), list = $("#tasks"), [id] = entry.tasks ?? [];
-  if (!id || !template || !list || row(id)) return;
+  if (!id || !template || !list || row(id) || mayBeElsewhere(entry)) return;
   const place = document.createElement("template");
   place.innerHTML = template.innerHTML.replaceAll("NEW", id);
   const li = place.content.firstElementChild;

@@ -105,7 +105,7 @@ function findAction(event) {
 document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (isComposing(event) || event.defaultPrevented || !$("#tasks")) return;
-  if (target.closest("#quick, #help") || event.key !== "Escape" && target.matches(TEXT_BOXES)) return;
+  if (target.closest("#quick, #help, dialog") || event.key !== "Escape" && target.matches(TEXT_BOXES)) return;
   if (event.key === "Escape") return leave();
   const action = findAction(event);
   if (!action) return;

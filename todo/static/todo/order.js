@@ -1,7 +1,8 @@
 // Order by hand: where a row goes that was dragged or is moved by keys, to other lists too.
 
 import { chooseNone } from "./choose.js";
-import { $, announce, isByHand, items, row, showMessage, taskId, titleOf } from "./dom.js";
+import { $, announce, isByHand, items, plural, row, showMessage, taskId, titleOf, valueOf } from "./dom.js";
+import { effects } from "./effects.js";
 import { change, changeAll } from "./outbox.js";
 import { setDay, setValues } from "./quick.js";
 
@@ -22,28 +23,27 @@ export function moveByKey(li, step) {
   const others = items().filter((each) => each !== li);
   const index = items().indexOf(li) + step;
   if (index < 0 || index > others.length || !mayMove()) return;
-  move(li, others[index - 1]);
+  move([li], others[index - 1]);
 }
 
-// Move a row behind another one, or to the top. acts.js shows it there.
-function move(li, previous) {
-  const [id, after] = [taskId(li), previous ? taskId(previous) : ""];
-  change("move", `/tasks/${id}/move`, [id], { after });
+// Move rows behind another one, or to the top. acts.js shows them there.
+function move(rows, previous) {
+  const ids = rows.map(taskId), [id] = ids, after = previous ? taskId(previous) : "";
+  if (ids.length > 1) change("move", "/tasks/bulk", ids, { ids, action: "move", after });
+  else change("move", `/tasks/${id}/move`, ids, { after });
   const moved = row(id);
   if (!moved) return;
   moved.focus({ preventScroll: true });
   moved.scrollIntoView({ block: "nearest" });
-  announce(`${titleOf(moved)}: place ${items().indexOf(moved) + 1} of ${items().length}.`);
+  const text = ids.length > 1 ? `${plural(ids.length, "task")} from` : `${titleOf(moved)}:`;
+  announce(`${text} place ${items().indexOf(moved) + 1} of ${items().length}.`);
 }
 
 function moveAll(rows, li, previous) {
   while (rows.includes(previous)) previous = previousOf(previous);
   if (rows.length === 1 && previous === previousOf(li)) return;
   chooseNone();
-  for (const each of rows) {
-    move(each, previous);
-    previous = each;
-  }
+  move(rows, previous);
 }
 
 /** Return what a link of the side bar does with tasks that are dropped on it, if anything. */
@@ -67,3 +67,31 @@ document.addEventListener("aido:dropped", ({ detail: { rows, li, previous, link 
   if (link) dropOn(link, rows.map(taskId));
   else if (mayMove()) moveAll(rows, li, previous);
 });
+
+// What a move shows at once. Its rows are put back if it is refused or withdrawn.
+
+const places = new Map(); // by entry, where its rows were before
+
+// Several rows move one after the other, each behind the one before it.
+effects.move = (li, entry) => {
+  const index = entry.tasks.indexOf(taskId(li)), target = valueOf(entry, "after");
+  if (target && !row(target)) return;
+  const after = entry.tasks[index - 1] ?? target, previous = after && row(after);
+  if (!places.has(entry.id)) places.set(entry.id, new Map());
+  const former = places.get(entry.id);
+  if (!former.has(li.id)) former.set(li.id, li.previousElementSibling);
+  const hadFocus = li.contains(document.activeElement) ? document.activeElement : null;
+  if (previous) previous.after(li);
+  else $("#tasks > [data-testid]").before(li);
+  hadFocus?.focus({ preventScroll: true });
+};
+
+for (const name of ["aido:refused", "aido:withdrawn"]) {
+  document.addEventListener(name, ({ detail: { entry } }) => {
+    for (const [id, previous] of [...places.get(entry.id) ?? []].reverse()) {
+      const li = document.getElementById(id);
+      if (li && previous?.isConnected) previous.after(li);
+      else if (li) $("#tasks").prepend(li);
+    }
+  });
+}

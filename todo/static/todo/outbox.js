@@ -23,7 +23,7 @@
 //
 // `submit` events of forms with data-act are queued unless a handler prevents them.
 
-import { cookie, dispatch, page, row, uuid7 } from "./dom.js";
+import { cookie, dispatch, page, row, uuid7, valueOf } from "./dom.js";
 import { exclusively, isLossy, names, owner, read, remove, write } from "./store.js";
 
 const TEMPORARY = new Set([0, 401, 403, 408, 429, 502, 503, 504]);
@@ -55,7 +55,7 @@ export function enqueue(change, submitter) {
   for (const [name, value] of [["view", view], ["key", entry.id]]) { // the key: it is done once
     if (value && !entry.fields.some(([each]) => each === name)) entry.fields.push([name, value]);
   }
-  entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent;
+  entry.seen = row(entry.tasks[0])?.querySelector(".title")?.textContent ?? valueOf(entry, "title");
   if (entry.act === "rename" && entry.seen) entry.fields.push(["was", entry.seen]);
   const isKept = update(entry);
   dispatch("aido:queued", { entry });
@@ -78,13 +78,9 @@ export function changeAll(tasks, action, values = {}) {
 function fromForm(form, submitter) {
   const data = new FormData(form, submitter);
   const fields = [...data].filter(([name]) => name !== "csrfmiddlewaretoken");
-  const li = form.closest("li[id^=task-]");
-  return {
-    act: submitter?.dataset.act ?? form.dataset.act,
-    url: submitter?.getAttribute("formaction") ?? form.getAttribute("action"),
-    fields,
-    tasks: li ? [li.id.slice("task-".length)] : [],
-  };
+  const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const [, id] = url.match(/\/tasks\/([0-9a-f-]{36})/) ?? [];
+  return { act: submitter?.dataset.act ?? form.dataset.act, url, fields, tasks: id ? [id] : [] };
 }
 
 document.addEventListener("submit", (event) => {
@@ -101,7 +97,7 @@ export async function withdraw(entry) {
     if (!stored || stored.tries || lock === null) return false;
     discard(entry);
     channel?.postMessage({ outcome: "withdrawn", detail: { entry: stored } });
-    dispatch("aido:withdrawn", { entry: stored });
+    dispatch("aido:withdrawn", { entry: stored, isLocal: true });
     return true;
   };
   if (current) return entry.id !== current.id && removeUnsent();

@@ -2,6 +2,7 @@
 
 import { $, $$, announce, create, isComposing, length, MAX_TITLE, plural, uuid7, valueOf } from "./dom.js";
 import { change } from "./outbox.js";
+import { read, write } from "./store.js";
 
 const MAX_LINES = 100;
 const MAX_PREVIEW = 5; // lines
@@ -52,10 +53,14 @@ function addLines(lines, form) {
   change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
 }
 
-document.addEventListener("aido:refused", ({ detail: { entry, isLocal } }) => {
-  if (entry.act !== "paste" || !isLocal || !$("#new")) return;
-  askToAdd(valueOf(entry, "text").split("\n"), $("#new"), $("#title"));
-});
+for (const name of ["aido:refused", "aido:withdrawn"]) {
+  document.addEventListener(name, ({ detail: { entry, isLocal } }) => {
+    if (entry.act !== "paste" || !isLocal) return;
+    const lines = valueOf(entry, "text").split("\n");
+    if ($("#new")) askToAdd(lines, $("#new"), $("#title"));
+    else if (!read("draft:add")) write("draft:add", lines.join(" "));
+  });
+}
 
 function keepAsOne(lines, box) {
   box.setRangeText(lines.join(" "), box.selectionStart, box.selectionEnd, "end");

@@ -47,7 +47,8 @@ function place(anchor) {
   const { width, height } = quick.getBoundingClientRect();
   const below = Math.min(from.bottom, innerHeight - height - MARGIN);
   const top = from.bottom + height > innerHeight && from.top > height ? from.top - height : below;
-  const left = Math.min(from.left, innerWidth - width - MARGIN);
+  const inside = document.documentElement.clientWidth; // without the scroll bar
+  const left = Math.min(from.left, inside - width - MARGIN);
   quick.style.setProperty("--left", `${Math.max(MARGIN, left)}px`);
   quick.style.setProperty("--top", `${Math.max(MARGIN, top)}px`);
 }

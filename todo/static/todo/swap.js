@@ -11,7 +11,7 @@ const controls = (li) => $$(".row :is(a, button, input:not([type=hidden]))", li)
 /** Swap the elements of an answer. Return those that the page has no place for. */
 export function swap(html, headers = {}, kept = ["toast"]) {
   const target = headers["hx-retarget"];
-  if (target) return swapInner($(target), html);
+  if (target) return swapInner($(target) ?? $(".edit-page"), html);
   const strangers = [];
   for (const fresh of parse(html)) {
     if (!fresh.id || kept.includes(fresh.id)) continue;
@@ -160,6 +160,6 @@ function learnSince(later, elements) {
 function learnVersion(later, entry, li) {
   if (!later.fields.some(([name]) => name === "version")) return;
   if (!later.tasks.some((id) => li.id === `task-${id}`)) return;
-  const isOwn = entry.act === "rename" || entry.act === "add" || $(".title", li)?.textContent === later.seen;
+  const isOwn = ["add", "edit", "rename"].includes(entry.act) || $(".title", li)?.textContent === later.seen;
   if (isOwn) setField(later, "version", li.dataset.version);
 }

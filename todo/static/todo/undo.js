@@ -11,7 +11,7 @@ const KEY = `aido:${owner}:undo`; // of sessionStorage: a link leads to another 
 const TEXTS = {
   complete: "Completed.", reopen: "Active again.", trash: "Moved to the trash.", restore: "Restored.",
   rename: "Renamed.", set: "Changed.", move: "Moved.", "complete-all": "Changed.", "clear-completed": "Moved to the trash.",
-  bulk: "Changed.",
+  bulk: "Changed.", add: "Added.", paste: "Added.",
 };
 let place = null; // where the last change was made: Undo is next in the tab order
 
@@ -40,11 +40,23 @@ document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
   showToast(TEXTS[entry.act]);
 });
 
+/** Show the toast of a change on the next page too. */
+export function keepToast(id) {
+  const step = load().find((each) => each.id === id);
+  if (step) saveStep({ ...step, isKept: true });
+}
+
+const kept = load().find(({ isKept }) => isKept);
+if (kept) {
+  saveStep({ ...kept, isKept: false });
+  showToast(kept.text);
+}
+
 document.addEventListener("aido:shown", () => { place = document.activeElement; });
 
-function showToast(text) {
+function showToast(text, link) {
   const undo = Object.assign(document.createElement("button"), { type: "button", className: "undo", textContent: "Undo" });
-  $("#toast").replaceChildren(`${text} `, undo, closeButton());
+  $("#toast").replaceChildren(`${text} `, ...(link ? [link, " "] : []), undo, closeButton());
 }
 
 function closeButton() {
@@ -56,15 +68,15 @@ function closeButton() {
 document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) => {
   const toast = parse(html).find(({ id }) => id === "toast");
   if (!toast || !isLocal && entry.page !== page()) return;
-  const form = $("form.toast", toast);
-  const text = (form ?? toast).textContent.replace(/\s+Undo\s*$/, "").trim();
+  const form = $("form.toast", toast), link = $("a", toast);
+  const text = ($(".text", toast) ?? toast).textContent.trim();
   const newest = load().at(-1);
   if (form) {
     const step = load().find(({ id }) => id === entry.id) ?? { id: entry.id, at: entry.at, before: [], tasks: entry.tasks };
     if (!entries().some(({ undoes }) => undoes === entry.id)) {
       saveStep({ ...step, text, url: form.getAttribute("action"), fields: fieldsOf(form) });
     }
-    if (!newest || newest.id <= entry.id) showToast(text);
+    if (!newest || newest.id <= entry.id) showToast(text, link);
   } else {
     removeStep(entry.id);
     if (text || newest?.id === entry.id) showMessage(text);

@@ -1,7 +1,7 @@
 // Changes that the server does not have yet: their share of the counts, and the notice that
 // they wait and why. Asks before somebody signs out with them.
 
-import { $, $$, plural, renewToken, row, showMessage } from "./dom.js";
+import { $, $$, create, plural, renewToken, row, showMessage } from "./dom.js";
 import { entries, flush } from "./outbox.js";
 
 const SIGN_OUT = "form[action$='/logout/']";
@@ -58,12 +58,25 @@ async function signOut() {
   const giveUpAt = Date.now() + SIGN_OUT_TIME;
   flush();
   while (entries().length && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
-  const number = entries().length;
-  const question = `${plural(number, "change")} not sent yet. They stay in this browser until you sign in again. Sign out all the same?`;
-  if (number && !confirm(question)) return;
+  if (entries().length && ($(".ask") || !await confirmSignOut(entries().length))) return;
   const form = $(SIGN_OUT); // an answer may have replaced it
   renewToken(form);
   form.submit();
+}
+
+/** Ask in a dialog. Return whether the answer is to sign out. */
+function confirmSignOut(number) {
+  const dialog = create("dialog", { className: "ask" });
+  const changes = number === 1 ? "1 change is not sent yet. It stays" : `${number} changes are not sent yet. They stay`;
+  dialog.innerHTML = `<h2 id="ask-title">Sign out?</h2><p>${changes} in this browser until you sign in again.</p>
+    <form method="dialog" class="actions"><button value="yes">Sign out</button><button class="second" autofocus>Stay</button></form>`;
+  dialog.setAttribute("aria-labelledby", "ask-title");
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => {
+    dialog.remove();
+    resolve(dialog.returnValue === "yes");
+  }));
 }
 
 // Counts. Each change notes what it does to them, so that they are right after a reload, too.

@@ -157,6 +157,64 @@ def test_many_tasks_are_moved_into_a_list(api, make_task, home):
     assert not home.tasks.exists()
 
 
+@pytest.mark.parametrize(
+    ("moved", "after", "expected"),
+    [
+        ("ac", "d", "bdace"),
+        ("ca", "d", "bdcae"),
+        ("da", "e", "bceda"),
+        ("ed", None, "edabc"),
+        ("ba", "c", "cbade"),
+        ("bc", "a", "abcde"),
+        ("edcba", None, "edcba"),
+    ],
+    ids=["between", "turned round", "the end", "first", "one", "as it was", "all"],
+)
+def test_many_tasks_are_placed_in_the_order_of_their_ids(
+    api, make_task, moved, after, expected
+):
+    tasks = {title: make_task(title=title) for title in "abcde"}
+    place = {"after": after and str(tasks[after].pk)}
+
+    responses = [bulk(api, "move", *map(tasks.get, moved), **place) for _ in range(2)]
+
+    assert [response.status_code for response in responses] == [200, 200]
+    assert responses[1].json() == {"changed": 0}
+    assert order() == expected
+
+
+def test_many_tasks_are_placed_in_another_list(api, make_task, home):
+    one, two = make_task(title="a", list=home), make_task(title="b", list=home)
+    tasks = [make_task(title=title) for title in "xy"]
+
+    response = bulk(api, "move", *tasks, list=str(home.pk), after=str(one.pk))
+
+    assert response.json() == {"changed": 2}
+    assert [*home.tasks.order_by("position")] == [one, *tasks, two]
+
+
+@pytest.mark.parametrize(
+    "place", ["one of them", "another list", "a stranger's", "the trash", "two lists"]
+)
+def test_many_tasks_are_not_placed_behind_one_that_is_not_in_their_list(
+    api, make_task, stranger, home, place
+):
+    tasks = [make_task(), make_task(list=home if place == "two lists" else None)]
+    after = {
+        "one of them": lambda: tasks[0],
+        "another list": lambda: make_task(list=home),
+        "a stranger's": lambda: make_task(owner=stranger),
+        "the trash": lambda: make_task(deleted_at=timezone.now()),
+        "two lists": make_task,
+    }[place]()
+    before = list(Task.objects.values())
+
+    response = bulk(api, "move", *tasks, after=str(after.pk))
+
+    assert error_codes(response, "after") == ["not_found"]
+    assert list(Task.objects.values()) == before
+
+
 def test_many_tasks_get_labels_and_lose_them(api, make_task):
     tasks = [make_task(), make_task(labels=["Home", "x"])]
 
@@ -200,6 +258,8 @@ def test_many_tasks_are_scheduled(api, make_task):
     ("action", "values", "field", "code"),
     [
         ("move", {}, "list", "required"),
+        ("move", {"after": "x"}, "after", "invalid"),
+        ("complete", {"after": None}, "after", "invalid"),
         ("label", {}, "labels", "required"),
         ("label", {"labels": []}, "labels", "min_length"),
         ("label", {"labels": ["a b"]}, "labels.0", "invalid"),

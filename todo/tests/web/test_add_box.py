@@ -160,6 +160,47 @@ def test_a_task_that_the_view_does_not_show_is_reported_with_a_link(page, site, 
     expect(get_titles(page)).to_have_text(["Buy milk"])
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "place"),
+    [
+        ("/completed", "Buy milk", "in the inbox"),
+        ("/?q=bread", "Buy milk", "in the inbox"),
+        ("/upcoming", "Buy milk", "in the inbox"),
+        ("/today", "Buy milk tomorrow", "due tomorrow"),
+        ("/inbox", "Buy milk @Home", "in Home"),
+    ],
+    ids=["status", "search", "upcoming", "another day", "another list"],
+)
+def test_a_task_appears_in_no_view_that_does_not_show_it(
+    page, site, user, path, text, place
+):
+    List.objects.create(owner=user, name="Home")
+    page.goto(site + path)
+    held = []
+    page.route("**/tasks/new", lambda route: held.append(route))
+    get_box(page).fill(text)
+    expect(get_chips(page)).to_have_count(text.count(" ") - 1)
+    get_box(page).press("Enter")
+    while not held:
+        page.wait_for_timeout(20)
+
+    expect(get_items(page)).to_have_count(0)
+    expect(page.locator("#toast")).to_contain_text("Added.")
+    held[0].continue_()
+
+    expect(page.locator("#toast")).to_contain_text(place)
+    expect(page.locator("#toast").get_by_role("link", name="Show")).to_be_visible()
+    expect(get_items(page)).to_have_count(0)
+
+
+def test_a_new_task_that_matches_the_search_is_shown(page, site):
+    page.goto(f"{site}/?q=milk")
+
+    add_tasks(page, "Buy milk")
+
+    expect(get_titles(page)).to_have_text(["Buy milk"])
+
+
 def test_a_task_gets_the_values_of_the_view(page, site, user):
     home = List.objects.create(owner=user, name="Home")
     page.goto(f"{site}/lists/{home.pk}")

@@ -50,6 +50,36 @@ def test_a_task_is_moved_to_the_start_of_another_list_and_back(web, three, make_
     assert order_of(a.list) == "abc"
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_several_tasks_are_placed_together_and_put_back_together(web, three, script):
+    a, b, c = three
+    form = {"ids": [str(b.pk), str(a.pk)], "action": "move", "after": str(c.pk)}
+    if script:
+        response = send(web, "task_bulk", form)
+    else:
+        form["next"] = f"/lists/{a.list.pk}"
+        response = web.post(reverse("task_bulk"), form, follow=True)
+    assert order_of(a.list) == "cba"
+    assert "Moved: 2 tasks." in response.text
+
+    undo(web, response)
+
+    assert order_of(a.list) == "abc"
+
+
+@pytest.mark.parametrize("after", ["gone", "x"])
+def test_several_tasks_are_not_placed_after_one_that_is_gone(web, three, after):
+    a, b, c = three
+    Task.objects.filter(pk=c.pk).update(deleted_at=timezone.now())
+    ids = {"ids": [str(a.pk), str(b.pk)]}
+    place = {"after": str(c.pk) if after == "gone" else after}
+
+    response = send(web, "task_bulk", ids | place | {"action": "move"})
+
+    assert response.status_code in {409, 422}
+    assert order_of(a.list) == "abc"
+
+
 def test_a_move_after_a_task_that_is_gone_is_refused(web, three):
     a, b, _ = three
     Task.objects.filter(pk=b.pk).update(deleted_at=timezone.now())

@@ -256,6 +256,46 @@ def test_several_rows_are_dragged_behind_another(open_inbox):
     assert stored() == ["Three", "Four", "One", "Two"]
 
 
+def choose_and_drag_two_rows(page):
+    for index in (0, 1):
+        get_titles(page).nth(index).click(modifiers=["ControlOrMeta"])
+    drag(page, 0, get_items(page).nth(2), 5)
+    expect(get_titles(page)).to_have_text(["Three", "One", "Two", "Four"])
+
+
+def test_rows_that_are_dragged_together_are_one_request_and_one_undo(open_inbox):
+    page = open_inbox()
+    posts = []
+    page.on("request", lambda request: posts.append(request.method))
+
+    choose_and_drag_two_rows(page)
+    text = "2 tasks from place 2 of 4."
+    expect(page.locator("#announcement")).to_have_text(text)
+    wait_until_saved(page)
+    expect(page.locator("#toast")).to_contain_text("Moved: 2 tasks.")
+    assert posts.count("POST") == 1
+    page.keyboard.press("ControlOrMeta+z")
+
+    expect(get_titles(page)).to_have_text(TITLES)
+    wait_until_saved(page)
+    assert stored() == TITLES
+
+
+def test_rows_whose_move_is_refused_are_put_back(open_inbox):
+    page = open_inbox()
+    answer = {"status": 409, "content_type": "text/plain", "body": "No."}
+    page.route("**/tasks/bulk", lambda route: route.fulfill(**answer))
+
+    with page.expect_request("**/tasks/bulk"):
+        for index in (0, 1):
+            get_titles(page).nth(index).click(modifiers=["ControlOrMeta"])
+        drag(page, 0, get_items(page).nth(2), 5)
+
+    expect(page.locator("#toast")).to_contain_text("No.")
+    expect(get_titles(page)).to_have_text(TITLES)
+    page.problems.clear()  # the browser reports the response
+
+
 def test_the_page_scrolls_while_a_row_is_at_its_edge(open_inbox, make_task):
     page = open_inbox()
     for number in range(40):

@@ -215,24 +215,23 @@ def test_signing_out_with_unsent_changes_asks(open_page, site, user):
     page = open_page(site, user)
     fail_posts(page)
     add_tasks(page, "Buy milk")
-    questions = []
-    page.once(
-        "dialog", lambda dialog: (questions.append(dialog.message), dialog.dismiss())
-    )
+    question = page.get_by_role("dialog", name="Sign out?")
 
-    questions = []
+    for way in ("Stay", "Escape"):
+        page.get_by_role("button", name="Sign out").dblclick()
+        expect(question).to_contain_text("1 change is not sent yet.")
+        expect(question.get_by_role("button", name="Stay")).to_be_focused()
+        if way == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            question.get_by_role("button", name=way).click()
+        expect(question).to_have_count(0)
+        expect(get_titles(page)).to_have_text(["Buy milk"])
 
-    def refuse(dialog):
-        questions.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", refuse)
     page.get_by_role("button", name="Sign out").click()
-    while not questions:
-        page.wait_for_timeout(50)
-
-    assert questions[0].startswith("1 change not sent yet.")
-    expect(get_titles(page)).to_have_text(["Buy milk"])
+    question.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert not Task.objects.exists()
 
 
 def test_a_full_storage_is_said_and_nothing_is_lost(open_page, site, user):

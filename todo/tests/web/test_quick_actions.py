@@ -1,5 +1,6 @@
 """Dates, priorities and lists are set from the row."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -182,3 +183,43 @@ def test_the_buttons_of_the_row_open_the_popover_inside_the_window(page):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size["width"]
         assert box["y"] + box["height"] <= size["height"]
+
+
+SCROLL_BAR = 15  # pixels; the tests' browser hides scroll bars
+WITH_SCROLL_BAR = """(width) => Object.defineProperty(
+    window, "innerWidth", { value: document.documentElement.clientWidth + width })"""
+
+
+def test_the_popover_is_not_under_the_scroll_bar(page):
+    page.evaluate(WITH_SCROLL_BAR, SCROLL_BAR)
+    row = get_items(page).nth(0)
+    row.hover()
+
+    row.get_by_role("button", name="Move").click()
+
+    box = page.locator("#quick").bounding_box()
+    assert box["x"] + box["width"] <= page.viewport_size["width"] - 8  # its margin
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_without_script_a_row_leads_to_the_fields_of_the_quick_actions(
+    open_page, site, user, task, options
+):
+    page = open_page(f"{site}/active", user, java_script_enabled=False, **options)
+
+    page.get_by_role("link", name="Plan").click()
+    page.locator(":target").get_by_label("Due date").fill("2026-12-24")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page).to_have_url(re.compile("/active"))
+    expect(get_items(page)).to_contain_text("Dec 24")
+    task.refresh_from_db()
+    assert str(task.due_date) == "2026-12-24"
+
+
+def test_with_script_a_row_has_only_the_buttons(page):
+    row = get_items(page).nth(0)
+    row.hover()
+
+    expect(row.get_by_role("button", name="Schedule")).to_be_visible()
+    expect(row.get_by_role("link")).to_have_count(1)

@@ -131,7 +131,13 @@ def test_several_steps_are_undone(page, key):
 
 @pytest.mark.parametrize(
     ("key", "path"),
-    [("i", "/inbox"), ("t", "/today"), ("u", "/upcoming"), ("a", "/")],
+    [
+        ("i", "/inbox"),
+        ("t", "/today"),
+        ("u", "/upcoming"),
+        ("a", "/"),
+        ("c", "/completed"),
+    ],
 )
 def test_two_letters_lead_to_a_view(page, site, key, path):
     page.goto(f"{site}/trash")

@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from todo.models import Task
 from todo.tests.web.helpers import (
     LAST_YEAR,
+    add_tasks,
     changed_since,
+    get_count,
     get_items,
     get_titles,
     open_edit_box,
@@ -282,3 +284,99 @@ def test_undo_is_next_in_the_tab_order_and_the_toast_can_be_closed(
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     expect(box).to_be_focused()
     expect(box).to_be_checked()
+
+
+# Tasks that were just added.
+
+
+def undo_by(page, way):
+    if way == "key":
+        page.keyboard.press("Control+z")
+    else:
+        page.get_by_role("button", name="Undo").click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_a_task_that_was_just_added_is_moved_to_the_trash(
+    open_page, site, user, make_task, way
+):
+    make_task(title="bread")
+    page = open_page(site, user)
+    add_tasks(page, "milk")
+    wait_until_saved(page)
+    expect(page.locator("#toast")).to_contain_text("Added: milk")
+
+    undo_by(page, way)
+
+    expect(get_titles(page)).to_have_text(["bread"])
+    expect(get_count(page)).to_have_text("1 item left")
+    wait_until_saved(page)
+    expect(get_titles(page)).to_have_text(["bread"])
+    assert Task.objects.in_status("trash").get().title == "milk"
+    assert page.problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_a_task_that_is_not_sent_yet_is_typed_again(open_page, site, user, way):
+    page = open_page(site, user)
+    page.context.set_offline(True)
+    add_tasks(page, "milk")
+    expect(page.locator("#outbox")).to_be_visible()
+
+    undo_by(page, way)
+
+    expect(get_items(page)).to_have_count(0)
+    expect(page.get_by_label("New task")).to_have_value("milk")
+    page.context.set_offline(False)
+    wait_until_saved(page)
+    assert not Task.objects.exists()
+
+
+@pytest.mark.browser
+def test_a_task_that_is_undone_while_it_is_sent_leaves_the_list(open_page, site, user):
+    page = open_page(site, user)
+    held = []
+    page.route("**/tasks/new", lambda route: held.append(route), times=1)
+    add_tasks(page, "milk")
+    while not held:
+        page.wait_for_timeout(20)
+
+    page.keyboard.press("Control+z")
+    expect(get_items(page)).to_have_count(0)
+    held[0].continue_()
+
+    wait_until_saved(page)
+    expect(get_items(page)).to_have_count(0)
+    assert Task.objects.in_status("trash").get().title == "milk"
+
+
+@pytest.mark.browser
+def test_tasks_that_were_added_are_undone_one_by_one(open_page, site, user):
+    page = open_page(site, user)
+    add_tasks(page, "milk", "bread")
+    page.get_by_role("checkbox", name="milk").check()
+    page.get_by_role("checkbox", name="milk").blur()
+
+    for titles in (["milk", "bread"], ["milk"], []):
+        page.keyboard.press("Control+z")
+        expect(get_titles(page)).to_have_text(titles)
+        wait_until_saved(page)
+
+    assert Task.objects.in_status("trash").count() == 2
+    page.reload()
+    expect(get_items(page)).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_adding_a_task_is_undone_without_script(open_page, site, user):
+    page = open_page(f"{site}/inbox", user, java_script_enabled=False)
+    page.get_by_label("New task").fill("milk #shop")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Added, #shop")).to_be_visible()
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(get_items(page)).to_have_count(0)
+    assert Task.objects.in_status("trash").get().title == "milk"

@@ -1,5 +1,6 @@
 """The orders, links, side bar and forms of the views."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -80,6 +81,16 @@ def test_everything_that_is_listed_is_printed_with_descriptions(web, user):
 
     for number in range(PAGE_SIZE + 1):
         assert f"about {number}" in text
+
+
+def test_the_side_bar_leads_to_the_completed_tasks(web):
+    page = web.get("/completed").text
+
+    side, main = page.split("</nav>", 1)
+    link = re.search(r'<a href="/completed" aria-current="page">.*</svg>(.*)</a>', side)
+    assert link[1] == "Done"
+    assert "<bdi>Done</bdi></h1>" in main
+    assert page.count(">Completed</a>") == 1
 
 
 def test_the_side_bar_counts_tasks_and_names_lists_and_labels(
