@@ -1,5 +1,6 @@
 """The add box understands words."""
 
+import json
 from datetime import timedelta
 from html import unescape
 from uuid import uuid4
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from todo import quick
 from todo.models import List, Task
 from todo.tests.helpers import HTMX
+from todo.tests.web.acts import undo_token
 from todo.tests.web.helpers import add_tasks, get_items, get_titles
 
 TEXT = "Call Bob tomorrow 5pm #home !high @work"
@@ -41,11 +43,13 @@ def test_the_words_are_understood_and_reported(web, user, work):
     assert task.due_time.isoformat() == "17:00:00"
 
 
-def test_a_plain_title_is_reported_to_screen_readers_only(web):
+def test_a_plain_title_is_reported_and_can_be_undone(web):
     response = add(web, "Call Bob", headers=HTMX)
 
-    assert "Added: Call Bob</p>" in response.text
-    assert '<div id="toast" role="status" hx-swap-oob="true"></div>' in response.text
+    assert "Added: <bdi>Call Bob</bdi>" in response.text
+    assert json.loads(undo_token(response)) == [
+        [str(Task.objects.get().pk), {"is_new": True}]
+    ]
 
 
 def test_the_name_of_an_unknown_list_stays_in_the_title(web):
