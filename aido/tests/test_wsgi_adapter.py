@@ -5,6 +5,9 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 from aido.wsgi_adapter import adapt
 
+# A response that is closed ends the request, which closes old connections.
+pytestmark = pytest.mark.django_db
+
 
 def respond_with(response):
     """Return what the server receives."""
