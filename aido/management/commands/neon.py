@@ -62,9 +62,8 @@ BRANCH_ACTIONS = {
     "use": ("Write a branch's connection strings to .env", "name org project force"),
 }
 NO_API_KEY = (
-    "NEON_API_KEY is not set. Create a key at"
-    " https://console.neon.tech/app/settings/api-keys, and set it in the environment or"
-    " in .env."
+    "NEON_API_KEY is not set. Create a key at https://console.neon.tech/app/settings/"
+    "api-keys, and set it in the environment or in .env."
 )
 
 
@@ -269,15 +268,14 @@ class Command(BaseCommand):
             # IDs are copied, so they must not be wrapped.
             table.add_column(column, overflow="fold", no_wrap=column == "id")
         for row in rows:
-            table.add_row(*cells(row))
+            table.add_row(*as_texts(row))
         Console(file=self.stdout).print(table)
 
     def write_json(self, value):
         self.stdout.write(json.dumps(value, default=asdict, indent=2))
 
 
-def cells(row):
-    """Return the values of a dataclass as texts."""
+def as_texts(row):
     return ["" if value is None else str(value) for value in asdict(row).values()]
 
 

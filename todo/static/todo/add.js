@@ -99,7 +99,7 @@ function onPaste(event) {
   askToAdd(lines, form, box);
 }
 
-// The chips show what the server understands. Without it, they are of no use.
+// The chips show what the server understands, so they cannot work without it.
 async function update() {
   showLength();
   const module = await import("./chips.js").catch(() => null);
