@@ -72,8 +72,13 @@ class Expected:
         self.tasks[pk] = NEW | {"id": pk, "title": title, "position": position}
 
     def move(self, pk: str, after: str) -> None:
-        """Place a task between another one and the next open one, or first."""
+        """Place a task between another one and the next open one, or first.
+
+        One in the trash, by an undo in another tab, is not moved.
+        """
         task = self.tasks[pk]
+        if task["trashed"]:
+            return
         others = self.where(list=task["list"], completed=False, trashed=False)
         positions = [each["position"] for each in others if each is not task]
         if after:
