@@ -1,4 +1,4 @@
-"""The list in a browser: due dates, keyboard, focus, search, scrolling."""
+"""The list in a browser: due dates, keyboard, focus, search, scrolling, headings."""
 
 import re
 from datetime import timedelta
@@ -105,3 +105,23 @@ def test_scrolling_loads_more_tasks_once(open_page, site, user):
     expect(get_items(page)).to_have_count(121)
     expect(get_titles(page).last).to_have_text("last")
     assert page.problems == []
+
+
+@pytest.mark.parametrize("is_offline", [False, True], ids=["online", "offline"])
+def test_a_heading_is_shown_as_long_as_tasks_follow_it(
+    open_page, site, user, make_task, is_offline
+):
+    for title, days in (("Pay", -1), ("Call Ann", 0), ("Buy milk", 0)):
+        make_task(title=title, due_date=user.today + timedelta(days))
+    page = open_page(f"{site}/today", user)
+    page.context.set_offline(is_offline)
+    headings = page.locator("#tasks h2").filter(visible=True)
+    expect(headings).to_have_text(["Overdue", "Today"])
+
+    page.get_by_role("checkbox", name="Pay").click()
+    expect(headings).to_have_text(["Today"])
+    page.get_by_role("checkbox", name="Call Ann").click()
+    expect(get_titles(page)).to_have_text(["Buy milk"])
+    expect(headings).to_have_text(["Today"])
+    page.get_by_role("checkbox", name="Buy milk").click()
+    expect(headings).to_have_count(0)
