@@ -154,7 +154,6 @@ def test_a_description_survives_signing_in(open_page, site, user, make_task, scr
 
     if script:
         sign_in_in_another_tab(page, user)
-        page.evaluate("window.dispatchEvent(new Event('focus'))")
     else:
         fill_in_sign_in(page, user)
         expect(page.get_by_label("Description")).to_have_value("two litres")
