@@ -269,8 +269,13 @@ def test_no_change_is_missed_however_far_the_replica_lags(
     monkeypatch.setattr(reads, "MAX_LAG", timedelta(minutes=5))
     owner = Owner(data.user_id(USER), data.user_id(USER).replace("-", ""))
     found, since = [], Since()
-    insert_task(primary, "first")  # a replica that replayed nothing is not read
-    wait_for_replay(primary, replica)
+
+    def has_replayed():
+        insert_task(primary, "first")
+        with replica.connect() as connection:
+            return connection.execute(reads.REPLAY_TIME).fetchone()[0]
+
+    wait_until(has_replayed)  # a replica that replayed nothing is not read
 
     def read():
         nonlocal since
