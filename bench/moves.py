@@ -66,18 +66,20 @@ def drag(machine: Machine, tab: Page):
         return False  # it is there
 
     end = [target[1], target[2] + 5]
-    by = partial(move_mouse, machine, tab, moved[1:], end)
+    by = partial(move_mouse, machine, tab, rows, moved[1:], end)
     return machine.change(tab, "move", by=by)
 
 
-def move_mouse(machine: Machine, tab: Page, start: list[float], end: list[float]):
-    """Drag; return False if rows moved meanwhile, so that it may have done nothing."""
-    layout, queued = tab.evaluate(MIDDLES), machine.queued(tab)
+def move_mouse(
+    machine: Machine, tab: Page, rows: list, start: list[float], end: list[float]
+):
+    """Drag; return False if it did nothing because the rows are elsewhere by now."""
+    queued = machine.queued(tab)
     tab.mouse.move(*start)
     tab.mouse.down()
     tab.mouse.move(*end, steps=3)
     tab.mouse.up()
-    if machine.queued(tab) == queued and tab.evaluate(MIDDLES) != layout:
+    if machine.queued(tab) == queued and tab.evaluate(MIDDLES) != rows:
         return False
     return None
 
@@ -87,7 +89,7 @@ def drag_to_list(machine: Machine, tab: Page):
     if not rows or not end:
         return False
     [_, *start] = machine.random.choice(rows)
-    by = partial(move_mouse, machine, tab, start, end)
+    by = partial(move_mouse, machine, tab, rows, start, end)
     return machine.change(tab, "set", by=by)
 
 

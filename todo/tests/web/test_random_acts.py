@@ -9,11 +9,8 @@ from aido.testing.processes import running_server
 from bench import expected
 from bench.choices import ACTS
 from bench.machine import Machine
-from bench.moves import drag, drag_to_list
 
 SECONDS = 30
-# The mouse of a busy machine may move before the page follows it; see test_order.py.
-BY_MOUSE = {drag, drag_to_list}
 
 
 def read_tasks():
@@ -34,7 +31,7 @@ def test_nothing_is_lost_or_doubled(
         )
         machine.sign_in()
         machine.prepare()
-        machine.run(SECONDS, [act for act in ACTS if act not in BY_MOUSE])
+        machine.run(SECONDS, ACTS)
         machine.context.close()
 
     assert machine.done.total() > 10
