@@ -1,7 +1,4 @@
-"""No page violates a rule of axe-core in any state: wide and light, narrow and dark.
-
-The second time only the rules run that colors and sizes concern.
-"""
+"""No page violates a rule of axe-core in any state: wide and light, narrow and dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,7 +28,6 @@ ADMIN_PATHS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 360, "height": 740}
-VISUAL_RULES = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"]
 ERRORS = [400, 403, 404, 429, 500, 503]
 
 pytestmark = [
@@ -40,18 +36,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def find_violations(scheme):
-    rules = {} if scheme == "light" else {"runOnly": VISUAL_RULES}
-
-    def find_violations(page):
-        result = Axe().run(page, options={"resultTypes": ["violations"]} | rules)
-        return [
-            (violation["id"], violation["nodes"][0]["html"][:200])
-            for violation in result.response["violations"]
-        ]
-
-    return find_violations
+def find_violations(page):
+    violations = Axe().run(page).response["violations"]
+    return [
+        (violation["id"], violation["nodes"][0]["html"][:200])
+        for violation in violations
+    ]
 
 
 @pytest.fixture
@@ -59,7 +49,7 @@ def options(scheme):
     return {"color_scheme": scheme, "viewport": WIDE if scheme == "light" else NARROW}
 
 
-def test_the_pages_of_anonymous_users(find_violations, open_page, site, options):
+def test_the_pages_of_anonymous_users(open_page, site, options):
     page = open_page(site, **options)
 
     for path in OPEN_PATHS:
@@ -67,7 +57,7 @@ def test_the_pages_of_anonymous_users(find_violations, open_page, site, options)
         assert find_violations(page) == [], path
 
 
-def test_a_form_with_errors(find_violations, open_page, site, options):
+def test_a_form_with_errors(open_page, site, options):
     page = open_page(f"{site}/accounts/signup/", **options)
     page.get_by_label("Email").fill("ann@example.com")
     page.get_by_label("Password").fill("123")
@@ -79,7 +69,7 @@ def test_a_form_with_errors(find_violations, open_page, site, options):
 
 
 @pytest.mark.parametrize("status", ERRORS)
-def test_an_error_page(find_violations, open_page, site, scheme, status):
+def test_an_error_page(open_page, site, scheme, status):
     body = render_to_string(f"{status}.html", {"wait": 5, "path": "/", "method": "get"})
     page = open_page(site, color_scheme=scheme)
     page.route("**/broken", lambda route: route.fulfill(body=body, status=status))
@@ -90,7 +80,7 @@ def test_an_error_page(find_violations, open_page, site, scheme, status):
     assert find_violations(page) == []
 
 
-def test_the_pages_of_users(find_violations, open_page, site, user, make_task, options):
+def test_the_pages_of_users(open_page, site, user, make_task, options):
     for priority in range(4):
         make_task(title=f"{priority}", priority=priority, due_date="2000-01-01")
     make_task(due_date=user.today, description="More of it")
@@ -109,7 +99,7 @@ def test_the_pages_of_users(find_violations, open_page, site, user, make_task, o
         assert find_violations(page) == [], path
 
 
-def test_the_empty_views(find_violations, open_page, site, user, scheme):
+def test_the_empty_views(open_page, site, user, scheme):
     page = open_page(site, user, color_scheme=scheme)
 
     for path in ("/", "/inbox", "/today", "/upcoming", "/completed", "/trash"):
@@ -117,9 +107,7 @@ def test_the_empty_views(find_violations, open_page, site, user, scheme):
         assert find_violations(page) == [], path
 
 
-def test_the_states_of_the_list(
-    find_violations, open_page, site, user, make_task, options
-):
+def test_the_states_of_the_list(open_page, site, user, make_task, options):
     make_task(title="Buy milk", description="- [ ] two litres\n- [x] fresh\n\n**Now**")
     make_task(title="Call Ann")
     page = open_page(f"{site}/inbox", user, **options)
@@ -139,9 +127,7 @@ def test_the_states_of_the_list(
     assert find_violations(page) == [], "undo"
 
 
-def test_what_opens_over_the_list(
-    find_violations, open_page, site, user, make_task, options
-):
+def test_what_opens_over_the_list(open_page, site, user, make_task, options):
     List.objects.create(owner=user, name="Home", color="teal")
     make_task(title="Buy milk")
     page = open_page(f"{site}/inbox", user, **options)
@@ -162,9 +148,7 @@ def test_what_opens_over_the_list(
     assert find_violations(page) == [], "menu"
 
 
-def test_what_is_typed_and_chosen(
-    find_violations, open_page, site, user, make_task, options
-):
+def test_what_is_typed_and_chosen(open_page, site, user, make_task, options):
     make_task(title="Buy milk")
     page = open_page(f"{site}/inbox", user, **options)
 
@@ -177,9 +161,7 @@ def test_what_is_typed_and_chosen(
     assert find_violations(page) == [], "bulk"
 
 
-def test_what_waits_to_be_sent(
-    find_violations, open_page, site, user, make_task, options
-):
+def test_what_waits_to_be_sent(open_page, site, user, make_task, options):
     make_task(title="Buy milk")
     page = open_page(site, user, **options)
     page.context.set_offline(True)
@@ -190,7 +172,7 @@ def test_what_waits_to_be_sent(
     assert find_violations(page) == []
 
 
-def test_the_drawer_on_a_narrow_page(find_violations, open_page, site, user, scheme):
+def test_the_drawer_on_a_narrow_page(open_page, site, user, scheme):
     page = open_page(site, user, color_scheme=scheme, viewport=NARROW)
 
     page.get_by_role("button", name="Views").click()
@@ -199,7 +181,7 @@ def test_the_drawer_on_a_narrow_page(find_violations, open_page, site, user, sch
     assert find_violations(page) == []
 
 
-def test_the_page_of_the_api(find_violations, open_page, site, options):
+def test_the_page_of_the_api(open_page, site, options):
     page = open_page(f"{site}/api/docs", **options)
     operation = page.locator(".opblock-summary-control").nth(0)
     expect(operation).to_be_visible()
@@ -210,7 +192,7 @@ def test_the_page_of_the_api(find_violations, open_page, site, options):
     assert find_violations(page) == []
 
 
-def test_the_admin(find_violations, open_page, site, user, make_task, options):
+def test_the_admin(open_page, site, user, make_task, options):
     user.is_staff = user.is_superuser = True
     user.save()
     task = make_task()
