@@ -25,8 +25,7 @@ WORKER_READY = """async () => {
   }
 }"""
 IS_SAVED = "() => !Object.keys(localStorage).some((key) => key.includes(':outbox:'))"
-# An older change than the last one is not undone: the server leaves a task that was
-# reopened and has changed since as it is.
+# Only the last change, which is the one that the machine remembers.
 UNDO = """(id) => {
   const name = Object.keys(sessionStorage).find((each) => each.endsWith(":undo"));
   const steps = JSON.parse(sessionStorage.getItem(name) ?? "[]");

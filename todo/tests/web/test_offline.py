@@ -3,17 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from bench.scripts import WORKER_READY
 from todo.models import Task
 from todo.tests.web.helpers import add_tasks, get_titles, wait_until_saved
 
 pytestmark = pytest.mark.browser
-WORKER_READY = """async () => {
-  const { active } = await navigator.serviceWorker.ready;
-  const isKept = async () => await caches.match(new URL("/offline", location));
-  while (active.state !== "activated" || !await isKept()) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}"""
 
 
 @pytest.fixture
