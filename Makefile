@@ -25,7 +25,7 @@ test: .venv/ready
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check
-	@$(BIN)/python -m pytest -n 3
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3
 
 # Some thousands of requests, made up from the API's schema.
 fuzz: .venv/ready
