@@ -25,6 +25,8 @@ from bench import (
     versus,
 )
 
+TASKS = 10_000
+
 pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 
 
@@ -32,12 +34,15 @@ pytestmark = [pytest.mark.tls, pytest.mark.pgbouncer, pytest.mark.wrk]
 def short_runs(monkeypatch):
     monkeypatch.setattr(compare, "ROUNDS", 1)
     monkeypatch.setattr(compare, "SECONDS", 1)
+    monkeypatch.setattr(compare, "CONNECTIONS", 1)
 
 
 @pytest.fixture(scope="module")
 def server():
+    """A server with tasks, and a copy of them that no test changes, `unchanged`."""
     with running_postgres(fsync="off") as server:
-        data.seed_aido(server.url, tasks=20_000)
+        data.seed_aido(server.url, TASKS)
+        server.create_database("unchanged TEMPLATE aido")
         yield server
 
 
@@ -48,17 +53,14 @@ def aido(server):
 
 
 def test_the_heavy_and_the_light_user_have_their_share_of_tasks(server):
-    url = server.create_database("shares")  # other tests change tasks of any user
-    data.seed_aido(url, tasks=2_000)
-
     count = "SELECT count(*) FROM task WHERE owner_id = %s"
-    with server.connect("shares") as connection:
+    with server.connect("unchanged") as connection:
         heavy, light = (
             connection.execute(count, [data.user_id(user)]).fetchone()[0]
             for user in (data.HEAVY_USER, data.LIGHT_USER)
         )
 
-    assert (heavy, light) == (200, 100)
+    assert (heavy, light) == (TASKS / 10, 100)
 
 
 def test_services_are_compared(aido, short_runs, monkeypatch, capfd):
@@ -75,7 +77,7 @@ def test_checkouts_are_compared_on_pages(
     server, tmp_path, short_runs, monkeypatch, capfd
 ):
     route = "complete on a page"
-    monkeypatch.setattr(versus, "TASKS", 20_000)
+    monkeypatch.setattr(versus, "TASKS", TASKS)
     monkeypatch.setattr(versus, "PAGES", {route: versus.PAGES[route]})
     monkeypatch.setattr(services, "ROUTES", {})
     project = copy_project(tmp_path / "project")
@@ -166,7 +168,7 @@ def test_a_fleet_loses_nothing(running_fleet, phase, monkeypatch, capfd):
 
 
 def test_the_time_of_each_layer_is_measured():
-    options = ["--batches", "2", "--tasks", "20000"]
+    options = ["--batches", "2", "--tasks", str(TASKS)]
     command = [sys.executable, "-m", "bench.layers", *options]
 
     table = subprocess.check_output(command, cwd=ROOT, text=True)
