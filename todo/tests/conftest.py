@@ -6,6 +6,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as django_cache
 
+from aido.hashers import Argon2PasswordHasher
 from todo.models import List, Task, User
 from todo.models.session import SessionStore
 from todo.tests.helpers import web_client
@@ -15,12 +16,19 @@ FIRST_POSITION = 10**15
 
 
 hash_once = cache(make_password)  # hashing is slow on purpose
+verify_once = cache(Argon2PasswordHasher.verify)
 
 
 @pytest.fixture(autouse=True)
 def clear_rate_limits(db):
     """Reset the counts of earlier tests: no flush empties the cache's table."""
     django_cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def verify_passwords_once(monkeypatch):
+    """Remember which passwords were right: the tests use few, with the same hash."""
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", verify_once)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +81,12 @@ def make_list(user):
 
 @pytest.fixture
 def superuser(db):
-    return User.objects.create_superuser("admin@example.com", PASSWORD)
+    return User.objects.create(
+        email="admin@example.com",
+        password=hash_once(PASSWORD),
+        is_staff=True,
+        is_superuser=True,
+    )
 
 
 @pytest.fixture
