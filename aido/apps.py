@@ -27,4 +27,5 @@ class UsedStaticFilesConfig(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         *("django_htmx", "redoc", "rest_framework"),
+        *("jquery.js", "select2.full.js", "xregexp.js"),  # there are .min.js of them
     ]
