@@ -144,11 +144,12 @@ def seed_aido(url: str, tasks: int = 1_000_000, project: Path = ROOT) -> None:
             numbers = {"lists": LISTS, "labels": LABELS, "tasks": tasks}
             connection.execute(CREATE_LISTS, {"owners": owners, "lists": LISTS})
             connection.execute(FILL_COLUMNS, numbers)
+            connection.execute("VACUUM ANALYZE list")
         elif has_column(connection, "task", "folded"):
             connection.execute(
                 r"UPDATE task SET folded = lower(title || E'\n' || description)"
             )
-        connection.execute("VACUUM FULL ANALYZE")
+        connection.execute('VACUUM FULL ANALYZE "user", session, task')
 
 
 def has_column(connection: psycopg.Connection, table: str, column: str) -> bool:
