@@ -139,11 +139,8 @@ def test_tasks_that_exist_are_ordered_by_their_creation(create_database):
         assert {is_equal for (is_equal,) in rows} == {True}
 
 
-def test_earlier_versions_can_insert_rows_after_the_migration(create_database):
-    url = create_database()
-    assert migrate(url)[0] == 0
-
-    with connect(url) as database:
+def test_earlier_versions_can_insert_rows_after_the_migration(test_database_url):
+    with connect(test_database_url) as database:
         owner = database.execute(INSERT_USER).fetchone()[0]
         database.execute(INSERT_TASKS, [owner, 1])
         row = database.execute(

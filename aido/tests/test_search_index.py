@@ -22,7 +22,7 @@ TASKS = """
                       updated_at)
     SELECT gen_random_uuid(), %s, '', '', 'buy ' || md5(n::text) || chr(10), 0, now(),
            now()
-    FROM generate_series(1, 20000) n
+    FROM generate_series(1, 5000) n
 """
 SEARCH = """
     import os, django
