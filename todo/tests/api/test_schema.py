@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from aido.testing.processes import SECRETS, running, running_server
+from aido.testing.processes import ROOT, SECRETS, running, running_server
 from todo.tests.api.conftest import production_token
 from todo.tests.api.helpers import OPERATIONS
 
@@ -96,9 +96,11 @@ def test_the_api_conforms_to_its_schema(user, stranger, proxied_url, tmp_path):
             *("--auth-wfc", write_tokens(tmp_path, user, stranger)),
             *("--max-examples", EXAMPLES, "--no-color", "--workers", "2"),
         ]
+        # Hypothesis keeps tables of Unicode there, which take a second to make.
+        env = os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
         with (
             open(tmp_path / "log", "w") as log,
-            running(*command, cwd=tmp_path, stdout=log) as schemathesis,
+            running(*command, cwd=tmp_path, env=env, stdout=log) as schemathesis,
         ):
             while schemathesis.poll() is None:
                 cache.clear()  # no request shall exceed a rate limit
