@@ -49,7 +49,7 @@ def with_replica(db, monkeypatch, replayed):
     options = connection.settings_dict["OPTIONS"] | {"pool": _pool_options(1, 2)}
     engine = "aido.database.replica"
     config = connection.settings_dict | {"ENGINE": engine, "OPTIONS": options}
-    monkeypatch.setitem(connections.settings, replica.ALIAS, config)
+    connections.settings[replica.ALIAS] = config
     monkeypatch.setattr(replica, "_paused_until", float("-inf"))
     replayed(RECENT)
     # Django's tests allow no other aliases than `default` that they know.
@@ -57,7 +57,8 @@ def with_replica(db, monkeypatch, replayed):
     yield
     connections[replica.ALIAS].close()
     connections[replica.ALIAS].close_pool()
-    del connections[replica.ALIAS]
+    # Django's cleanup, which follows, makes a new one for each alias of the settings.
+    del connections[replica.ALIAS], connections.settings[replica.ALIAS]
 
 
 def read_from():

@@ -242,12 +242,13 @@ def replica_alias(db, replica, monkeypatch):
     """The alias of this process for the replica, however far it lags."""
     databases = {"default": database.replica_config(replica.url)}
     config = connections.configure_settings(databases)["default"]
-    monkeypatch.setitem(connections.settings, reads.ALIAS, config)
+    connections.settings[reads.ALIAS] = config
     connections[reads.ALIAS].alias = "unknown"
     monkeypatch.setattr(reads, "MAX_LAG", timedelta.max)
     yield
     connections[reads.ALIAS].close()
-    del connections[reads.ALIAS]
+    # Django's cleanup, which follows, makes a new one for each alias of the settings.
+    del connections[reads.ALIAS], connections.settings[reads.ALIAS]
 
 
 def insert_task(primary, title):
