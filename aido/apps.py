@@ -28,4 +28,5 @@ class UsedStaticFilesConfig(StaticFilesConfig):
         *StaticFilesConfig.ignore_patterns,
         *("django_htmx", "redoc", "rest_framework"),
         *("jquery.js", "select2.full.js", "xregexp.js"),  # there are .min.js of them
+        "swagger-ui-standalone-preset.js*",
     ]
