@@ -12,6 +12,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import cycle, islice
 from pathlib import Path
 from pkgutil import resolve_name
@@ -101,20 +102,28 @@ class Meter:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batches", type=int, default=BATCHES)
-    parser.add_argument("--tasks", type=int, default=TASKS)
+    parser.add_argument("--database", help="the URL of one that is filled already")
     options = parser.parse_args()
     batches = options.batches
     components.require("tls")
-    with running_postgres(shared_buffers="512MB") as server:
-        services.pin(server.process.pid, 1)
-        data.seed_aido(server.url, options.tasks)
-        with services.running_aido(server.url) as aido:
+    given = nullcontext(options.database) if options.database else filled_database()
+    with given as url:
+        with services.running_aido(url) as aido:
             ids = aido.task_ids()
             loads = {
                 route: compare.api_load(aido, route, ids) for route in services.ROUTES
             }
             served = time_served(aido, loads, batches)
-        print_table(time_layers(server.url, loads, batches), served)
+        print_table(time_layers(url, loads, batches), served)
+
+
+@contextmanager
+def filled_database() -> Iterator[str]:
+    """The URL of a database with TASKS tasks, on a new server."""
+    with running_postgres(shared_buffers="512MB") as server:
+        services.pin(server.process.pid, 1)
+        data.seed_aido(server.url, TASKS)
+        yield server.url
 
 
 def print_table(columns: dict[str, Times], served: dict[str, float]) -> None:

@@ -108,7 +108,7 @@ def test_round_trips_are_counted_behind_pgbouncer(server, monkeypatch, capfd):
 
 
 def test_growth_is_measured(aido, monkeypatch, capfd):
-    monkeypatch.setattr(growth, "REPETITIONS", 2)
+    monkeypatch.setattr(growth, "REPETITIONS", 1)
 
     growth.print_growth(aido, aido)
 
@@ -128,7 +128,7 @@ def test_starts_are_measured(server, monkeypatch, capfd):
 
 
 def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):
-    monkeypatch.setattr(storage, "REQUESTS", 5)
+    monkeypatch.setattr(storage, "REQUESTS", 2)
     monkeypatch.setattr(storage, "ROUTE_REPETITIONS", 1)
 
     storage.print_all(server.url)
@@ -167,8 +167,9 @@ def test_a_fleet_loses_nothing(running_fleet, phase, monkeypatch, capfd):
     assert capfd.readouterr().out.startswith(f"| {phase} |")
 
 
-def test_the_time_of_each_layer_is_measured():
-    options = ["--batches", "2", "--tasks", str(TASKS)]
+def test_the_time_of_each_layer_is_measured(server):
+    server.create_database("layers TEMPLATE unchanged")
+    options = ["--batches", "2", "--database", server.url_of("layers")]
     command = [sys.executable, "-m", "bench.layers", *options]
 
     table = subprocess.check_output(command, cwd=ROOT, text=True)
