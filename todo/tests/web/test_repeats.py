@@ -48,6 +48,12 @@ def test_the_row_shows_the_next_date_and_offers_to_undo(web, repeating, tomorrow
     assert undo_form(response).startswith("complete-")
 
 
+def test_without_script_the_page_shows_the_next_date(web, repeating):
+    page = complete(web, repeating, follow=True)
+
+    assert "Completed. Next: Tomorrow." in page.text
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_a_completion_can_be_undone(web, repeating, today, script):
     headers = HTMX if script else {}
