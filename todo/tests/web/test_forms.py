@@ -187,7 +187,7 @@ FORMS = {
     "ask for a new password": Form(
         lambda user, task: "/accounts/password/reset/",
         {"email": "ann@example.com"},
-        "Look at your mail",
+        "Check your mail",
         lambda user: True,
         "Send the link",
         is_signed_in=False,
