@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import re
 import sys
 from pathlib import Path
@@ -168,6 +169,9 @@ def refuse_misconfiguration() -> None:
 
 
 def log_warnings(messages: list[CheckMessage]) -> None:
+    """Log warnings in the first worker: all workers have the same to say."""
+    if os.environ.get("AIDO_WORKER", "0") != "0":
+        return
     for message in messages:
         if not message.is_serious():
             logger.warning("%s %s", message.msg, message.hint)

@@ -13,7 +13,7 @@ from aido.places import Places
 from aido.prepared import Query
 from aido.resilience import time_limit
 from aido.rest import JSONViewMixin
-from aido.threads import PROBE_THREADS
+from aido.threads import PROBE_THREADS, max_checks
 
 DATABASE_TIMEOUT = 2.0  # seconds, so that a probe is answered within 3
 IS_READ_ONLY = Query("SELECT current_setting('transaction_read_only')")
@@ -22,8 +22,8 @@ UNHEALTHY = {
     "database": "unavailable",
     "detail": "Database unavailable",
 }
-# Three at once, and a queue that leaves threads for /livez.
-checks = Places(3, max_queue=PROBE_THREADS // 2, timeout=0.5)
+# At most half of the connections, and a queue that leaves threads for /livez.
+checks = Places(max_checks(), max_queue=PROBE_THREADS // 2, timeout=0.5)
 
 
 class ProbeView(JSONViewMixin, APIView):

@@ -1,5 +1,6 @@
 """JSON with orjson, which serializes dates and UUIDs and rejects invalid UTF-8."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -16,9 +17,14 @@ class JSONResponse(HttpResponse):
     def __init__(self, data: Any, **options: Any) -> None:
         super().__init__(dump(data), content_type="application/json", **options)
 
-    def set_header(self, name: str, value: str) -> None:
-        """Set a header to text that is known to be ASCII, which Django need not check.
+    def items(self) -> Iterable[tuple[str, str]]:  # type: ignore[override]
+        """Return the headers. Django looks each one up again."""
+        return self.headers._store.values()
 
-        For two headers that took 4 µs of a request.
-        """
-        self.headers._store[name.lower()] = (name, value)
+
+def set_header(response: HttpResponse, name: str, value: str) -> None:
+    """Set a header to text that is known to be ASCII, which Django need not check.
+
+    That took 2 µs of a request for each header.
+    """
+    response.headers._store[name.lower()] = (name, value)

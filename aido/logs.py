@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from uuid_utils import uuid7
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+from aido.json import set_header
 from aido.request_info import client_address, route_of, user_id
 
 logger = logging.getLogger("aido.requests")
@@ -46,7 +47,7 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
-                response["X-Request-ID"] = request_id
+                set_header(response, "X-Request-ID", request_id)
             if logger.isEnabledFor(logging.INFO):
                 log(request, response, perf_counter() - started)
         finally:

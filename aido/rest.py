@@ -5,6 +5,7 @@ from functools import cache
 from typing import IO, Any
 
 import orjson
+from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -39,6 +40,18 @@ class JSONViewMixin:
     """
 
     format_kwarg = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Handle the request, and let go of what refers to the view.
+
+        A view refers to its own methods, and a Request to itself. So all that a request
+        made, such as the rows of a list, would wait for the garbage collector, which
+        took 50 µs of a list of 50.
+        """
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of APIView
+        self.request.parser_context.clear()
+        vars(self).clear()
+        return response
 
     def get_renderers(self) -> list[Any]:
         return instances(*self.renderer_classes)

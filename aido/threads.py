@@ -19,5 +19,10 @@ def max_requests() -> int:
     return max(MIN_REQUESTS, settings.DATABASE_POOL_MAX + SPARE_REQUESTS)
 
 
+def max_checks() -> int:
+    """Return how many connections /health may use, which anybody may request."""
+    return max(1, settings.DATABASE_POOL_MAX // 2)
+
+
 def thread_count() -> int:
     return max_requests() + MAX_QUEUE + PROBE_THREADS

@@ -10,12 +10,7 @@ from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import (
-    close_old_connections,
-    connection,
-    connections,
-    reset_queries,
-)
+from django.db import close_old_connections, connection, reset_queries
 
 from aido.checks import refuse_misconfiguration
 from aido.imports import without
@@ -35,20 +30,12 @@ gc.freeze()  # the garbage collector need not scan what stays for the whole proc
 gc.enable()
 connection.open_pool()
 
-
-def return_connections(**kwargs: object) -> None:
-    """Return this request's connections to their pools."""
-    for each in connections.all(initialized_only=True):
-        each.close()
-
-
 # Skip what Django does at the start and end of each request without need: looking for
 # old connections, clearing the queries that DEBUG logs, closing the cache, which is in
 # the database, and resetting the URLconf, which each request sets.
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 request_finished.disconnect(reset_urlconf)
-request_finished.connect(return_connections)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
     request_finished.disconnect(close_caches)

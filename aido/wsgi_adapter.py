@@ -9,15 +9,17 @@ from threading import Event
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 StartResponse = Callable[..., Any]
-Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+Application = Callable[[dict[str, Any], StartResponse], HttpResponseBase]
 
 stopping = Event()  # `worker.py` sets it when this process is asked to stop
 
 
-def adapt(application: Application) -> Application:
+def adapt(application: Application) -> Callable[..., Iterable[bytes]]:
     """Remove SCRIPT_NAME from paths, give chunked bodies a length, and end responses.
 
     The path of a probe that does not go through the proxy has no SCRIPT_NAME. Each
@@ -37,9 +39,20 @@ def adapt(application: Application) -> Application:
                 headers.append(("Connection", "close"))
             return respond(status, headers, *error)
 
-        return whole(application(environ, start_response))
+        response = application(environ, start_response)
+        response._resource_closers.append(return_connections)
+        return whole(response)
 
     return adapted
+
+
+def return_connections() -> None:
+    """Return this request's connections to their pools.
+
+    As a receiver of request_finished it would take three times as long.
+    """
+    for each in connections.all(initialized_only=True):
+        each.close()
 
 
 def whole(response: Iterable[bytes]) -> Iterable[bytes]:

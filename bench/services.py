@@ -134,10 +134,10 @@ PEER_COMMANDS = {  # each with one process
 
 
 @contextmanager
-def running_peer(name: str, database_url: str) -> Iterator[Service]:
-    """One of PEER_COMMANDS, from the virtual environment in bench."""
+def running_peer(name: str, database_url: str, **variables: str) -> Iterator[Service]:
+    """One of PEER_COMMANDS, from bench/.venv, with more environment variables."""
     port = free_port()
-    variables = {"DATABASE_URL": database_url, "PYTHONPATH": str(PEERS)} | SECRETS
+    variables |= {"DATABASE_URL": database_url, "PYTHONPATH": str(PEERS)} | SECRETS
     variables["DJANGO_SETTINGS_MODULE"] = "django_tasks.settings"
     program, *arguments = (part.format(port=port) for part in PEER_COMMANDS[name])
     command = [PEER_BIN / program, *arguments]

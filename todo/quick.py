@@ -23,7 +23,7 @@ from todo.tasks import ACTIVE_SESSION, Owner, bind
 if TYPE_CHECKING:
     from todo.words import Words
 
-NOT_A_MARK = "\ufdd0"  # no character; stands for the @ of an unknown list
+NOT_A_MARK = "\ufdd0"  # no character; stands for the @ of a list that is not taken
 # No characters either. Each stands for a part of the text that is to stay words.
 PLACEHOLDERS = [chr(code) for code in range(0xFDD1, 0xFDF0)]
 WHOLE_WORDS = r"(?<!\S){}(?=[.,;:!?]*(?!\S))"
@@ -48,8 +48,9 @@ def read_text(
 ) -> QuickTask:
     """Understand a text such as `Call Bob tomorrow 5pm #home !high @Work`.
 
-    Takes a round trip if the text names a list and the owner's are not given. The name
-    of a list that does not exist stays in the title, and so do the parts in `plain`.
+    Takes a round trip if the text names a list and the owner's are not given. The last
+    name of a list that exists counts. Others stay in the title, and so do the parts in
+    `plain`.
     """
     now = timezone.now().astimezone(ZoneInfo(time_zone))
     text, kept = _mask(text, plain, now) if plain else (text, {})
@@ -65,9 +66,11 @@ def _read(owner: Owner, text: str, now: datetime, lists: list[Row] | None) -> Qu
     if lists is None:
         lists = read_all(owner).rows() if parsed.list else []
     ids = {row["name"].lower(): row["id"] for row in lists}
-    unknown = [mark for mark in _list_marks(parsed) if _name(mark) not in ids]
-    if unknown:
-        parsed = _without_lists(text, parsed, unknown, now)
+    marks = _list_marks(parsed)
+    chosen = next((_name(mark) for mark in marks[::-1] if _name(mark) in ids), None)
+    others = [mark for mark in marks if _name(mark) != chosen]
+    if others:
+        parsed = _without_lists(text, parsed, others, now)
     if not VISIBLE.search(parsed.title) or len(parsed.labels) > MAX_LABELS:
         return QuickTask({"title": text.strip()}, [])
     return _to_task(parsed, ids)
@@ -99,21 +102,19 @@ def _name(mark: str) -> str:
     return mark[1:].strip('"“”').strip().lower()
 
 
-def _without_lists(
-    text: str, parsed: Words, unknown: list[str], now: datetime
-) -> Words:
-    """Parse the text again, with the names of unknown lists as parts of the title."""
+def _without_lists(text: str, parsed: Words, marks: list[str], now: datetime) -> Words:
+    """Parse the text again, with these names of lists as parts of the title."""
     masked = text
-    for mark in unknown:
+    for mark in marks:
         pattern = WHOLE_WORDS.format(re.escape(mark))
         masked = re.sub(pattern, lambda match: NOT_A_MARK + match[0][1:], masked)
     again = _parse(masked, now)
-    rest = [pair for pair in parsed.understood if pair[1] not in unknown]
+    rest = [pair for pair in parsed.understood if pair[1] not in marks]
     if set(rest) <= set(again.understood):
         return again._replace(title=again.title.replace(NOT_A_MARK, "@"))
     # A name separates a date from the end of the text, or from the start.
-    is_first = text.lstrip().startswith(unknown[0])
-    title = " ".join([*unknown, parsed.title] if is_first else [parsed.title, *unknown])
+    is_first = text.lstrip().startswith(marks[0])
+    title = " ".join([*marks, parsed.title] if is_first else [parsed.title, *marks])
     return parsed._replace(title=title, list=again.list, understood=rest)
 
 

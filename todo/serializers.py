@@ -59,43 +59,52 @@ class StrictSerializer(serializers.Serializer):
                 key: [self._unknown_error(key)] for key in islice(unknown, MAX_UNKNOWN)
             }
             raise serializers.ValidationError(errors)
-        values, errors = {}, {}
-        for name, field, is_required, default in self._checked_fields:
-            sent = data.get(name, serializers.empty)
-            if sent is serializers.empty and not is_required:
-                if default is not serializers.empty:
-                    values[name] = default() if callable(default) else default
-                continue
+        values, errors = {} if self.partial else self._make_defaults(), {}
+        for name, field in self._fields_in(data):
             try:
-                values[name] = field.run_validation(sent)
+                value = field.run_validation(data.get(name, serializers.empty))
             except serializers.ValidationError as error:
                 errors[name] = error.detail
             except DjangoValidationError as error:
                 errors[name] = serializers.get_error_detail(error)
+            else:
+                values[name] = self._defaults.get(name) if value is None else value
         if errors:
             raise serializers.ValidationError(errors)
         return values
 
-    @cached_property
-    def _checked_fields(self):
-        """Return names, fields, whether they are required, and defaults or `empty`."""
-        if self.partial:
-            none = serializers.empty
-            return [(name, field, False, none) for name, field in self.fields.items()]
+    def _fields_in(self, data):
+        """Return the fields to validate: those that were sent, or have to be."""
         return [
-            (name, field, field.required, field.default)
+            (name, field)
+            for name, field, is_required in self._inputs
+            if is_required or name in data
+        ]
+
+    def _make_defaults(self):
+        return {
+            name: default() if callable(default) else default
+            for name, default in self._defaults.items()
+        }
+
+    @cached_property
+    def _inputs(self):
+        return [
+            (name, field, field.required and not self.partial)
             for name, field in self.fields.items()
         ]
+
+    @cached_property
+    def _defaults(self):
+        return {
+            name: field.default
+            for name, field in self.fields.items()
+            if field.default is not serializers.empty
+        }
 
     def run_validators(self, value):
         if self.validators:
             super().run_validators(value)
-
-    def validate(self, values):
-        return {
-            name: self.fields[name].default if value is None else value
-            for name, value in values.items()
-        }
 
     def _unknown_error(self, key):
         if key in self.not_writable:
@@ -169,9 +178,6 @@ class TaskMoveSerializer(StrictSerializer):
 
     after = StrictUUIDField(allow_null=True, default=None)
     list = StrictUUIDField(allow_null=True, required=False)
-
-    def validate(self, values):
-        return values
 
 
 class BulkSerializer(StrictSerializer):

@@ -42,6 +42,8 @@ class ErrorWrapper(DatabaseErrorWrapper):
     wrapper: "DatabaseWrapper"  # which Django sets
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_type is None:
+            return
         if resilience.is_refusal(exc_value):
             self.wrapper.discard_connection()
             error = OperationalError(*exc_value.args)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -116,13 +117,23 @@ def test_growth_is_measured(aido, monkeypatch, capfd):
 def test_starts_are_measured(server, monkeypatch, capfd):
     monkeypatch.setattr(start, "ROUNDS", 1)
     monkeypatch.setattr(start, "REST", 0)
+    python = Path(sys.executable)
+    monkeypatch.setattr(services, "PEER_BIN", python.parent)
+    peer = [python.name, "-m", "http.server", "{port}"]
+    monkeypatch.setitem(services.PEER_COMMANDS, "peer", peer)
 
-    start.print_starts({"aido": partial(services.running_aido, server.url)})
+    start.print_starts(
+        {
+            "peer": partial(services.running_peer, "peer", server.url),
+            "aido": partial(services.running_aido, server.url),
+        }
+    )
 
-    cells = capfd.readouterr().out.splitlines()[-1].strip("| ").split(" | ")
-    assert cells[0] == "aido"
-    assert cells[2] == "1.00"
-    assert all(float(cell) > 0 for cell in cells[1:])
+    lines = capfd.readouterr().out.splitlines()[-2:]
+    peer, aido = (line.strip("| ").split(" | ") for line in lines)
+    assert peer[0] == "peer" and peer[2] == "1.00"
+    assert aido[0] == "aido"
+    assert all(float(cell) > 0 for cell in peer[1:] + aido[1:])
 
 
 def test_the_cost_of_storing_tasks_is_measured(server, monkeypatch, capfd):

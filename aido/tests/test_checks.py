@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from django.core.checks import Error, run_checks
+from django.core.checks import Error, Warning, run_checks
 
 from aido.checks import TAG, check_fallbacks, refuse_misconfiguration
 from aido.listeners import listen_error
@@ -123,6 +123,17 @@ def test_a_server_reports_all_mistakes_at_once(settings):
 
     for name in ("DATABASE_URL", "SECRET_KEY", "JWT_SECRET"):
         assert f"- {name} is not set." in stop.value.code
+
+
+@pytest.mark.parametrize(("worker", "lines"), [("0", 1), ("1", 0)])
+def test_only_the_first_worker_logs_warnings(monkeypatch, caplog, worker, lines):
+    warnings = [Warning("Slow.", hint="Hurry.", id="aido.W007")]
+    monkeypatch.setattr("aido.checks.run_checks", lambda tags: warnings)
+    monkeypatch.setenv("AIDO_WORKER", worker)
+
+    refuse_misconfiguration()
+
+    assert caplog.messages == ["Slow. Hurry."] * lines
 
 
 def test_mistakes_are_reported_in_the_order_of_their_ids(monkeypatch):

@@ -6,10 +6,13 @@ from django.http import Http404, HttpResponse
 from django.middleware import security
 from django.urls import get_resolver, resolve
 
+from aido.json import JSONResponse, set_header
 from aido.middleware import (
+    MAX_HOSTS,
     DatabaseOutageMiddleware,
     LengthRequiredMiddleware,
     SecurityMiddleware,
+    TokenShortcutMiddleware,
 )
 from aido.routes import Routes
 
@@ -58,6 +61,14 @@ def test_the_security_headers_are_those_of_django(rf, settings, is_secure):
     assert ("Strict-Transport-Security" in ours) == is_secure
 
 
+def test_the_headers_of_a_json_response_are_those_of_django():
+    response = JSONResponse({}, headers={"Allow": "GET"})
+    set_header(response, "ETag", '"1"')
+
+    assert [*response.items()] == [*response.headers.items()]
+    assert response["etag"] == '"1"'
+
+
 @pytest.mark.parametrize("path", ["/livez", "/health", "/api/v1/tasks"])
 @pytest.mark.django_db
 def test_probes_and_tasks_skip_the_middleware_of_pages(client, path):
@@ -65,6 +76,26 @@ def test_probes_and_tasks_skip_the_middleware_of_pages(client, path):
 
     assert "X-Frame-Options" not in response
     assert "Content-Security-Policy" not in response
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_allowed_gets_no_tasks(client):
+    statuses = [
+        client.get("/api/v1/tasks", headers={"host": host}).status_code
+        for host in ("localhost", "evil.example.com", "localhost")
+    ]
+
+    assert statuses == [401, 400, 401]
+
+
+def test_a_shortcut_remembers_only_so_many_hosts(rf, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    shortcut = TokenShortcutMiddleware(None)
+
+    for number in range(2 * MAX_HOSTS):
+        shortcut.check_host(rf.get("/", headers={"host": f"{number}.example.com"}))
+
+    assert len(shortcut.hosts) == MAX_HOSTS
 
 
 def test_other_origins_can_read_a_refusal(client, settings):

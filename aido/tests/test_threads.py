@@ -7,7 +7,7 @@ import pytest
 
 from aido.places import Places
 from aido.testing.processes import wait_until
-from aido.threads import MAX_QUEUE, max_requests, thread_count
+from aido.threads import MAX_QUEUE, max_checks, max_requests, thread_count
 
 
 @pytest.fixture
@@ -102,3 +102,10 @@ def test_the_wait_is_limited_despite_progress(queue_up, monkeypatch):
 
 def test_a_full_queue_leaves_threads_for_probes():
     assert thread_count() > max_requests() + MAX_QUEUE
+
+
+@pytest.mark.parametrize(("connections", "checks"), [(15, 7), (2, 1), (1, 1)])
+def test_health_checks_leave_half_of_the_connections(settings, connections, checks):
+    settings.DATABASE_POOL_MAX = connections
+
+    assert max_checks() == checks

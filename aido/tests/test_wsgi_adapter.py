@@ -3,7 +3,7 @@
 import pytest
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
-from aido.wsgi_adapter import adapt
+from aido import wsgi_adapter
 
 # A response that is closed ends the request, which closes old connections.
 pytestmark = pytest.mark.django_db
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def respond_with(response):
     """Return what the server receives."""
-    application = adapt(lambda environ, start_response: response)
+    application = wsgi_adapter.adapt(lambda environ, start_response: response)
     return application({"PATH_INFO": "/"}, None)
 
 
@@ -26,6 +26,18 @@ def test_a_response_is_closed_before_it_is_sent():
     respond_with(response)
 
     assert response.closed
+
+
+def test_connections_are_returned_when_the_response_is_closed(monkeypatch):
+    calls = []
+    monkeypatch.setattr(wsgi_adapter, "return_connections", lambda: calls.append(1))
+    response = StreamingHttpResponse([b"a"])
+
+    respond_with(response)
+    assert not calls
+    response.close()
+
+    assert calls
 
 
 @pytest.mark.parametrize(

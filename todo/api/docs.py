@@ -168,8 +168,8 @@ quick = extend_schema(
     summary="Create a task from words",
     description=(
         "Dates, times, repeats, `#labels`, `!high` and `@list` at the start or the end "
-        "of the text are understood, in English. `understood` tells which. Quotes keep "
-        "words in the title."
+        "of the text are understood, in English. `understood` lists what was found. "
+        "Quotes keep words in the title. Of several lists, the last one counts."
     ),
     request=QuickSerializer,
     parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],

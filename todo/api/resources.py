@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.response import Response
 from uuid_utils.compat import uuid7
 
-from aido.json import JSONResponse
+from aido.json import JSONResponse, set_header
 from aido.problems import Conflict, Missing, PreconditionFailed
 from aido.rest import JSONViewMixin
 from todo.api.auth import ensure_session
@@ -46,8 +46,9 @@ class ResourceViewSet(JSONViewMixin, viewsets.GenericViewSet):
         digest = body_digest(request.data) if key else None
         values = self.validate(self.input_serializer)
         row = self.insert(key or uuid7(), digest=digest, **values)
-        location = {"Location": f"{request.path}/{row['id']}"}
-        return self.row_response(row, status=201, headers=location)
+        response = self.row_response(row, status=201)
+        set_header(response, "Location", f"{request.path}/{row['id']}")
+        return response
 
     def retrieve(self, request, pk):
         row = self.read(pk)
@@ -65,8 +66,8 @@ class ResourceViewSet(JSONViewMixin, viewsets.GenericViewSet):
 
     def row_response(self, row, **options):
         response = JSONResponse(self.verbs.serialize(row), **options)
-        response.set_header("ETag", etag(row))
-        response.set_header("Cache-Control", "private, no-cache")
+        set_header(response, "ETag", etag(row))
+        set_header(response, "Cache-Control", "private, no-cache")
         return response
 
     def validate(self, serializer):

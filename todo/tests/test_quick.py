@@ -104,6 +104,28 @@ def test_a_known_list_counts_after_an_unknown_one(owner, work):
     assert (values["title"], values["list"]) == ("Ask @Nowhere", work.pk)
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Buy milk @Home @Work", "Buy milk @Home"),
+        ("Buy milk tomorrow @Home @Work", "Buy milk @Home"),
+        ("@Home buy milk @Work", "@Home buy milk"),
+        ("Buy milk @Work @Home @work", "Buy milk @Home"),
+        ("Buy milk @Work @work", "Buy milk"),
+    ],
+)
+def test_the_last_of_several_lists_counts_and_the_others_stay_in_the_title(
+    owner, work, make_list, text, title
+):
+    make_list("Home")
+
+    values, understood = read_text(owner, text, "UTC")
+
+    assert (values["title"], values["list"]) == (title, work.pk)
+    assert values["due_date"] == (TOMORROW if "tomorrow" in text else None)
+    assert {part.lower() for kind, part in understood if kind == "list"} == {"@work"}
+
+
 def test_the_name_of_an_unknown_list_may_begin_that_of_a_known_one(owner, work):
     values, _ = read_text(owner, "Ask @Work @Wo", "UTC")
 

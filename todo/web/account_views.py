@@ -32,7 +32,6 @@ from todo.web.rows import uuid_or_none
 
 MAX_LINES = 20  # errors that the page of the import shows
 MAX_TITLES = 5  # that a preview of an import shows
-IMPORTED = "{created} added, {skipped} skipped because they exist."
 RATE_LIMITS = {  # of the pages, by the name of their route
     "account_login": ["login"],
     "account_signup": ["signup"],
@@ -101,9 +100,17 @@ def import_file(request):
             form.add_error("file", error_lines(error.detail))
         else:
             if "preview" not in request.POST:
-                messages.success(request, IMPORTED.format(**preview))
+                messages.success(request, import_text(**preview))
                 return redirect("profile")
     return render(request, "todo/import.html", {"form": form, "preview": preview})
+
+
+def import_text(created, skipped, **_):
+    text = f"{created:,} task{'' if created == 1 else 's'} added."
+    if skipped:
+        existing = "it" if skipped == 1 else "them"
+        text += f" {skipped:,} skipped: you already had {existing}."
+    return text
 
 
 def respond_later(request, seconds):

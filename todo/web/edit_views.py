@@ -42,7 +42,10 @@ MAX_TICKS = 5  # attempts, while other requests change the same task
 @vary_on_headers("HX-Request")
 @sign_in_required
 def task_edit(request, pk):
-    """The form with all fields: on a page of its own, or inside its row."""
+    """The form with all fields: on a page of its own, or inside its row.
+
+    Without script, a box of the checklist is ticked by a button of this form.
+    """
     if request.method != "POST":
         row, all_lists = read_or_404(request, pk)
         return edit_form(request, row, all_lists, new_form(row, drafts.take(request)))
@@ -50,6 +53,8 @@ def task_edit(request, pk):
     row, all_lists = None, []
     if form.is_valid():
         write = save_or_add_error(request, pk, form)
+        if write and write.new and "tick" in request.POST:
+            return redirect_to_form(request, pk)
         if write and write.new:
             return write_response(request, pk, write, "Saved")
         if write and write.old:
@@ -60,6 +65,13 @@ def task_edit(request, pk):
     if not row:
         return gone_response(request, pk, form)
     return edit_form(request, row, all_lists, form)
+
+
+def redirect_to_form(request, pk):
+    """Show the form again after a box was ticked."""
+    messages.success(request, "Saved.")
+    page = reverse("task_edit", args=[pk])
+    return redirect(replace_parameters(page, next=return_url(request)))
 
 
 def add_conflict(form, row):
@@ -153,18 +165,12 @@ def task_tick(request, pk):
 def tick_response(request, row, all_lists, message="", status=200):
     form = new_form(row)
     row["html"] = description_html(request, row)
-    if request.htmx:
-        for name in ("description", "version"):
-            form.fields[name].widget.attrs["hx-swap-oob"] = "true"
-        done = f"{row['items_done']} of {row['item_count']} done"
-        context = {"task": row, "form": form, "message": message, "done": done}
-        context |= {"in_list": is_on_list(request), "next": return_url(request)}
-        return render(request, "todo/ticked.html", context, status=status)
-    if message:
-        messages.error(request, message)
-        return edit_form(request, row, all_lists, form, status)
-    page = reverse("task_edit", args=[row["id"]])
-    return redirect(replace_parameters(page, next=return_url(request)))
+    for name in ("description", "version"):
+        form.fields[name].widget.attrs["hx-swap-oob"] = "true"
+    done = f"{row['items_done']} of {row['item_count']} done"
+    context = {"task": row, "form": form, "message": message, "done": done}
+    context |= {"in_list": is_on_list(request), "next": return_url(request)}
+    return render(request, "todo/ticked.html", context, status=status)
 
 
 def is_on_list(request):

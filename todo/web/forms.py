@@ -25,12 +25,13 @@ PASSWORD_RULE = "At least 8 characters. Not a common password, and not only digi
 
 
 class PlainFieldsMixin:
-    """Replace allauth's list of rules, and drop placeholders that repeat the labels."""
+    """Write labels and rules as other forms do; no placeholders repeat the labels."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            field.label = field.label and field.label.capitalize()
         if "password1" in self.fields:
             self.fields["password1"].help_text = PASSWORD_RULE
 

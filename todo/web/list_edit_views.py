@@ -22,6 +22,7 @@ from todo.web.list_form import ListForm
 from todo.web.responses import owner_of, refused_response, side_response
 from todo.web.rows import uuid_or_none
 
+EDIT_LIST = "Edit the list"
 LIST_GONE = "This list is gone."
 TOO_MANY = f"There can be at most {lists.MAX_LISTS} lists."
 KEY_REUSED = "This form was sent before. Send it again to add another list."
@@ -71,7 +72,8 @@ def add_error(form, error, other):
 def list_edit(request, pk):
     if request.method != "POST":
         row = read_or_404(request, pk)
-        return list_page(request, ListForm(initial=row | drafts.take(request)), "List")
+        form = ListForm(initial=row | drafts.take(request))
+        return list_page(request, form, EDIT_LIST)
     form = ListForm(request.POST)
     if form.is_valid():
         try:
@@ -82,7 +84,7 @@ def list_edit(request, pk):
             if not rows:
                 raise Http404(LIST_GONE)
             return saved_response(request, rows[0], "Saved")
-    return invalid_response(request, form, "List")
+    return invalid_response(request, form, EDIT_LIST)
 
 
 def read_or_404(request, pk):
@@ -114,7 +116,7 @@ def question(request, pk):
     row = read_or_404(request, pk)
     return {
         "question": f"Delete the list {row['name']}?",
-        "text": "Its tasks go to the trash.",
+        "text": "Its tasks are moved to the trash.",
         "button": "Delete the list",
         "back": reverse("list_list", args=[pk]),
     }

@@ -48,7 +48,8 @@ def task_list(request, kind, **place):
 
 def offered_undo(request):
     change = undo.of_address(request)
-    return {"change": change, "count": isinstance(change, list) and len(change)}
+    count, text = isinstance(change, list) and len(change), undo.text_of(request)
+    return {"change": change, "count": count, "text": text}
 
 
 @post_only

@@ -129,11 +129,12 @@ def list_response(request, writes, message, change=None, count=None, text=""):
 
 
 def redirect_with_toast(request, toast):
-    """Redirect back; the page shows the message and its link, or offers to undo."""
+    """Redirect back; the page shows the message, in the toast if it can be undone."""
     token, link = toast.get("undo"), toast.get("link")
-    if toast["message"] and (link or not token):
+    if toast["message"]:
         show = format_html(' <a href="{}">Show</a>', link) if link else ""
-        messages.info(request, format_html("{}{}", toast["message"], show))
+        text = format_html("{}{}", toast["message"], show)
+        messages.info(request, text, extra_tags=undo.TAG if token else "")
     return redirect_back(request, undo=token)
 
 

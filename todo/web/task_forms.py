@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from todo import repeats
+from todo import checklists, repeats
 from todo.fields import MAX_TEXT, MAX_TITLE, parse_rule
 from todo.labels import LABEL, MAX_LABEL, MAX_LABELS, distinct
 from todo.models import Task
@@ -22,6 +22,8 @@ NEED_DATE = {
     "repeat": "Repeating needs a due date.",
 }
 LABEL_ONLY = rf"^{LABEL}\Z"
+TICK_PARTS = ["line", "done", "text"]  # of the value of a box's button
+LINE_MOVED = "The lines of the checklist have moved. Save, and then tick again."
 NO_LIST = "There is no such list. Choose another one."
 
 
@@ -108,7 +110,10 @@ class TitleForm(forms.ModelForm):
 
 
 class TaskForm(TitleForm):
-    """All fields of a task that its owner can change."""
+    """All fields of a task that its owner can change.
+
+    Without script, the button of a checklist's box sends this form, with `tick`.
+    """
 
     field_order = [
         *("title", "description", "due_date", "due_time"),
@@ -153,7 +158,20 @@ class TaskForm(TitleForm):
         for name, message in NEED_DATE.items():
             if "due_date" in values and not values["due_date"] and values.get(name):
                 self.add_error(name, message)
+        if "tick" in self.data and "description" in values:
+            self.tick(values)
         return values
+
+    def tick(self, values):
+        """Tick the box, or clear it, in the description that was typed."""
+        parts = self.data["tick"].split(" ", 2)
+        box = TickForm(dict(zip(TICK_PARTS, parts, strict=False)))
+        try:
+            if box.is_valid():
+                text, item = values["description"], box.cleaned_data
+                values["description"] = checklists.tick(text, **item)
+        except checklists.LineChanged:
+            self.add_error("description", LINE_MOVED)
 
     def offer(self, row, lists):
         """Offer these lists, the usual rules, and that of the task."""

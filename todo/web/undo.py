@@ -8,6 +8,8 @@ new tasks are `{"is_new": true}`.
 import json
 from uuid import UUID
 
+from django.contrib.messages import get_messages
+
 from todo import bulk, tasks
 from todo.counts import BulkChange
 from todo.models.verbs import UNDO
@@ -25,6 +27,7 @@ MAX_VERSION = 16  # digits
 MAX_TASKS = 500  # that one act can change
 MAX_ADDRESS = 1_500  # characters of a token; a longer one is kept in the session
 SESSION_KEY = "undo"
+TAG = "undo"  # of a message that a page shows in its toast, if it offers to undo
 
 
 def encode(change):
@@ -115,6 +118,12 @@ def of_address(request):
     if text == SESSION_KEY:
         text = request.session.pop(SESSION_KEY, "")
     return decode(text)
+
+
+def text_of(request):
+    """Return the message of a redirect that says what can be undone."""
+    tagged = [each for each in get_messages(request) if each.extra_tags == TAG]
+    return tagged[-1].message if tagged else ""
 
 
 def address_token(request, token):

@@ -85,7 +85,7 @@ def identity(alias: str) -> tuple[bool, str]:
 def check_lag(replay_time: datetime | None) -> None:
     """Raise Behind unless all of MAX_LAG ago was replayed."""
     if replay_time is None or timezone.now() - replay_time > MAX_LAG:
-        raise Behind
+        raise Behind(f"Replayed until {replay_time}")
 
 
 def pause(error: Exception) -> None:

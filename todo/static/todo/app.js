@@ -12,7 +12,7 @@ import "./choose.js";
 import "./drag.js";
 import "./order.js";
 import "./keys.js";
-import { $, create, FAILED, renewToken, rowOf, showMessage } from "./dom.js";
+import { $, create, failureText, renewToken, rowOf, showMessage } from "./dom.js";
 
 document.addEventListener("submit", ({ target }) => renewToken(target), true);
 
@@ -32,7 +32,7 @@ function loadReads() {
   loading ??= import("./reads.js");
   loading.then((reads) => reads.start(missed)).catch(() => {
     loading = null;
-    if (missed.size) showMessage(FAILED);
+    if (missed.size) showMessage(failureText());
     for (const each of missed.keys()) if (!each.matches(READS)) missed.delete(each);
   });
 }

@@ -2,7 +2,8 @@
 
 const DAY = 86_400_000; // milliseconds
 export const MAX_TITLE = 200; // characters
-export const FAILED = "That did not work. Try again in a few seconds.";
+const FAILED = "That did not work. Try again in a few seconds.";
+const OFFLINE = "You are offline. This needs the network: try again when it is back.";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -55,6 +56,9 @@ export function showMessage(text, status) {
   if (status !== 401) return;
   toast.append(" ", create("a", { href: document.body.dataset.signIn, target: "_blank", textContent: "Sign in" }));
 }
+
+/** Say why something could not be read, as far as the browser knows. */
+export const failureText = () => navigator.onLine === false ? OFFLINE : FAILED;
 
 // Rows and elements.
 

@@ -2,7 +2,7 @@
 // for. A read that failed is sent again when somebody comes back to this tab. A search waits for
 // the changes on their way, which its answer would not show, unless they cannot be sent.
 
-import { $, $$, cookie, create, dispatch, FAILED, showMessage } from "./dom.js";
+import { $, $$, cookie, create, dispatch, failureText, showMessage } from "./dom.js";
 import { entries } from "./outbox.js";
 import { parsePage } from "./refresh.js";
 import { owner } from "./store.js";
@@ -104,6 +104,6 @@ function readPending() {
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail: { xhr } }) => {
     const isText = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    showMessage(isText ? xhr.responseText : FAILED, xhr.status);
+    showMessage(isText ? xhr.responseText : failureText(), xhr.status);
   });
 }

@@ -57,6 +57,16 @@ def test_the_name_of_an_unknown_list_stays_in_the_title(api, stranger):
     assert (body["title"], body["list"]) == ("Ask @Work", None)
 
 
+def test_only_one_of_several_lists_is_understood(api, user):
+    for name in ("Home", "Work"):
+        List.objects.create(owner=user, name=name)
+
+    body = api.post(QUICK, {"text": "Buy milk @Home @Work"}).json()
+
+    assert body["title"] == "Buy milk @Home"
+    assert body["understood"] == [{"kind": "list", "text": "@Work"}]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_request_that_is_repeated_with_its_key_creates_one_task(api):
     headers = {"Idempotency-Key": MISSING_ID}

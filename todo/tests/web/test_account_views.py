@@ -75,6 +75,13 @@ def test_the_password_change_names_its_user_for_password_managers(web, user):
     assert f'value="{user.email}" autocomplete="username"' in page
 
 
+def test_the_labels_of_passwords_are_written_like_others(web):
+    page = web.get(reverse("account_change_password")).text
+
+    for label in ("Current password", "New password", "New password (again)"):
+        assert f">{label}</label>" in page
+
+
 def test_a_preview_shows_what_a_file_would_add_and_adds_nothing(web, make_task):
     task = make_task(title="Call Ann")
     rows = [{"id": str(task.pk), "title": "Call Ann"}, {"title": "Buy <milk>"}]
@@ -82,7 +89,7 @@ def test_a_preview_shows_what_a_file_would_add_and_adds_nothing(web, make_task):
 
     page = web.post(reverse("import_file"), {"file": file, "preview": "1"}).text
 
-    assert "1 task would be added, 1 is there already." in page
+    assert "1 task would be added. 1 would be skipped: you already have it." in page
     assert "Buy &lt;milk&gt;" in page
     assert Task.objects.count() == 1
 
@@ -106,8 +113,8 @@ def test_an_export_is_imported(web, make_task, kind):
     Task.objects.all().delete()
     first = upload(web, f"tasks.{kind.upper()}", content)
 
-    assert "0 added, 1 skipped" in again.text
-    assert "1 added, 0 skipped" in first.text
+    assert "0 tasks added. 1 skipped: you already had it." in again.text
+    assert "1 task added." in first.text
     assert Task.objects.get().title == "Buy milk"
 
 

@@ -84,8 +84,15 @@ def test_a_task_that_is_out_of_sight_is_reported_with_a_link(
     assert not script or f'<li id="task-{task.pk}" hidden></li>' in response.text
 
 
-def test_without_script_every_new_task_is_reported(web):
-    assert "Added." in add(web, "/", script=False, title="Call Bob").text
+@pytest.mark.parametrize(
+    ("url", "offers_undo"), [("/", True), ("/profile", False)], ids=["list", "profile"]
+)
+def test_without_script_a_new_task_is_reported_once(web, url, offers_undo):
+    page = add(web, url, script=False, title="Call Bob").text
+
+    assert page.count("Added.") == 1
+    toast = page.partition('<div id="toast"')[2]
+    assert ("Added." in toast, ">Undo</button>" in toast) == (offers_undo, offers_undo)
 
 
 @pytest.mark.parametrize("plain", [["tomorrow"], ["tomorrow", "#home"]], ids=len)

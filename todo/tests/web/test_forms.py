@@ -122,7 +122,7 @@ FORMS = {
     "import": Form(
         lambda user, task: "/profile/import",
         {"file": FILE},
-        "1 added",
+        "1 task added.",
         lambda user: Task.objects.filter(title="Imported").exists(),
         "Import",
     ),
@@ -152,7 +152,7 @@ FORMS = {
         {"password": PASSWORD},
         "were deleted",
         lambda user: not User.objects.filter(pk=user.pk).exists(),
-        "Delete for good",
+        "Delete permanently",
     ),
     "change password": Form(
         lambda user, task: "/accounts/password/change/",
@@ -187,7 +187,7 @@ FORMS = {
     "ask for a new password": Form(
         lambda user, task: "/accounts/password/reset/",
         {"email": "ann@example.com"},
-        "Look at your mail",
+        "Check your mail",
         lambda user: True,
         "Send the link",
         is_signed_in=False,

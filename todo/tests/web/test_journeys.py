@@ -113,7 +113,7 @@ def test_from_the_profile_to_the_end_of_the_account(
     Task.objects.all().delete()
 
     import_file(page, file)
-    expect(page.get_by_text("1 added, 0 skipped")).to_be_visible()
+    expect(page.get_by_text("1 task added.")).to_be_visible()
     file.write_text('[\n{"title": ""}]')
     import_file(page, file)
     expect(page.get_by_text("Line 2, title: This field may not")).to_be_visible()
@@ -121,7 +121,7 @@ def test_from_the_profile_to_the_end_of_the_account(
     page.goto(f"{site}/profile")
     page.get_by_role("link", name="Delete the account").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("Your account and everything in it")).to_be_visible()
     assert not User.objects.exists()
 

@@ -112,6 +112,10 @@ def test_a_list_is_changed(web, make_list):
     assert (home.name, home.color) == ("Garden", "")
 
 
+def test_the_page_of_a_list_says_what_it_is_for(web, make_list):
+    assert "<h1>Edit the list</h1>" in web.get(url_of("edit", make_list())).text
+
+
 @pytest.mark.parametrize("route", ["edit", "delete"])
 def test_a_list_that_is_not_ones_own_is_not_found(stranger, make_list, route):
     home, web = make_list(), web_client(stranger)
@@ -140,7 +144,7 @@ def test_deleting_a_list_asks_and_its_tasks_can_be_restored(
 ):
     home = make_list()
     task = make_task(list=home)
-    assert "Its tasks go to the trash." in web.get(url_of("delete", home)).text
+    assert "Its tasks are moved to the trash." in web.get(url_of("delete", home)).text
     if not script:
         web.post(url_of("delete", home))
         assert names() == ["Home"]

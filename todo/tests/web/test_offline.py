@@ -52,3 +52,18 @@ def test_nobody_can_add_offline_after_signing_out(page, site):
 
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     expect(page.get_by_label("New task")).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "again"])
+def test_details_that_cannot_be_read_say_that_the_network_is_away(page, is_first):
+    details = page.get_by_role("link", name="Details of Buy milk")
+    if not is_first:
+        page.context.set_offline(False)
+        details.click()
+        expect(page.get_by_label("Title")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.context.set_offline(True)
+
+    details.click()
+
+    expect(page.locator("#toast")).to_contain_text("You are offline.")
