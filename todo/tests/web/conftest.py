@@ -2,6 +2,7 @@
 
 import os
 import time
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import Client
 from aido.testing.components import find_chromium_shell
 from aido.testing.processes import WAIT_TIMEOUT
 from todo.tests.helpers import web_client
+from todo.tests.web.contexts import Contexts
 
 
 @pytest.fixture(scope="session")
@@ -22,23 +24,25 @@ def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium_shell(),
-            args=["--no-sandbox", "--disable-gpu"],  # root has no sandbox
+            # Root has no sandbox. A page of a context that has one shares its renderer.
+            args=["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"],
         )
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser, site):
+    return Contexts(browser, site)
+
+
 @pytest.fixture
-def open_page(browser, transactional_db):
+def open_page(contexts, transactional_db):
     """Opens a URL in a new browser window, signed in if a user is given."""
-    contexts = []
 
     def open_page(url, user=None, **options):
         # Workers hide requests from tests.
-        options = {"service_workers": "block"} | options
-        context = browser.new_context(timezone_id="Asia/Tokyo", **options)
-        context.set_default_timeout(WAIT_TIMEOUT * 1000)
-        contexts.append(context)
+        context = contexts.open(url, **{"service_workers": "block"} | options)
         if user:
             sign_in(context, url, user)
         page = context.new_page()
@@ -49,14 +53,12 @@ def open_page(browser, transactional_db):
         return page
 
     yield open_page
-    for context in contexts:
-        for page in context.pages:
-            page.unroute_all(behavior="ignoreErrors")  # of requests in progress
-        context.close()
+    contexts.close_pages()
     for _ in range(100):  # a flush could deadlock with the last request
         if is_database_idle():
             break
         time.sleep(0.05)
+    contexts.reset()
 
 
 def is_database_idle():
@@ -78,7 +80,8 @@ def sign_in(context, url, user):
     client = Client()
     client.force_login(user)
     key = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": key, "url": url}])
+    cookie = {"name": "sessionid", "value": key, "url": urljoin(url, "/")}
+    context.add_cookies([cookie])
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """What is private is not kept by browsers or proxies."""
 
+from contextlib import ExitStack
+from functools import cache
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -10,6 +13,7 @@ from aido.testing.components import find_chromium
 from todo.models import Task
 from todo.tests.conftest import PASSWORD
 from todo.tests.helpers import HTMX, web_client
+from todo.tests.web.conftest import sign_in
 from todo.tests.web.helpers import get_items, get_titles, wait_until_saved
 
 PUBLIC = {"api/schema", "api/docs", "manifest.webmanifest"}
@@ -101,7 +105,7 @@ def test_a_task_of_the_api_is_revalidated(clients, make_task):
 # In browsers that keep pages in memory for the Back button, and in those that do not.
 
 
-KEEPING = {"kept in memory": ["--disable-back-forward-cache"], "not kept": None}
+KEEPING = {"kept in memory": ("--disable-back-forward-cache",), "not kept": ()}
 
 
 @pytest.fixture
@@ -109,20 +113,30 @@ def keeping():
     return KEEPING["kept in memory"]
 
 
+@pytest.fixture(scope="module")
+def launch(browser):
+    """Launches browsers without some of Playwright's default arguments."""
+    with ExitStack() as browsers:
+
+        @cache
+        def launch(keeping):
+            browser_without = browser.browser_type.launch(
+                executable_path=find_chromium(),
+                args=["--no-sandbox"],
+                ignore_default_args=list(keeping),
+            )
+            return browsers.enter_context(browser_without)
+
+        yield launch
+
+
 @pytest.fixture
-def page(browser, keeping, transactional_db, site, user, make_task):
-    """A page of a browser without these of Playwright's default arguments."""
+def page(launch, keeping, transactional_db, site, user, make_task):
     make_task(title="Buy milk")
-    with browser.browser_type.launch(
-        executable_path=find_chromium(),
-        args=["--no-sandbox"],
-        ignore_default_args=keeping,
-    ) as own_browser:
-        page = own_browser.new_page()
-        page.goto(f"{site}/accounts/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    with launch(keeping).new_context() as context:
+        sign_in(context, site, user)
+        page = context.new_page()
+        page.goto(site)
         expect(get_titles(page)).to_have_text(["Buy milk"])
         yield page
 

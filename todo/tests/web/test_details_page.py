@@ -13,9 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(open_page, site, user, make_task):
     task = make_task(title="Buy milk")
-    page = open_page(site, user)
-    page.goto(f"{site}/tasks/{task.pk}?next=/active")
-    return page
+    return open_page(f"{site}/tasks/{task.pk}?next=/active", user)
 
 
 def save(page, title):

@@ -265,8 +265,7 @@ def test_a_form_works_by_its_address_in_a_browser(
     form = FORMS[name]
     path = form.path(user, make_task())
     somebody = user if form.is_signed_in else None
-    page = open_page(site, somebody, java_script_enabled=script)
-    page.goto(site + path)
+    page = open_page(site + path, somebody, java_script_enabled=script)
 
     main = page.get_by_role("main")
     for field, value in form.fields.items():
@@ -347,8 +346,7 @@ def test_an_edit_that_is_not_valid_is_shown_and_can_be_corrected(
     open_page, site, user, make_task, script
 ):
     task = make_task(title="Buy milk")
-    page = open_page(site, user, java_script_enabled=script)
-    page.goto(f"{site}/tasks/{task.pk}")
+    page = open_page(f"{site}/tasks/{task.pk}", user, java_script_enabled=script)
     Task.objects.get().save()
 
     page.get_by_label("Title").fill("Buy bread")

@@ -44,25 +44,27 @@ def test_every_module_is_imported():
 
 @pytest.fixture(scope="module")
 def collected():
-    """A copy of the project with collected static files."""
+    """A copy of the project with the collected static files of its pages."""
     command = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+    command += ["--ignore=admin", "--ignore=drf_spectacular_sidecar"]
     with reachable_folder() as folder:
         copy = copy_project(folder / "aido")
         subprocess.run(command, cwd=copy, check=True, capture_output=True)
         yield copy
 
 
-@pytest.fixture
-def production(collected, proxied_url, settings):
+@pytest.fixture(scope="module")
+def production(collected, test_database_url):
     """The URL of a production server on the test database."""
-    settings.SECRET_KEY = SECRETS["SECRET_KEY"]  # signs sessions
-    variables = {"DATABASE_URL": proxied_url} | SECRETS
+    variables = {"DATABASE_URL": test_database_url} | SECRETS
     with running_server("-m", "aido", cwd=collected, **variables) as url:
         yield url
 
 
 @pytest.fixture
-def open_in_production(open_page, production):
+def open_in_production(open_page, production, settings):
+    settings.SECRET_KEY = SECRETS["SECRET_KEY"]  # signs sessions
+
     def open_path(path, user=None):
         headers = {"extra_http_headers": HTTPS_HEADERS}
         return open_page(production + path, user, **headers)

@@ -24,8 +24,7 @@ def open_inbox(open_page, site, user, make_task, home):
     def open_inbox(path=BY_HAND, **options):
         for title in TITLES:
             make_task(title=title)
-        pages.append(open_page(site, user, **options))
-        pages[0].goto(site + path)
+        pages.append(open_page(site + path, user, **options))
         expect(get_titles(pages[0])).to_have_text(TITLES)
         return pages[0]
 

@@ -193,16 +193,17 @@ def test_another_user_neither_sends_nor_sees_what_waits(
 @pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["locks", "no locks"])
 def test_one_tab_sends_what_all_tabs_queue(open_page, site, user, script):
     first = open_page(site, user)
-    first.context.add_init_script(script)
-    first.reload()
     second = first.context.new_page()
-    second.goto(site)
+    for page in (first, second):
+        page.add_init_script(script)
+        page.goto(site)
     first.context.set_offline(True)
     add_tasks(first, "Buy milk")
     add_tasks(second, "Call Ann")
     expect(second.locator("#outbox")).to_contain_text("2 changes are waiting")
     posts = []
-    first.context.on("request", lambda request: posts.append(request.method))
+    for page in (first, second):
+        page.on("requestfinished", lambda request: posts.append(request.method))
     first.context.set_offline(False)
 
     wait_until_saved(first)

@@ -237,8 +237,8 @@ def test_a_line_that_changed_is_shown_as_it_is(open_page, site, user, task):
 @pytest.mark.browser
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_boxes_are_ticked_on_the_page_of_the_task(open_page, site, user, task, script):
-    page = open_page(site, user, java_script_enabled=script)
-    page.goto(f"{site}/tasks/{task.pk}?next=/active")
+    url = f"{site}/tasks/{task.pk}?next=/active"
+    page = open_page(url, user, java_script_enabled=script)
 
     if script:
         page.get_by_role("checkbox", name="milk").check()
