@@ -18,10 +18,12 @@ def main():
 
     import aido
     from aido.database.errors import errors_as_messages
+    from aido.imports import import_libraries
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
     aido.command = sys.argv[1] if len(sys.argv) > 1 else "help"
     with errors_as_messages(traceback="--traceback" in sys.argv):
+        import_libraries()
         execute_from_command_line(sys.argv)
 
 

@@ -13,15 +13,12 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection, reset_queries
 
 from aido.checks import refuse_misconfiguration
-from aido.imports import without
+from aido.imports import import_libraries
 from aido.wsgi_adapter import adapt
 
 gc.disable()  # imports create no garbage
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aido.settings")
-with without("cryptography"):  # HS256 needs none
-    import_module("jwt")
-with without("pygments", "requests", "yaml"):
-    import_module("rest_framework.compat")
+import_libraries()
 django.setup(set_prefix=False)
 refuse_misconfiguration()
 application = adapt(get_wsgi_application())

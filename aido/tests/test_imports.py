@@ -34,6 +34,14 @@ def worker():
     return state_after("import aido.worker, aido.wsgi")
 
 
+@pytest.fixture(scope="module")
+def command():
+    modules, _ = state_after(
+        "import sys, manage; sys.argv = ['manage.py', 'check']; manage.main()"
+    )
+    return modules
+
+
 @pytest.mark.parametrize(
     "module",
     [
@@ -58,6 +66,11 @@ def test_a_worker_collects_garbage(worker):
     _, has_gc = worker
 
     assert has_gc
+
+
+@pytest.mark.parametrize("module", ["cryptography.x509", "requests", "yaml"])
+def test_a_command_does_not_import(command, module):
+    assert module not in command
 
 
 def test_the_preflight_does_not_import_the_database():

@@ -99,7 +99,7 @@ def apply_without_script(user, pk, verb):
     response = web_client(user).post(url, follow=True)
     assert response.status_code == 200
     is_done = "This task is gone." not in response.text
-    assert ("Moved to the trash." in response.text) == (is_done and verb == "trash")
+    assert ("Moved to the trash" in response.text) == (is_done and verb == "trash")
     return is_done
 
 
