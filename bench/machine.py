@@ -5,8 +5,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from bench.expected import Expected, differences
 from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY
@@ -14,6 +15,17 @@ from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY
 CHECK_INTERVAL = 25  # acts
 TRACE_LENGTH = 40  # acts
 PASSWORD = "correct horse battery"
+
+
+def read(tab: Page, script: str) -> Any:
+    """Run a script that only reads, again if the page replaced itself meanwhile."""
+    try:
+        return tab.evaluate(script)
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
+        tab.wait_for_load_state()
+        return tab.evaluate(script)
 
 
 def empty_add_box(tab: Page) -> None:
@@ -106,7 +118,7 @@ class Machine:
         self.change(tab, "add", by=lambda: box.press("Enter"))
 
     def rows(self, tab: Page) -> list[str]:
-        return tab.evaluate(f"() => {ROWS}.map(({{ id }}) => id)")
+        return read(tab, f"() => {ROWS}.map(({{ id }}) => id)")
 
     def on_row(self, tab: Page, script: str) -> bool:
         """Run a script with a random row, `li`; return whether there is one."""
@@ -257,8 +269,8 @@ class Machine:
 
     def queued(self, tab: Page) -> list[dict]:
         """Return what was queued in this tab."""
-        own = tab.evaluate("sessionStorage.tab")
-        log = tab.evaluate(READ_LOG)
+        own = read(tab, "sessionStorage.tab")
+        log = read(tab, READ_LOG)
         return [entry for name, entry, at in log if name == "queued" and at == own]
 
     def check(self) -> None:
