@@ -5,27 +5,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.expected import Expected, differences
-from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY
+from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY, read
 
 CHECK_INTERVAL = 25  # acts
 TRACE_LENGTH = 40  # acts
 PASSWORD = "correct horse battery"
-
-
-def read(tab: Page, script: str) -> Any:
-    """Run a script that only reads, again if the page replaced itself meanwhile."""
-    try:
-        return tab.evaluate(script)
-    except Error as error:
-        if "context was destroyed" not in error.message:
-            raise
-        tab.wait_for_load_state()
-        return tab.evaluate(script)
 
 
 def empty_add_box(tab: Page) -> None:

@@ -1,5 +1,9 @@
 """What `bench.machine` runs in the page."""
 
+from typing import Any
+
+from playwright.sync_api import Error, Page
+
 RECORD = """
 for (const name of ["queued", "refused", "withdrawn", "sent"]) {
   document.addEventListener(`aido:${name}`, ({ detail }) => {
@@ -35,3 +39,14 @@ UNDO = """(id) => {
   document.body.dispatchEvent(new KeyboardEvent("keydown", keys));
   return true;
 }"""
+
+
+def read(tab: Page, script: str) -> Any:
+    """Run a script that only reads, again if the page replaced itself meanwhile."""
+    try:
+        return tab.evaluate(script)
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
+        tab.wait_for_load_state()
+        return tab.evaluate(script)
