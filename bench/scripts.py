@@ -20,7 +20,8 @@ for (const name of ["queued", "refused", "withdrawn", "sent"]) {
 """
 READ_LOG = """() => Object.keys(localStorage).filter((key) => key.startsWith("log:"))
     .sort().map((key) => JSON.parse(localStorage.getItem(key)))"""
-ROWS = "[...document.querySelectorAll('#tasks > [data-testid]')]"
+# Without a row whose change is on its way that removes it.
+ROWS = "[...document.querySelectorAll('#tasks > [data-testid]:not([hidden])')]"
 WORKER_READY = """async () => {
   const { active } = await navigator.serviceWorker.ready;
   const isKept = async () => await caches.match(new URL("/offline", location));
