@@ -11,7 +11,7 @@ BY_HAND = "/inbox?sort=position"
 IS_BY_HAND = "() => document.querySelector('#sort')?.value === 'position'"
 MAX_CHOSEN = 3  # rows
 # Where a row can be dropped: nothing covers its middle.
-MIDDLES = """() => [...document.querySelectorAll('#tasks > [data-testid]:not([hidden])')]
+MIDDLES = """() => [...document.querySelectorAll('#tasks > [data-testid]')]
     .map((li) => [li, li.querySelector('.row').getBoundingClientRect()])
     .map(([li, { x, y, width, height }]) => [li, x + width / 2, y + height / 2])
     .filter(([li, x, y]) => li.contains(document.elementFromPoint(x, y)))
@@ -23,7 +23,7 @@ LINK = """(name) => {
   return link && [x + width / 2, y + height / 2];
 }"""
 PREVIOUS = """(id) => { const li = document.getElementById(id);
-    const all = [...document.querySelectorAll('#tasks > [data-testid]:not([hidden])')];
+    const all = [...document.querySelectorAll('#tasks > [data-testid]')];
     return all[all.indexOf(li) - 1]?.id; }"""
 
 CHOOSE = """(ids) => {
