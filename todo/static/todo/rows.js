@@ -68,8 +68,8 @@ document.addEventListener("dblclick", ({ target }) => {
 
 document.addEventListener("blur", ({ target }) => {
   if (!target.matches?.(".edit") || !document.hasFocus()) return;
-  const { left, refused } = target.form.dataset;
-  if (refused && !left) leave(rowOf(target));
+  const { left, refused } = target.form.dataset, li = rowOf(target); // null if it is removed
+  if (refused && !left && li) leave(li);
   else save(target.form);
 }, true);
 

@@ -276,6 +276,28 @@ def test_a_refused_change_is_put_back(open_page, site, user, make_task):
     expect(get_count(page)).to_have_text("1 item left")
 
 
+def test_a_refused_title_may_be_left_when_its_task_is_gone(
+    open_page, site, user, make_task
+):
+    make_task(title="Buy milk")
+    page = open_page(site, user)
+    fail_posts(page, status=422, content_type="text/plain", body="Too long.")
+    row = get_items(page).first
+    row.get_by_test_id("todo-title").dblclick()
+    page.get_by_label("Edit", exact=True).fill("Buy oat milk")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("Too long.")
+    expect(page.get_by_label("Edit", exact=True)).to_be_focused()
+    page.problems.clear()  # the console reports the 422
+
+    row.evaluate("""(li) => {
+      li.removeAttribute("data-testid"); // as of a task that is gone
+      document.activeElement.blur();
+    }""")
+
+    assert page.problems == []
+
+
 # Each act shows within 100 ms, whatever the latency.
 
 MEASURE = """
