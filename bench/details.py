@@ -14,7 +14,7 @@ OPEN_ROWS = """() => [...document.querySelectorAll(".edit-form")]
 
 def open_form(machine: Machine, tab: Page, row: str) -> Locator | None:
     """Open the details of a row; return the form, or None if it cannot open."""
-    form = tab.locator(f"#{row} .edit-form")
+    machine.opened, form = row, tab.locator(f"#{row} .edit-form")
     if tab.locator(f"#{row}[data-version='']").count():
         return None  # the server does not know it yet
     if not form.count():

@@ -6,20 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
+from bench import scripts
 from bench.expected import Expected, differences
-from bench.scripts import IS_SAVED, READ_LOG, RECORD, ROWS, UNDO, WORKER_READY, read
 
 CHECK_INTERVAL = 25  # acts
 TRACE_LENGTH = 40  # acts
 PASSWORD = "correct horse battery"
-
-
-def empty_add_box(tab: Page) -> None:
-    """Delete what an undo put back there: the page offline stays while it has text."""
-    if tab.get_by_role("heading", name="You are offline").is_visible():
-        tab.get_by_label("New task").fill("")
 
 
 class Machine:
@@ -41,13 +35,14 @@ class Machine:
         self.read_tasks = read_tasks
         self.stop_database, self.start_database = stop_database, start_database
         self.context = browser.new_context()
-        self.context.add_init_script(RECORD)
+        self.context.add_init_script(scripts.RECORD)
         self.done: Counter[str] = Counter()
         self.errors: list[str] = []  # of scripts
         self.away = ""  # offline, database or signed out
         self.trace: list[str] = []  # of acts
         self.number = 0
         self.drafts: dict[str, str] = {}  # of details: the title that was typed, by row
+        self.opened = ""  # the row whose details this act has opened
         self.last_change = ""
         self.last_tab: Page | None = None  # the one in which the last change was made
         self.tabs = [self.new_tab()]
@@ -65,7 +60,7 @@ class Machine:
         tab.get_by_label("Name").fill(self.LIST)
         tab.get_by_role("button", name="Save").click()
         tab.goto(self.site)
-        tab.evaluate(WORKER_READY)
+        tab.evaluate(scripts.WORKER_READY)
 
     def run(self, seconds: float, acts: list[Callable]) -> None:
         try:
@@ -80,7 +75,15 @@ class Machine:
             act = self.random.choice(acts)
             tab = self.random.choice(self.tabs)
             self.trace.append(f"{self.tabs.index(tab)} {act.__name__} {self.away}")
-            if act(self, tab) is not False:
+            self.opened = ""
+            try:
+                has_acted = act(self, tab) is not False
+            except TimeoutError:  # right, if another tab has deleted the row meanwhile
+                has_acted = False
+                row = self.opened and tab.locator(f"#{self.opened}[data-testid]")
+                if not row or row.count():
+                    raise
+            if has_acted:
                 self.done[act.__name__] += 1
                 if not self.done.total() % CHECK_INTERVAL:
                     self.check()
@@ -106,11 +109,12 @@ class Machine:
         self.change(tab, "add", by=lambda: box.press("Enter"))
 
     def rows(self, tab: Page) -> list[str]:
-        return read(tab, f"() => {ROWS}.map(({{ id }}) => id)")
+        return scripts.read(tab, f"() => {scripts.ROWS}.map(({{ id }}) => id)")
 
     def on_row(self, tab: Page, script: str) -> bool:
         """Run a script with a random row, `li`; return whether there is one."""
-        call = f"(at) => {{ const all = {ROWS}; const li = all[at % all.length];"
+        call = f"(at) => {{ const all = {scripts.ROWS};"
+        call += " const li = all[at % all.length];"
         call += f" if (!li) return false; {script}; return true; }}"
         return tab.evaluate(call, self.random.randrange(10**6))
 
@@ -147,11 +151,11 @@ class Machine:
         """Undo the last change, unless another one of another tab came after it."""
         if tab is not self.last_tab:
             return False
-        log = len(tab.evaluate(READ_LOG))
-        if not tab.evaluate(UNDO, self.last_change):
+        log = len(tab.evaluate(scripts.READ_LOG))
+        if not tab.evaluate(scripts.UNDO, self.last_change):
             return False
         self.last_tab = None
-        tab.wait_for_function(f"() => ({READ_LOG})().length > {log}")
+        tab.wait_for_function(f"() => ({scripts.READ_LOG})().length > {log}")
         return None
 
     # What happens around them.
@@ -220,7 +224,7 @@ class Machine:
         if self.away == "offline":
             self.context.set_offline(False)
             for each in self.tabs:  # the page that is shown offline is replaced
-                empty_add_box(each)
+                scripts.empty_add_box(each)
                 expect(each.locator("#tasks")).to_be_attached()
                 each.wait_for_load_state()
         elif self.away == "database":
@@ -257,8 +261,8 @@ class Machine:
 
     def queued(self, tab: Page) -> list[dict]:
         """Return what was queued in this tab."""
-        own = read(tab, "sessionStorage.tab")
-        log = read(tab, READ_LOG)
+        own = scripts.read(tab, "sessionStorage.tab")
+        log = scripts.read(tab, scripts.READ_LOG)
         return [entry for name, entry, at in log if name == "queued" and at == own]
 
     def check(self) -> None:
@@ -267,14 +271,14 @@ class Machine:
         for tab in self.tabs:
             tab.evaluate("window.dispatchEvent(new Event('focus'))")
         deadline = time.monotonic() + 120
-        while not all(tab.evaluate(IS_SAVED) for tab in self.tabs):
+        while not all(tab.evaluate(scripts.IS_SAVED) for tab in self.tabs):
             assert time.monotonic() < deadline, "changes are not sent"
             with suppress(Exception):
                 self.tabs[0].evaluate(
                     "document.querySelector('#outbox .send')?.click()"
                 )
             self.tabs[0].wait_for_timeout(200)
-        log = self.tabs[0].evaluate(READ_LOG)
+        log = self.tabs[0].evaluate(scripts.READ_LOG)
         undone = {entry["id"] for name, entry, _ in log if name != "queued"}
         changes = [
             entry
