@@ -89,6 +89,7 @@ class StrictSerializer(serializers.Serializer):
 
     @cached_property
     def _inputs(self):
+        """Return names, fields, and whether they have to be sent."""
         return [
             (name, field, field.required and not self.partial)
             for name, field in self.fields.items()

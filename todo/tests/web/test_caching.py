@@ -139,6 +139,7 @@ def page(launch, keeping, transactional_db, site, user, make_task):
         page.goto(site)
         expect(get_titles(page)).to_have_text(["Buy milk"])
         yield page
+        page.unroute_all(behavior="ignoreErrors")  # of requests in progress
 
 
 def go_back(page):
