@@ -4,8 +4,18 @@
 import os
 import sys
 
+INTERRUPTED = 130  # as a shell reports an interrupted command
+
+
+def exit_if_interrupted(unraisable):
+    """Exit at a Ctrl-C that Python ignores: during the callback of a weak reference."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(unraisable)
+
 
 def main():
+    sys.unraisablehook = exit_if_interrupted
     if sys.version_info < (3, 12):  # noqa: UP036  explains a wrong version
         sys.exit("aido needs Python 3.12 or newer; this is " + sys.version.split()[0])
     try:
@@ -31,4 +41,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit(130)  # as a shell reports an interrupted command
+        sys.exit(INTERRUPTED)

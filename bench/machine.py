@@ -129,12 +129,9 @@ class Machine:
         return self.change_row(tab, "li.querySelector('.destroy').click()", "trash")
 
     def rename(self, tab: Page):
-        event = "new MouseEvent('dblclick', { bubbles: true })"
-        if not self.on_row(tab, f"li.querySelector('.what').dispatchEvent({event})"):
-            return False
+        """Type a title in one go: another tab could take the row away meanwhile."""
         self.number += 1
-        tab.keyboard.insert_text(f"task {self.number}")
-        return self.change(tab, "rename", by=lambda: tab.keyboard.press("Enter"))
+        return self.change_row(tab, scripts.RENAME % f"task {self.number}", "rename")
 
     def set_priority(self, tab: Page):
         event = f"{{ key: '{self.random.randrange(4)}', bubbles: true }}"

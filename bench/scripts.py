@@ -22,6 +22,13 @@ READ_LOG = """() => Object.keys(localStorage).filter((key) => key.startsWith("lo
     .sort().map((key) => JSON.parse(localStorage.getItem(key)))"""
 # Without a row whose change is on its way that removes it.
 ROWS = "[...document.querySelectorAll('#tasks > [data-testid]:not([hidden])')]"
+RENAME = """
+  const event = new MouseEvent("dblclick", { bubbles: true });
+  li.querySelector(".what").dispatchEvent(event);
+  const box = li.querySelector(".edit");
+  box.value = "%s";
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+"""
 WORKER_READY = """async () => {
   const { active } = await navigator.serviceWorker.ready;
   const isKept = async () => await caches.match(new URL("/offline", location));

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from textwrap import dedent
 
 import pytest
 
@@ -94,9 +95,27 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(checkout, command, seconds):
     ) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=WAIT_TIMEOUT)
+        try:
+            _, errors = process.communicate(timeout=WAIT_TIMEOUT)
+        finally:
+            process.kill()
 
     assert b"Traceback" not in errors
+
+
+def test_ctrl_c_in_a_callback_of_a_weak_reference_ends_a_command(manage):
+    code = """
+        import signal, weakref
+        name = type("Name", (), {})()
+        reference = weakref.ref(name, lambda _: signal.raise_signal(signal.SIGINT))
+        del name
+        print("goes on")
+    """
+    process = manage("shell", "--no-imports", "--command", dedent(code))
+
+    assert process.returncode == 130, process.stderr
+    assert "goes on" not in process.stdout
+    assert "Traceback" not in process.stderr
 
 
 def test_a_missing_table_is_reported(manage):
