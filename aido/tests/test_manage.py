@@ -106,6 +106,7 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(checkout, command, seconds):
 def test_ctrl_c_in_a_callback_of_a_weak_reference_ends_a_command(manage):
     code = """
         import signal, weakref
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         name = type("Name", (), {})()
         reference = weakref.ref(name, lambda _: signal.raise_signal(signal.SIGINT))
         del name
