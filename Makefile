@@ -27,7 +27,7 @@ test: .venv/ready
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
 
 # Some thousands of requests, made up from the API's schema.
 fuzz: .venv/ready
