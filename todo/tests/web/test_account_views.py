@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from todo.models import Task, User
 from todo.tests.conftest import PASSWORD
+from todo.tests.helpers import web_client
 
 INVALID_FILES = {
     "invalid task": ("tasks.json", b"[{}]", "Line 1, title: This field is required."),
@@ -73,6 +74,15 @@ def test_the_password_change_names_its_user_for_password_managers(web, user):
     page = web.get(reverse("account_change_password")).text
 
     assert f'value="{user.email}" autocomplete="username"' in page
+
+
+def test_other_sessions_can_be_ended_if_there_are_any(web, user):
+    button = b"End all other sessions"
+    assert button not in web.get("/profile/sessions").content
+
+    web_client(user)
+
+    assert button in web.get("/profile/sessions").content
 
 
 def test_the_labels_of_passwords_are_written_like_others(web):
