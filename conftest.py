@@ -79,6 +79,7 @@ def pytest_collection_modifyitems(config, items):
         if any(item.get_closest_marker(marker) for marker in missing)
     ]
     items[:] = [item for item in items if item not in deselected]
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
     config.hook.pytest_deselected(items=deselected)
 
 

@@ -27,6 +27,7 @@ print(json.dumps(contents))
 
 
 @pytest.mark.image
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_image_serves(create_database, tmp_path, subtests):
     """One test, because building the image takes long."""

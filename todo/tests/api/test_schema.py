@@ -83,6 +83,7 @@ def test_the_docs_page_loads_nothing_from_other_hosts(client):
         assert not re.search(rb"(src|href)=.(https?:)?//", content)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_api_conforms_to_its_schema(user, stranger, proxied_url, tmp_path):
     # An example with the right password would delete the user.

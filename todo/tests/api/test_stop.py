@@ -143,6 +143,7 @@ def test_an_idle_client_delays_a_stop_only_so_long(server):
     client.close()
 
 
+@pytest.mark.long
 def test_a_client_that_stalls_delays_a_stop_only_so_long(server):
     url, process = server
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:

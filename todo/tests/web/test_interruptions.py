@@ -95,6 +95,7 @@ def wait_until_healthy(site):
         time.sleep(0.2)
 
 
+@pytest.mark.long
 def test_an_outage_of_the_database_loses_no_text(open_page, user, proxied_url, proxy):
     command = ("manage.py", "runserver", "--noreload")
     with running_server(*command, DATABASE_URL=proxied_url) as site:

@@ -19,6 +19,7 @@ def read_tasks():
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled(
     browser, transactional_db, user, proxied_url, proxy
 ):
