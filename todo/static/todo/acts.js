@@ -58,7 +58,7 @@ document.addEventListener("aido:queued", ({ detail: { entry } }) => {
   addRows(entry);
   const rows = () => entry.tasks.map(row).filter(Boolean);
   const added = ADDING.has(entry.act) ? entry.tasks.map((id) => [`task-${id}`]) : [];
-  dispatch("aido:before", { entry, before: [...added, ...rows().map((li) => [li.id, li.outerHTML])] });
+  dispatch("aido:before", { entry, before: [...added, ...rows().map((li) => [li.id, copy(li).outerHTML])] });
   const focused = document.activeElement, counts = countRows(rows(), -1);
   show(entry);
   entry.counts = countRows(rows(), 1, counts);

@@ -147,6 +147,21 @@ def test_a_draft_is_removed_when_it_is_saved(page):
     expect(page.get_by_text(RESTORED)).to_have_count(0)
 
 
+def test_half_typed_details_of_a_restored_task_are_kept(page):
+    open_details(page)
+    page.get_by_label("Title").fill("Buy oat milk")
+    page.get_by_role("button", name="Delete Buy milk").dispatch_event("click")
+    wait_until_saved(page)
+    expect(get_titles(page)).to_have_text(["Call Ann"])
+
+    page.get_by_role("button", name="Undo").click()
+    expect(get_titles(page)).to_have_text(["Buy milk", "Call Ann"])
+    wait_until_saved(page)
+
+    open_details(page)
+    expect(page.get_by_label("Title")).to_have_value("Buy oat milk")
+
+
 def test_another_user_does_not_see_a_draft(page, open_page, site, stranger):
     page.get_by_label("New task").fill("a secret")
     page.context.clear_cookies()
