@@ -6,10 +6,15 @@ from todo.web.rows import due_text
 
 
 def chips(task, today):
-    """Return a dict with kind, text (as written) and label for each part."""
+    """Return a dict with kind, text (as written) and label for each part.
+
+    Of several priorities, only the last counts and has one.
+    """
+    last = dict(task.understood)
     return [
         {"kind": kind, "text": text, "label": LABELS[kind](task.values, text, today)}
-        for kind, text in task.understood
+        for kind, text in dict.fromkeys(task.understood)
+        if kind == "label" or text == last[kind]
     ]
 
 

@@ -39,6 +39,12 @@ def test_chips_say_what_the_words_are_taken_for(web, make_list):
     assert not Task.objects.exists()
 
 
+def test_of_several_priorities_the_one_that_counts_has_a_chip(web):
+    response = understand(web, "Call Bob !high #home !low #home")
+
+    assert chips(response) == [("label", "#home", "#home"), ("priority", "!low", "Low")]
+
+
 def test_a_chip_says_how_a_task_repeats(web):
     [chip] = chips(understand(web, "Water the plants every 2 weeks"))
 
