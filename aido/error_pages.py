@@ -22,7 +22,7 @@ def _handler(page: Handler, error: exceptions.APIException) -> Handler:
     """Return a handler: problem+json for the API, text for htmx, or else the page."""
 
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.path.startswith("/api/"):
+        if request.path_info.startswith("/api/"):
             return problem(error)
         response = page(request, *args, **kwargs)
         if "HX-Request" in request.headers:
@@ -33,14 +33,14 @@ def _handler(page: Handler, error: exceptions.APIException) -> Handler:
 
 
 def text_response(text: str, status: int, **headers: str) -> HttpResponse:
-    """Return an error that app.js shows as a message, without replacing the page."""
+    """Return an error that scripts show as a message, without replacing the page."""
     content_type = "text/plain; charset=utf-8"
     return HttpResponse(text, content_type, status=status, headers=headers)
 
 
 def unavailable_response(request: HttpRequest, error: Unavailable) -> HttpResponse:
     """Return 503: problem+json for the API, text for htmx, or a page."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return problem(error)
     headers = {"Retry-After": str(error.wait)}
     if "HX-Request" in request.headers:

@@ -33,6 +33,7 @@ def adapt(application: Application) -> Callable[..., Iterable[bytes]]:
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(prefix)
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             read_chunks(environ)
+        environ.pop("wsgi.file_wrapper", None)  # would take the place of the response
 
         def start_response(status: str, headers: list[Any], *error: Any) -> Any:
             if stopping.is_set():

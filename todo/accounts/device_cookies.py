@@ -24,6 +24,7 @@ def set_device_cookie(response: HttpResponse, email: str) -> None:
         f"{_digest(email)}.{secrets.token_hex(16)}",
         salt=SALT,
         max_age=MAX_AGE,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.http import QueryDict
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -44,10 +44,16 @@ def is_page(request, url):
     """Return whether the URL is one of this site and can be shown with GET."""
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
         return False
+    path = urlsplit(url).path
+    return path.startswith("/") and not is_post_only(find_route(path))
+
+
+def find_route(path):
+    """Return the match of a path with SCRIPT_NAME, or None."""
     try:
-        return not is_post_only(resolve(urlsplit(url).path))
+        return resolve("/" + path.removeprefix(get_script_prefix()))
     except Resolver404:
-        return True
+        return None
 
 
 def is_post_only(match):

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_safe
 
 from todo.web.addresses import post_only
 from todo.web.context_processors import THEMES
-from todo.web.responses import redirect_back
+from todo.web.responses import redirect_back, remember
 
-YEAR = 365 * 24 * 3600  # seconds
 MANIFEST = {
     "name": "aido",
     "short_name": "aido",
@@ -29,7 +28,7 @@ MANIFEST = {
 def set_theme(request):
     response = redirect_back(request)
     if (chosen := request.POST.get("theme")) in THEMES:
-        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
+        remember(response, "theme", chosen)
     return response
 
 

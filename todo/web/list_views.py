@@ -18,10 +18,8 @@ from todo.web import drafts, undo
 from todo.web.access import is_signed_in, sign_in_required, sign_in_response
 from todo.web.addresses import post_only, without_undo
 from todo.web.list_context import list_context
-from todo.web.responses import NO_CHANGE, list_response, owner_of
+from todo.web.responses import NO_CHANGE, list_response, owner_of, remember
 from todo.web.task_list import TaskList, current_list, order_cookie
-
-YEAR = 365 * 24 * 3600  # seconds
 
 
 @require_safe
@@ -41,8 +39,7 @@ def task_list(request, kind, **place):
     template = "todo/print.html" if shown.is_printed else "todo/list.html"
     response = render(request, template, context)
     if request.GET.get("sort") in shown.sorts:
-        cookie = order_cookie(kind)
-        response.set_cookie(cookie, shown.ordering, max_age=YEAR, samesite="Lax")
+        remember(response, order_cookie(kind), shown.ordering)
     return response
 
 

@@ -1,5 +1,6 @@
 """Responses of the views that change tasks: fragments for scripts, or a redirect."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from todo.web.undo import address_token
 
 TASK_GONE = "This task is gone."
 NO_CHANGE = "Nothing was changed."
+YEAR = 365 * 24 * 3600  # seconds
 
 
 def owner_of(request):
@@ -164,3 +166,9 @@ def not_saved(request, text, status):
     messages.error(request, text)
     context = list_context(request, current_list(request)) | {"draft": request.POST}
     return render(request, "todo/list.html", context, status=status)
+
+
+def remember(response, name, choice):
+    """Keep what was chosen in a cookie for a year."""
+    path = settings.SESSION_COOKIE_PATH
+    response.set_cookie(name, choice, max_age=YEAR, path=path, samesite="Lax")

@@ -5,13 +5,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
-from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.urls import reverse
 
 from todo.keyset import Cursor
 from todo.models.status import Status
 from todo.models.task_expressions import INBOX
 from todo.scopes import Scope
-from todo.web.addresses import page_url, replace_parameters
+from todo.web.addresses import find_route, page_url, replace_parameters
 
 PAGE_SIZE = 50  # tasks
 PRINT_SIZE = 1_000  # tasks
@@ -101,9 +101,7 @@ def current_list(request):
 
 def kind_and_place(path):
     """Return the kind of the view with this path and its other arguments, or None."""
-    try:
-        match = resolve("/" + path.removeprefix(get_script_prefix()))
-    except Resolver404:
+    if not (match := find_route(path)):
         return None, {}
     place = dict(match.kwargs)
     kind = place.pop("kind", None)

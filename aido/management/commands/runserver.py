@@ -26,6 +26,11 @@ class Command(runserver.Command):
             self.check_database()
         super().run(**options)
 
+    def get_handler(self, *args, **options):
+        # Django's handler of static files finds none under a path. WhiteNoise does.
+        options["use_static_handler"] &= not settings.SCRIPT_NAME
+        return super().get_handler(*args, **options)
+
     def check_port(self):
         if error := listen_error(self.addr, self.port):
             raise CommandError(error)

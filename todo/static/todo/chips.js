@@ -1,7 +1,7 @@
 // Chips below the add box: what its words are understood as. Each can be taken back: then
 // its words stay in the title. Loaded when something is typed.
 
-import { $, $$, announce, dispatch, hiddenInput, isComposing } from "./dom.js";
+import { $, $$, address, announce, dispatch, hiddenInput, isComposing } from "./dom.js";
 
 const UNDERSTAND_DELAY = 120; // milliseconds
 const ANNOUNCE_DELAY = 500; // milliseconds
@@ -28,7 +28,7 @@ async function understand() {
   const query = new URLSearchParams([["title", box.value], ...plain.map((text) => ["plain", text])]);
   try {
     const options = { signal: request.signal, headers: { "HX-Request": "true" } };
-    const response = await fetch(`/tasks/understand?${query}`, options);
+    const response = await fetch(`${address("tasks/understand")}?${query}`, options);
     if (response.ok && !response.redirected) showChips(await response.text());
   } catch {
     // Typed on, or offline: the server decides when the task is added.

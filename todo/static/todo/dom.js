@@ -13,6 +13,9 @@ export const taskId = (li) => li?.id.slice("task-".length);
 export const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "";
 export const page = () => location.pathname + location.search;
 
+/** Return the address of a route such as "tasks/bulk": aido may be served under a path. */
+export const address = (route) => document.body.dataset.root + route;
+
 /** Give a form the CSRF token of the cookie: its own is stale after a new sign-in. */
 export function renewToken(form) {
   const field = form.elements.csrfmiddlewaretoken;

@@ -1,14 +1,14 @@
 // Keyboard shortcuts. The help that lists them is a template.
 
 import { choose, chooseAll, chooseNone, chooseTo, idsFor, isChoosing } from "./choose.js";
-import { $, isComposing, items, rowOf } from "./dom.js";
+import { $, address, isComposing, items, rowOf } from "./dom.js";
 import { moveByKey } from "./order.js";
 import { openQuick, setDay, setValues } from "./quick.js";
 import { edit, toggle } from "./rows.js";
 import { undo } from "./undo.js";
 
 const SEQUENCE_TIME = 1500; // milliseconds between "g" and the view
-const VIEWS = { i: "/inbox", t: "/today", u: "/upcoming", a: "/", c: "/completed" };
+const VIEWS = { i: "inbox", t: "today", u: "upcoming", a: "", c: "completed" };
 const TEXT_BOXES = "input:not([type=checkbox]), textarea, select";
 
 const setPriority = (priority) => (li) => setValues(idsFor(li), { priority });
@@ -81,10 +81,10 @@ function trash(li) {
 let goUntil = 0; // the next letter names a view
 
 function goTo(key) {
-  const path = Date.now() < goUntil && VIEWS[key];
+  const isView = Date.now() < goUntil && Object.hasOwn(VIEWS, key);
   goUntil = key === "g" ? Date.now() + SEQUENCE_TIME : 0;
   if (key === "g") return () => {};
-  return path && (() => $(`#side a[href="${path}"]:not(.brand)`)?.click());
+  return isView && (() => $(`#side a[href="${address(VIEWS[key])}"]:not(.brand)`)?.click());
 }
 
 function nameOf(event) {

@@ -1,7 +1,7 @@
 // Order by hand: where a row goes that was dragged or is moved by keys, to other lists too.
 
 import { chooseNone } from "./choose.js";
-import { $, announce, isByHand, items, plural, row, showMessage, taskId, titleOf, valueOf } from "./dom.js";
+import { $, address, announce, isByHand, items, plural, row, showMessage, taskId, titleOf, valueOf } from "./dom.js";
 import { effects } from "./effects.js";
 import { change, changeAll } from "./outbox.js";
 import { setDay, setValues } from "./quick.js";
@@ -29,8 +29,8 @@ export function moveByKey(li, step) {
 // Move rows behind another one, or to the top. acts.js shows them there.
 function move(rows, previous) {
   const ids = rows.map(taskId), [id] = ids, after = previous ? taskId(previous) : "";
-  if (ids.length > 1) change("move", "/tasks/bulk", ids, { ids, action: "move", after });
-  else change("move", `/tasks/${id}/move`, ids, { after });
+  if (ids.length > 1) change("move", address("tasks/bulk"), ids, { ids, action: "move", after });
+  else change("move", address(`tasks/${id}/move`), ids, { after });
   const moved = row(id);
   if (!moved) return;
   moved.focus({ preventScroll: true });
@@ -48,7 +48,8 @@ function moveAll(rows, li, previous) {
 
 /** Return what a link of the side bar does with tasks that are dropped on it, if anything. */
 export function dropAct(link) {
-  const [, view, name] = decodeURIComponent(new URL(link.href).pathname).match(/^\/(\w*)\/?(.*)$/) ?? [];
+  const route = decodeURIComponent(new URL(link.href).pathname).slice(address("").length);
+  const [, view, name] = route.match(/^(\w*)\/?(.*)$/);
   return {
     inbox: (tasks) => setValues(tasks, { list: "" }),
     today: (tasks) => setDay(tasks, "0"),

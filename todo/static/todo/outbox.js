@@ -23,7 +23,7 @@
 //
 // `submit` events of forms with data-act are queued unless a handler prevents them.
 
-import { cookie, dispatch, page, row, uuid7, valueOf } from "./dom.js";
+import { address, cookie, dispatch, page, row, uuid7, valueOf } from "./dom.js";
 import { exclusively, isLossy, names, owner, read, remove, write } from "./store.js";
 
 const TEMPORARY = new Set([0, 401, 403, 408, 429, 502, 503, 504]);
@@ -72,7 +72,7 @@ export function change(act, url, tasks, values) {
 }
 
 export function changeAll(tasks, action, values = {}) {
-  return change("bulk", "/tasks/bulk", tasks, { ids: tasks, action, ...values });
+  return change("bulk", address("tasks/bulk"), tasks, { ids: tasks, action, ...values });
 }
 
 function fromForm(form, submitter) {

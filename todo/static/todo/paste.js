@@ -1,6 +1,6 @@
 // Lines pasted into the add box: ask whether each becomes a task.
 
-import { $, $$, announce, create, isComposing, length, MAX_TITLE, plural, uuid7, valueOf } from "./dom.js";
+import { $, $$, address, announce, create, isComposing, length, MAX_TITLE, plural, uuid7, valueOf } from "./dom.js";
 import { change } from "./outbox.js";
 import { read, write } from "./store.js";
 
@@ -50,7 +50,7 @@ function whyNot(lines) {
 function addLines(lines, form) {
   const values = $$("[name=due_date], [name=list], [name=label]", form).map(({ name, value }) => [name, value]);
   const keys = lines.map(() => uuid7());
-  change("paste", "/tasks/paste", keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
+  change("paste", address("tasks/paste"), keys, { ...Object.fromEntries(values), text: lines.join("\n"), key: keys });
 }
 
 for (const name of ["aido:refused", "aido:withdrawn"]) {

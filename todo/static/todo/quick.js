@@ -1,6 +1,6 @@
 // Quick actions: one popover sets the date, priority, list or labels of tasks.
 
-import { $, $$, dayFor, isComposing, row, rowOf, taskId, weekday } from "./dom.js";
+import { $, $$, address, dayFor, isComposing, row, rowOf, taskId, weekday } from "./dom.js";
 import { change, changeAll } from "./outbox.js";
 
 const MARGIN = 8; // pixels to the edge of the window
@@ -10,7 +10,7 @@ let isTyping = false; // in the box with a date: it is complete after each key
 
 export function setValues(tasks, values) {
   if (tasks.length > 1) changeAll(tasks, "set", values);
-  else if (tasks.length) change("set", `/tasks/${tasks[0]}/set`, tasks, values);
+  else if (tasks.length) change("set", address(`tasks/${tasks[0]}/set`), tasks, values);
 }
 
 export const setDay = (tasks, day) => setValues(tasks, { due_date: dayFor(day) });

@@ -1,6 +1,6 @@
 // A row: rename its task in place, open and close its details.
 
-import { $, create, isComposing, row, rowOf, showMessage, taskId, valueOf } from "./dom.js";
+import { $, address, create, isComposing, row, rowOf, showMessage, taskId, valueOf } from "./dom.js";
 import { change } from "./outbox.js";
 
 const CLICK_DELAY = 220; // milliseconds in which a second click means to rename
@@ -42,7 +42,7 @@ function save(form) {
   leave(li);
   if (input.value.trim() === input.defaultValue.trim()) return;
   const { value: title, dataset: { version } } = input;
-  change("rename", `/tasks/${taskId(li)}/rename`, [taskId(li)], { title, version });
+  change("rename", address(`tasks/${taskId(li)}/rename`), [taskId(li)], { title, version });
 }
 
 // Another change of the task is no conflict, if its title is still the one that is edited.

@@ -1,7 +1,7 @@
 // Undo: the button in the toast and Ctrl+Z take back the changes of the last minute, the
 // newest first. A change that is not sent yet is withdrawn. The server undoes the others.
 
-import { $, page, showMessage } from "./dom.js";
+import { $, address, isComposing, page, showMessage } from "./dom.js";
 import { enqueue, entries, withdraw } from "./outbox.js";
 import { owner } from "./store.js";
 import { fieldsOf, parse } from "./swap.js";
@@ -102,7 +102,7 @@ async function undoStep(step) {
   removeStep(id);
   // Without a URL, the answer that says how to undo it is on its way.
   const undoes = url ? undefined : id;
-  enqueue({ act: "undo", url: url ?? "/tasks/undo", fields: fields ?? [], of: id, undoes, tasks, before });
+  enqueue({ act: "undo", url: url ?? address("tasks/undo"), fields: fields ?? [], of: id, undoes, tasks, before });
 }
 
 document.addEventListener("aido:before", ({ detail: { entry } }) => {
@@ -132,7 +132,7 @@ function close() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
+  if (isComposing(event)) return;
   if (event.key === "Tab") return tab(event);
   const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z";
   if (isUndo && !hasText(event.target) && undo()) event.preventDefault();

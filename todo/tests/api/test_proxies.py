@@ -157,6 +157,13 @@ def test_aido_under_a_path(proxied_url, headers, checkout):
         for link in {link for link in links if "/static/" in link}:
             assert requests.get(url + link).status_code == 200, link
         assert "Path=/todo/" in page.headers["Set-Cookie"]
+        theme = {"theme": "dark", "csrfmiddlewaretoken": page.cookies["csrftoken"]}
+        response = requests.post(
+            f"{url}/todo/theme", theme, cookies=page.cookies, allow_redirects=False
+        )
+        assert "Path=/todo/" in response.headers["Set-Cookie"]
+        response = requests.get(f"{url}/todo/api/none")
+        assert response.headers["Content-Type"] == "application/problem+json"
         response = requests.post(
             f"{url}/todo{TASKS}", headers=headers, json={"title": "x"}
         )

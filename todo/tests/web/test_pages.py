@@ -3,6 +3,7 @@
 import pytest
 from django.db import OperationalError
 from django.template.loader import render_to_string
+from django.test.utils import override_script_prefix
 from django.urls import get_resolver, reverse
 
 from todo.models import Task
@@ -63,6 +64,20 @@ def test_the_theme_is_remembered(client):
     assert "data-theme" not in client.get("/").text
 
     assert client.get(url).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("prefix", "next_page"),
+    [
+        *(("/", "/tasks/undo"), ("/todo/", "/todo/tasks/undo")),
+        *(("/", "?undo=1"), ("/", ""), ("/", "//example.com/")),
+    ],
+)
+def test_a_form_returns_to_an_address_with_a_page(client, prefix, next_page):
+    with override_script_prefix(prefix):
+        response = client.post("/theme", {"theme": "dark", "next": next_page})
+
+    assert response["Location"] == prefix
 
 
 def test_the_manifest_makes_the_pages_installable(client):
