@@ -1,4 +1,4 @@
-"""Who may use a page, and what asks others to sign in."""
+"""Access to the pages: who is signed in, and the response to others."""
 
 import json
 from functools import wraps
@@ -32,9 +32,10 @@ def sign_in_required(view):
 
 
 def is_signed_in(request):
-    """Return whether someone is signed in: the user whose page it is, if it says whose.
+    """Return whether someone is signed in.
 
-    Pages stay open when another user signs in, and changes wait in them.
+    If the request names the owner of its page (Aido-User), it must be that user: pages
+    stay open when another user signs in, and changes wait in them.
     """
     page_owner = request.headers.get("Aido-User")
     user = request.user

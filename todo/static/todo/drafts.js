@@ -1,7 +1,7 @@
 // What is typed and not saved survives Escape, links, reloads and searches: in the add box,
 // in the details of a task, and while it is renamed. It is removed when it is saved.
 
-import { $, $$, page, rowOf, showMessage, taskId } from "./dom.js";
+import { $, $$, create, page, rowOf, showMessage, taskId } from "./dom.js";
 import { read, remove, write } from "./store.js";
 
 const RESTORED = "Restored what you typed.";
@@ -87,10 +87,10 @@ document.addEventListener("focusin", ({ target }) => {
 });
 
 function notice(text, buttons) {
-  const element = Object.assign(document.createElement("p"), { className: "draft", textContent: text });
+  const element = create("p", { className: "draft", textContent: text });
   element.setAttribute("role", "status");
   for (const [name, act] of buttons) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: name });
+    const button = create("button", { type: "button", className: "link", textContent: name });
     button.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
     button.addEventListener("click", () => { act(); element.remove(); });
     element.append(" ", button);

@@ -94,5 +94,7 @@ for (const name of ["aido:refused", "aido:withdrawn"]) {
       if (li && previous?.isConnected) previous.after(li);
       else if (li) $("#tasks").prepend(li);
     }
+    places.delete(entry.id);
   });
 }
+document.addEventListener("aido:sent", ({ detail: { entry } }) => places.delete(entry.id));

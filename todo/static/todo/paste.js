@@ -14,7 +14,7 @@ export const readLines = (text) =>
 export function askToAdd(lines, form, box) {
   const title = `Add ${plural(lines.length, "task")}?`;
   const reason = whyNot(lines);
-  const add = create("button", { type: "button", className: "primary", textContent: title.slice(0, -1) });
+  const add = create("button", { type: "button", textContent: title.slice(0, -1) });
   const keep = create("button", { type: "button", className: "link", textContent: "Keep as one text" });
   const panel = create("div", { id: "pasted" }, create("p", { id: "pasted-title", textContent: title }), preview(lines));
   panel.setAttribute("role", "group");

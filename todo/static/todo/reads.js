@@ -40,7 +40,8 @@ function replay(missed) {
 const isRead = (element) => element.matches(".search, .more a");
 
 document.addEventListener("htmx:configRequest", ({ target, detail }) => {
-  if (target.matches(".details")) detail.path = target.getAttribute("href"); // said once in each row
+  // The hx-get of a row is empty, so that the row has the address once.
+  if (target.matches(".details")) detail.path = target.getAttribute("href");
   Object.assign(detail.headers, { "X-CSRFToken": cookie("csrftoken"), "Aido-User": owner });
 });
 

@@ -66,7 +66,7 @@ export const owner = user;
 
 // One tab at a time sends what is queued.
 
-/** Run `work` while no other tab does. Return false if another one does. */
+/** Run `work` once no other tab does; return its result. */
 export function exclusively(work) {
   const name = `${prefix}outbox`;
   if (navigator.locks) return navigator.locks.request(name, work);

@@ -1,4 +1,4 @@
-// The service worker: shows a page that says so when the network is away. It keeps that page
+// The service worker: shows an offline page without a network. It keeps that page
 // and its files, never tasks. Files whose names have a hash come from here first.
 
 const CACHE = "aido-offline";

@@ -1,7 +1,7 @@
 // Undo: the button in the toast and Ctrl+Z take back the changes of the last minute, the
 // newest first. A change that is not sent yet is withdrawn. The server undoes the others.
 
-import { $, address, isComposing, page, showMessage } from "./dom.js";
+import { $, address, create, isComposing, page, showMessage } from "./dom.js";
 import { enqueue, entries, withdraw } from "./outbox.js";
 import { owner } from "./store.js";
 import { fieldsOf, parse } from "./swap.js";
@@ -55,12 +55,12 @@ if (kept) {
 document.addEventListener("aido:shown", () => { place = document.activeElement; });
 
 function showToast(text, link) {
-  const undo = Object.assign(document.createElement("button"), { type: "button", className: "undo", textContent: "Undo" });
+  const undo = create("button", { type: "button", className: "undo", textContent: "Undo" });
   $("#toast").replaceChildren(`${text} `, ...(link ? [link, " "] : []), undo, closeButton());
 }
 
 function closeButton() {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "icon close" });
+  const button = create("button", { type: "button", className: "icon close" });
   button.setAttribute("aria-label", "Close");
   return button;
 }
