@@ -1,6 +1,6 @@
 """Addresses of pages: where a request is from, and where it leads."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
@@ -49,9 +49,9 @@ def is_page(request, url):
 
 
 def find_route(path):
-    """Return the match of a path with SCRIPT_NAME, or None."""
+    """Return the match of a path as in addresses, or None."""
     try:
-        return resolve("/" + path.removeprefix(get_script_prefix()))
+        return resolve("/" + unquote(path.removeprefix(get_script_prefix())))
     except Resolver404:
         return None
 

@@ -79,13 +79,16 @@ function addRows(entry) {
   update(entry);
 }
 
+// What was hidden keeps the focus until the page is drawn.
+const isShown = (element) => element && element !== document.body && element.checkVisibility();
+
 /** Keep the focus near a row that left the list. */
 function moveFocus(focused, { tasks: [id] }) {
-  if (document.activeElement !== document.body || focused === document.body) return;
+  if (focused === document.body || isShown(document.activeElement)) return;
   const li = row(id);
   const next = (way) => { let each = li; while ((each = each[way]) && !each.matches("[data-testid]")); return each; };
   const place = li && (li.hidden ? next("nextElementSibling") ?? next("previousElementSibling") : li);
-  (document.getElementById(focused.id) ?? place ?? $("#title"))?.focus();
+  [document.getElementById(focused.id), place, $("#title")].find(isShown)?.focus();
 }
 
 function showRestored(entry) {

@@ -8,6 +8,8 @@ import { parsePage } from "./refresh.js";
 import { owner } from "./store.js";
 import { swapElement } from "./swap.js";
 
+const LINKS = ["filters", "print", "completed"]; // with the search and the order
+
 let loading = null; // of htmx
 let pending = null; // the search form or a link "More"
 let changes = 0, changesBefore = 0;
@@ -65,7 +67,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail: { successful }
 // Rows that stay keep what is open in them.
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (target.id !== "tasks" || !detail.shouldSwap) return;
-  const parts = parsePage(detail.serverResponse);
+  const parts = parsePage(detail.serverResponse, LINKS);
   if (!parts.tasks) return;
   detail.shouldSwap = false;
   history.replaceState(history.state, "", detail.pathInfo.finalRequestPath);

@@ -33,9 +33,10 @@ async function refresh() {
 
 const read = (url) => fetch(url, { headers: { "HX-Request": "true", "Aido-User": owner } });
 
-export function parsePage(html) {
+/** Return the parts of a page that this page has, too: id -> element. */
+export function parsePage(html, others = []) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  return Object.fromEntries(PARTS.map((id) => [id, $(`#${id}`) && page.getElementById(id)]));
+  return Object.fromEntries([...PARTS, ...others].map((id) => [id, $(`#${id}`) && page.getElementById(id)]));
 }
 
 /** Read "More" until the list has this number of rows. */

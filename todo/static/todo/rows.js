@@ -59,7 +59,9 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (headers.version) li.dataset.version = headers.version;
   edit(li, valueOf(entry, "title"));
   const box = $(".edit-box", li);
-  if (box) box.dataset.refused = "yes"; // saved again with Enter only
+  if (!box) return;
+  box.dataset.refused = "yes"; // saved again with Enter only
+  $(".edit", box).dispatchEvent(new Event("input", { bubbles: true })); // kept as a draft
 });
 
 document.addEventListener("dblclick", ({ target }) => {

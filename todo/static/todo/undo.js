@@ -35,10 +35,15 @@ const saveStep = (step) => save([...load().filter(({ id }) => id !== step.id), s
 const removeStep = (id) => save(load().filter((step) => step.id !== id));
 
 document.addEventListener("aido:before", ({ detail: { entry, before } }) => {
+  if (entry.act === "tick") forget(entry.tasks[0]);
   if (!TEXTS[entry.act]) return showMessage("");
   saveStep({ id: entry.id, at: entry.at, text: TEXTS[entry.act], before, tasks: entry.tasks, page: entry.page });
   showToast(TEXTS[entry.act]);
 });
+
+// A box is cleared by another click. To undo an edit before it would take back the tick too.
+const forget = (id) => save(load().filter(({ tasks }) => !tasks.includes(id)));
+const isTicked = (id) => entries().some(({ act, tasks }) => act === "tick" && tasks.includes(id));
 
 /** Show the toast of a change on the next page too. */
 export function keepToast(id) {
@@ -71,7 +76,7 @@ document.addEventListener("aido:sent", ({ detail: { entry, html, isLocal } }) =>
   const form = $("form.toast", toast), link = $("a", toast);
   const text = ($(".text", toast) ?? toast).textContent.trim();
   const newest = load().at(-1);
-  if (form) {
+  if (form && !isTicked(entry.tasks[0])) {
     const step = load().find(({ id }) => id === entry.id) ?? { id: entry.id, at: entry.at, before: [], tasks: entry.tasks };
     if (!entries().some(({ undoes }) => undoes === entry.id)) {
       saveStep({ ...step, text, url: form.getAttribute("action"), fields: fieldsOf(form) });

@@ -109,6 +109,16 @@ def test_the_tasks_are_completed_and_one_undo_brings_them_back(page):
     assert not Task.objects.in_status("completed").exists()
 
 
+def test_the_focus_goes_to_the_next_row_if_those_that_were_chosen_leave(page, site):
+    page.goto(f"{site}/active")
+    choose(page, "One", "Two")
+
+    get_bar(page).get_by_role("button", name="Complete").press("Enter")
+
+    focused = page.locator(":focus [data-testid=todo-title]")
+    expect(focused).to_have_text("Three")
+
+
 @on_phones_too
 def test_one_request_changes_them_all(page):
     requests = []

@@ -109,6 +109,17 @@ def test_details_on_a_page_of_their_own_are_kept(page, site):
     expect(page.get_by_text(RESTORED)).to_have_count(0)
 
 
+def test_a_rename_that_was_refused_is_offered(page):
+    open_edit_box(page, 0).fill("x" * 250)
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("at most 200 characters")
+
+    page.get_by_role("heading").first.click()
+    open_edit_box(page, 0)
+
+    expect(page.get_by_text("You typed")).to_contain_text("x" * 250)
+
+
 def test_a_rename_that_was_left_is_offered(page):
     box = open_edit_box(page, 0)
     box.fill("Buy bread")

@@ -92,6 +92,32 @@ def test_the_list_is_searched_while_typing(open_page, site, user, make_task):
     expect(get_titles(page)).to_have_text(["Buy milk", "Call Ann"])
 
 
+def test_escape_in_the_search_box_shows_all_tasks(open_page, site, user, make_task):
+    for title in ("Buy milk", "Call Ann"):
+        make_task(title=title)
+    page = open_page(site, user)
+    page.get_by_label("Search").press_sequentially("ann", delay=20)
+    expect(get_titles(page)).to_have_text(["Call Ann"])
+
+    page.get_by_label("Search").press("Escape")
+
+    expect(page.get_by_label("Search")).to_have_value("")
+    expect(get_titles(page)).to_have_text(["Buy milk", "Call Ann"])
+
+
+def test_a_search_is_part_of_the_links_to_other_views_of_the_list(
+    open_page, site, user, make_task
+):
+    make_task(title="Call Ann")
+    page = open_page(site, user)
+
+    page.get_by_label("Search").press_sequentially("ann", delay=20)
+
+    active = page.get_by_role("link", name="Active")
+    for link in (active, page.locator("#print")):
+        expect(link).to_have_attribute("href", re.compile("q=ann&"))
+
+
 def test_scrolling_loads_more_tasks_once(open_page, site, user):
     Task.objects.bulk_create(Task(owner=user, title=f"{n}") for n in range(120))
     page = open_page(site, user)

@@ -147,6 +147,28 @@ def test_two_letters_lead_to_a_view(page, site, key, path):
     expect(page).to_have_url(site + path)
 
 
+def test_the_focus_goes_to_the_next_row_if_the_row_leaves(page, site):
+    page.goto(f"{site}/active")
+    get_items(page).nth(0).focus()
+
+    press(page, "x")
+    expect(focused_title(page)).to_have_text("Two")
+    press(page, "j", "x")
+
+    expect(focused_title(page)).to_have_text("Two")
+
+
+def test_keys_are_for_the_help_while_it_is_open(page):
+    get_items(page).nth(0).focus()
+
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_focused()
+    press(page, "x", "Escape")
+
+    expect(focused_title(page)).to_have_text("One")
+    expect(get_items(page).nth(0)).to_have_class("")
+
+
 def test_the_help_is_shown_and_closed(page):
     help_text = page.get_by_role("dialog", name="Keyboard shortcuts")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from todo import tasks
 from todo.models import Task
 from todo.tests.helpers import HTMX, page_url, read_row, version, web_client
-from todo.tests.web.helpers import get_items
+from todo.tests.web.helpers import get_items, wait_until_saved
 
 DESCRIPTION = "Buy:\r\n- [ ] milk\r\n- [x] bread\r\n"
 TICKED = "Buy:\r\n- [x] milk\r\n- [x] bread\r\n"
@@ -201,6 +201,25 @@ def test_boxes_are_ticked_in_the_row(open_page, site, user, task):
     row = read_row(task.pk)
     assert row["description"].splitlines() == TICKED.splitlines()
     assert page.problems == []
+
+
+@pytest.mark.browser
+def test_undo_after_a_tick_keeps_the_text_that_was_ticked(
+    open_page, site, user, make_task
+):
+    task = make_task(title="Shop")
+    page = open_page(site, user)
+    open_details(page)
+    page.get_by_label("Description").fill("- [ ] milk")
+    page.get_by_role("button", name="Save").click()
+    expect(get_items(page)).to_contain_text("0/1")
+    open_details(page)
+
+    page.get_by_role("checkbox", name="milk").check()
+    page.keyboard.press("ControlOrMeta+z")
+
+    wait_until_saved(page)
+    assert read_row(task.pk)["description"] == "- [x] milk"
 
 
 @pytest.mark.browser

@@ -160,6 +160,15 @@ def test_a_page_goes_on_with_the_group_of_the_page_before(web, user):
     assert headings(web, more) == []
 
 
+@pytest.mark.parametrize("label", ["ü", "日本", "a?b", "50%", "x/y", "%20"])
+def test_the_tasks_of_any_label_are_listed_and_a_new_one_gets_it(web, make_task, label):
+    make_task(title="Buy milk", labels=[label])
+    url = reverse("list_label", args=[label])
+
+    assert get_listed(web, url) == ["Buy milk"]
+    assert web.get(url).context["values"] == {"label": label}
+
+
 def test_a_label_is_found_in_any_case(web, make_task):
     make_task(title="a", labels=["Home", "x/y"])
     make_task(title="done", labels=["home"], completed_at=timezone.now())
