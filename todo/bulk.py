@@ -130,11 +130,10 @@ def copies(owner: Owner, found: TaskQuerySet) -> Statement:
 
 def move_overdue(owner: Owner, today: date) -> Statement:
     """Make overdue tasks due today, at most MAX_OVERDUE; return their former dates."""
-    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
-    found = found.order_by("due", "pk").select_for_update()
+    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN).order_by("due", "pk")
     late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
     statement = Statement(
-        f"WITH late AS ({late.sql}) {MOVE_LATE.sql}",
+        f"WITH late AS ({late.sql} FOR UPDATE) {MOVE_LATE.sql}",
         [*late.parameters, *MOVE_LATE.parameters],
         ["id", "due_date"],
     )
