@@ -58,7 +58,9 @@ def decode_values(text):
 
 def read_values(values):
     """Validate former values as a form of today would. Raises ValueError."""
-    form = FormerValuesForm({name: to_text(value) for name, value in values.items()})
+    texts = {name: to_text(value) for name, value in values.items()}
+    "".join(texts.values()).encode()  # JSON can hold half a character
+    form = FormerValuesForm(texts)
     if not form.is_valid() or not form.values:
         raise ValueError("invalid values")
     return form.values
