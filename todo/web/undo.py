@@ -6,6 +6,7 @@ new tasks are `{"is_new": true}`.
 """
 
 import json
+from operator import itemgetter
 from uuid import UUID
 
 from django.contrib.messages import get_messages
@@ -76,7 +77,8 @@ def statements_of(owner, change):
     """Return what undoes a change, for the tasks that still exist."""
     if isinstance(change, BulkChange):
         return bulk.undo(owner, change)
-    return [restore(owner, pk, values) for pk, values in change]
+    by_id = sorted(change, key=itemgetter(0))  # the order in which all lock tasks
+    return [restore(owner, pk, values) for pk, values in by_id]
 
 
 def restore(owner, pk, values):
