@@ -11,9 +11,16 @@ from django.middleware import security
 from django.urls import get_resolver
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+from aido.database.errors import sqlstate
 from aido.error_pages import unavailable_response
 from aido.places import Places
-from aido.problems import LengthRequired, Overloaded, Unavailable, problem
+from aido.problems import (
+    TRANSACTION_ROLLBACK,
+    LengthRequired,
+    Overloaded,
+    Unavailable,
+    problem,
+)
 from aido.routes import Routes
 from aido.threads import max_requests
 
@@ -139,7 +146,10 @@ class LoadSheddingMiddleware:
 
 
 class DatabaseOutageMiddleware:
-    """Answer 503 instead of 500 on pages while the database is unavailable."""
+    """Answer 503 instead of 500 on pages while the database is unavailable.
+
+    Also after a deadlock: then scripts send the act again, and so can people.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -152,5 +162,8 @@ class DatabaseOutageMiddleware:
     ) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
+        if sqlstate(exception).startswith(TRANSACTION_ROLLBACK):
+            logger.warning("Another request was first: %s", exception)
+            return unavailable_response(request, Overloaded())
         logger.error("Database unavailable: %s", exception)
         return unavailable_response(request, Unavailable())

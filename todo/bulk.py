@@ -7,6 +7,7 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,9 +24,13 @@ from todo.tasks import OWNED_TASKS, Owner, bind
 MAX_OVERDUE = 500  # tasks
 MOVE_LATE = statements.raw(
     """
+    locked AS (
+        SELECT id, due_date FROM task JOIN late USING (id, due_date)
+        WHERE completed_at IS NULL AND deleted_at IS NULL
+        ORDER BY id FOR UPDATE OF task)
     UPDATE task SET due_date = %(today)s,
         updated_at = GREATEST(%(now)s, updated_at + INTERVAL '1 microsecond')
-    FROM late WHERE task.id = late.id RETURNING late.id, late.due_date
+    FROM locked WHERE task.id = locked.id RETURNING locked.id, locked.due_date
     """
 )
 IS_REPEATING = IS_OPEN & Q(repeat__isnull=False)
@@ -43,7 +48,17 @@ def apply_to_all(
     applies_to, changes = VERBS[verb]
     at = at or timezone.now()
     values = {**changes(at), "updated_at": next_version(at)}
-    return bind(statements.update(found.filter(applies_to), **values), owner)
+    return bind(_update(found.filter(applies_to), **values), owner)
+
+
+def _update(found: TaskQuerySet, **values: Any) -> Statement:
+    """Return the UPDATE of tasks that locks them in the order of all, by id.
+
+    Two acts at once that lock the same tasks in another order would deadlock.
+    """
+    rows = statements.select(found.order_by("pk"), ["id"])
+    locked = RawSQL(f"{rows.sql} FOR UPDATE", rows.parameters)
+    return statements.update(Task.objects.filter(pk__in=locked), **values)
 
 
 def apply(owner: Owner, found: TaskQuerySet, action: str, **values: Any) -> int:
@@ -118,23 +133,22 @@ def _follow_ups(owner: Owner, found: TaskQuerySet, verb: str) -> list[list[State
 def repeating(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the open ones that repeat, for `completions.follow_up`."""
     zone = User.objects.filter(pk=owner.pk).order_by().values("time_zone")
-    rows = found.filter(IS_REPEATING).annotate(time_zone=Subquery(zone))
+    rows = found.filter(IS_REPEATING).annotate(time_zone=Subquery(zone)).order_by("pk")
     return bind(statements.select(rows, [*TASK_FIELDS, "time_zone"]), owner)
 
 
 def copies(owner: Owner, found: TaskQuerySet) -> Statement:
     """Read the completed copies, for `completions.follow_up`."""
-    rows = found.filter(IS_COPY)
+    rows = found.filter(IS_COPY).order_by("pk")
     return bind(statements.select(rows, [*TASK_FIELDS, "copy_of"]), owner)
 
 
 def move_overdue(owner: Owner, today: date) -> Statement:
     """Make overdue tasks due today, at most MAX_OVERDUE; return their former dates."""
-    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN)
-    found = found.order_by("due", "pk").select_for_update()
+    found = OWNED_TASKS.overdue(today).in_status(Status.OPEN).order_by("due", "pk")
     late = statements.select(found[:MAX_OVERDUE], ["id", "due_date"])
     statement = Statement(
-        f"WITH late AS ({late.sql}) {MOVE_LATE.sql}",
+        f"WITH late AS ({late.sql}), {MOVE_LATE.sql}",
         [*late.parameters, *MOVE_LATE.parameters],
         ["id", "due_date"],
     )
@@ -147,6 +161,6 @@ def undo(owner: Owner, change: BulkChange) -> list[Statement]:
     values |= {"updated_at": next_version(timezone.now())}
     found = OWNED_TASKS.filter(changed)
     if change.verb != "complete":
-        return [bind(statements.update(found, **values), owner)]
-    update = statements.update(found.filter(copy_of=None), **values)
+        return [bind(_update(found, **values), owner)]
+    update = _update(found.filter(copy_of=None), **values)
     return [bind(update, owner), *completions.take_back_all(owner, change.at)]

@@ -42,7 +42,7 @@ ADD_COPY = statements.raw(
     INSERT INTO task (id, copy_of, completion_key, completed_at, created_at, updated_at,
                       {COPIED_COLUMNS})
     SELECT %(copy)s, id, %(key)s, %(now)s, %(now)s, %(now)s, {COPIED_COLUMNS}
-    FROM task WHERE {IS_OPEN_ON}
+    FROM task WHERE {IS_OPEN_ON} FOR UPDATE
     ON CONFLICT (id) DO UPDATE
     SET completed_at = excluded.completed_at, deleted_at = NULL,
         completion_key = excluded.completion_key, updated_at = {LATER},
@@ -77,10 +77,11 @@ READ_EITHER = statements.raw(
     TASK_FIELDS,
 )
 
-# What takes back the copies of a condition, which uses no table name.
+# What takes back the copies of a condition, which uses no table name. What an act was
+# sent for is locked first, here and where a copy is added: `bulk` does so, too.
 COPIES = """
     (SELECT * FROM task WHERE {condition} AND owner_id = %(owner)s
-        AND copy_of IS NOT NULL AND deleted_at IS NULL) copy
+        AND copy_of IS NOT NULL AND deleted_at IS NULL ORDER BY id FOR UPDATE) copy
 """
 IS_TASK = """
     task.id = copy.copy_of AND task.owner_id = copy.owner_id

@@ -5,6 +5,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpResponse
 from django.middleware import security
 from django.urls import get_resolver, resolve
+from psycopg.errors import DeadlockDetected
 
 from aido.json import JSONResponse, set_header
 from aido.middleware import (
@@ -179,6 +180,18 @@ def test_an_outage_is_503_on_pages(rf, outage, error):
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert '<form method="get" action="/?q=milk">' in response.text
+
+
+def test_a_deadlock_is_no_outage(rf, outage, caplog):
+    deadlock = OperationalError("deadlock detected")
+    deadlock.__cause__ = DeadlockDetected("deadlock detected")
+
+    response = outage(rf.post("/tasks/undo", headers={"HX-Request": "true"}), deadlock)
+
+    assert response.status_code == 503
+    assert "The service is busy. Try again" in response.text
+    assert "Another request was first: deadlock detected" in caplog.text
+    assert "unavailable" not in caplog.text
 
 
 def test_other_errors_are_left_to_django(rf, outage):

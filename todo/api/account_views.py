@@ -10,7 +10,10 @@ import json
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless import app_settings
 from allauth.headless.account import views as allauth
-from allauth.headless.account.inputs import RequestPasswordResetInput
+from allauth.headless.account.inputs import (
+    RequestPasswordResetInput,
+    ResetPasswordInput,
+)
 from allauth.headless.constants import Client
 from allauth.headless.tokens.views import RefreshTokenView as AllauthRefreshTokenView
 from django.db import transaction
@@ -141,8 +144,23 @@ class PasswordRequestView(TokenlessAllauthView):
     serializer_class = serializers.EmailAddressSerializer
 
 
+class LockingResetInput(ResetPasswordInput):
+    """Checks the key while the user is locked, so that it works only once."""
+
+    def clean_key(self):
+        super().clean_key()
+        locked_user(self.user)
+        return super().clean_key()  # another request may have used it up
+
+
 class AllauthResetPasswordView(allauth.ResetPasswordView):
     """Answers 200 on success, where allauth answers 401: sign in now."""
+
+    input_class = LockingResetInput
+
+    @transaction.atomic
+    def handle(self, request, *args, **kwargs):
+        return super().handle(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
         super().post(request, *args, **kwargs)

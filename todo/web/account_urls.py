@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import path, re_path
 
-from todo.web.account_views import PasswordChangeView
+from todo.web.account_views import PasswordChangeView, PasswordResetFromKeyView
 
 # Only the pages that aido uses: allauth's own list has more. allauth needs the names.
 urlpatterns = [
@@ -22,7 +22,7 @@ urlpatterns = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        PasswordResetFromKeyView.as_view(),
         name="account_reset_password_from_key",
     ),
     path(

@@ -6,6 +6,7 @@ The pages to sign up, sign in and reset the password are allauth's.
 from functools import wraps
 
 from allauth.account import views as allauth
+from allauth.account.forms import UserTokenForm
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -76,6 +77,19 @@ class PasswordChangeView(allauth.PasswordChangeView):
     def post(self, request, *args, **kwargs):
         request.user = locked_user(request.user)
         return super().post(request, *args, **kwargs)
+
+
+class PasswordResetFromKeyView(allauth.PasswordResetFromKeyView):
+    """Checks the key again while the user is locked, so that it works only once."""
+
+    @transaction.atomic
+    def post(self, request, uidb36, key, **kwargs):
+        locked_user(self.reset_user)
+        form = UserTokenForm({"uidb36": uidb36, "key": key})
+        if not form.is_valid():
+            return redirect(request.path)  # the page says that the link was used
+        self.reset_user = form.reset_user
+        return super().post(request, uidb36, key, **kwargs)
 
 
 @require_safe

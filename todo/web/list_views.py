@@ -4,6 +4,7 @@ Each view takes two round trips: one loads the session with its user, the other 
 or writes tasks and counts them.
 """
 
+from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,10 +17,19 @@ from todo.models.status import Status
 from todo.tasks import OWNED_TASKS
 from todo.web import drafts, undo
 from todo.web.access import is_signed_in, sign_in_required, sign_in_response
+from todo.web.act_views import constraint_text
 from todo.web.addresses import post_only, without_undo
 from todo.web.list_context import list_context
-from todo.web.responses import NO_CHANGE, list_response, owner_of, remember
+from todo.web.responses import (
+    NO_CHANGE,
+    list_response,
+    owner_of,
+    refused_response,
+    remember,
+)
 from todo.web.task_list import TaskList, current_list, order_cookie
+
+CANNOT_UNDO = "This cannot be undone any more: edit the task instead."
 
 
 @require_safe
@@ -97,6 +107,9 @@ def undo_all(request):
     change = undo.decode(request.POST.get("undo", ""))
     if not change:
         raise Http404
-    return list_response(
-        request, undo.statements_of(owner_of(request), change), "Undone."
-    )
+    writes = undo.statements_of(owner_of(request), change)
+    try:
+        return list_response(request, writes, "Undone.")
+    except IntegrityError as error:
+        text = f"{constraint_text(error)} {CANNOT_UNDO}"
+        return refused_response(request, text, 422)

@@ -6,6 +6,7 @@ new tasks are `{"is_new": true}`.
 """
 
 import json
+from operator import itemgetter
 from uuid import UUID
 
 from django.contrib.messages import get_messages
@@ -58,7 +59,9 @@ def decode_values(text):
 
 def read_values(values):
     """Validate former values as a form of today would. Raises ValueError."""
-    form = FormerValuesForm({name: to_text(value) for name, value in values.items()})
+    texts = {name: to_text(value) for name, value in values.items()}
+    "".join(texts.values()).encode()  # JSON can hold half a character
+    form = FormerValuesForm(texts)
     if not form.is_valid() or not form.values:
         raise ValueError("invalid values")
     return form.values
@@ -74,7 +77,8 @@ def statements_of(owner, change):
     """Return what undoes a change, for the tasks that still exist."""
     if isinstance(change, BulkChange):
         return bulk.undo(owner, change)
-    return [restore(owner, pk, values) for pk, values in change]
+    by_id = sorted(change, key=itemgetter(0))  # the order in which all lock tasks
+    return [restore(owner, pk, values) for pk, values in by_id]
 
 
 def restore(owner, pk, values):

@@ -8,6 +8,8 @@ from todo.models import Task
 from todo.models.text import validate_visible
 from todo.web.task_forms import NO_LIST, LabelsField, RepeatField
 
+MAX_POSITION = 5_000  # characters; an index holds hardly more digits
+
 
 class ValueForm(forms.Form):
     """Any of these values. An empty one is removed from the task."""
@@ -50,7 +52,7 @@ class FormerValuesForm(ValueForm):
     description = forms.CharField(required=False, max_length=10_000, strip=False)
     repeat_after_completion = forms.BooleanField(required=False)
     position = forms.RegexField(
-        rf"^{POSITION.pattern}\Z", required=False, max_length=20_000
+        rf"^{POSITION.pattern}\Z", required=False, max_length=MAX_POSITION
     )
 
     def clean(self):

@@ -1,5 +1,6 @@
 """A new password ends all other sessions at once, wherever it is set."""
 
+import re
 from functools import partial
 
 import pytest
@@ -10,11 +11,12 @@ from django.urls import reverse
 from todo.models import Session, User
 from todo.tests.api.conftest import client_of
 from todo.tests.api.helpers import ACCOUNT, TASKS
-from todo.tests.api.test_races import run_at_once
+from todo.tests.api.test_races import run_at_once, run_behind_lock
 from todo.tests.conftest import PASSWORD
 from todo.tests.helpers import web_client
 
 CHANGE = "/api/v1/account/password/change"
+RESET, JSON = "/api/v1/auth/password/reset", "application/json"
 NEW_PASSWORD = "another horse battery"
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +162,39 @@ def test_one_of_ten_changes_at_once_on_the_page_succeeds(user, settings):
         if response.status_code == 302 and "login" not in response["Location"]
     ]
     assert len(changed) == 1
+
+
+def reset_in_the_api(link, password):
+    """Return whether the key of a link set the password."""
+    key = link.rstrip("/").rsplit("/", 1)[1]
+    response = Client().post(RESET, {"key": key, "password": password}, JSON)
+    if response.status_code == 204:
+        return True
+    [error] = response.json()["errors"]["key"]
+    assert error["code"] == "invalid_password_reset"
+    return False
+
+
+def reset_on_the_page(link, password):
+    client = Client()
+    page = client.get(link, follow=True).request["PATH_INFO"]
+    form = {"password1": password, "password2": password}
+    response = client.post(page, form, follow=True)
+    assert response.status_code == 200
+    return "This link does not work" not in response.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reset", [reset_in_the_api, reset_on_the_page])
+def test_one_of_two_resets_at_once_with_the_same_key_succeeds(user, mailoutbox, reset):
+    Client().post(reverse("account_reset_password"), {"email": user.email})
+    link = re.search(r"http://testserver/\S+", mailoutbox[0].body)[0]
+    passwords = [f"{NEW_PASSWORD} {number}" for number in range(2)]
+
+    results = run_behind_lock(
+        User.objects.all(), [partial(reset, link, password) for password in passwords]
+    )
+
+    assert sorted(results) == [False, True]
+    user.refresh_from_db()
+    assert user.check_password(passwords[results.index(True)])

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.helpers import read_row, web_client
 from todo.tests.web.acts import (
     DAY,
@@ -20,6 +20,8 @@ from todo.tests.web.acts import (
     url_of,
     values_of,
 )
+from todo.web.list_views import CANNOT_UNDO
+from todo.web.value_form import MAX_POSITION
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +171,9 @@ def test_without_script_the_next_page_offers_to_undo(web, make_task):
     "token",
     ["[", "[]", "[[]]", "[1]", '[["x", {}]]', '[["{pk}", {"owner": "x"}]]']
     + ['[["{pk}", {"priority": 9}]]', '[["{pk}", {"position": "1e400000"}]]']
-    + ['[["{pk}", {"title": " "}]]']
+    + ['[["{pk}", {"title": " "}]]', '[["{pk}", {"title": "\\ud800"}]]']
+    + ['[["{pk}", {"labels": ["\\ud800"]}]]']
+    + [f'[["{{pk}}", {{"position": "0.{"7" * 5_000}"}}]]']
     + ['[["{pk}", {"position": ""}]]', '[["{pk}", []]]', "[" * 100_000],
 )
 def test_a_forged_token_changes_nothing(web, make_task, token):
@@ -181,6 +185,54 @@ def test_a_forged_token_changes_nothing(web, make_task, token):
     )
 
     assert response.status_code == 404
+    assert read_row(task.pk) == before
+
+
+def test_the_longest_position_is_restored(web, make_task, make_list):
+    task = make_task(list=make_list(), due_date="2026-12-24")
+    position = f"1.{('31415926535' * 500)[: MAX_POSITION - 2]}"
+    token = json.dumps([[str(task.pk), {"position": position}]])
+
+    assert send(web, "undo_all", {"undo": token}).status_code == 200
+
+    assert str(values_of(task, "position")[0]) == position
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["deleted", "another user's"])
+def test_a_task_is_not_put_back_into_a_list_that_is_gone(
+    web, stranger, make_task, make_list, kind
+):
+    home = make_list()
+    task = make_task(list=home)
+    moved = send(web, "task_set", {"list": ""}, task)
+    if kind == "deleted":
+        home.delete()
+    else:
+        List.objects.update(owner=stranger)
+    before = read_row(task.pk)
+
+    fragment = undo(web, moved)
+    page = web.post(reverse("undo_all"), {"undo": undo_token(moved)}, follow=True)
+
+    assert fragment.status_code == 422
+    for text in (fragment.text, unescape(page.text)):
+        assert f"There is no such list. {CANNOT_UNDO}" in text
+    assert read_row(task.pk) == before
+
+
+@pytest.mark.parametrize("name", ["due_time", "repeat"])
+@pytest.mark.django_db(transaction=True)
+def test_what_needs_a_date_is_not_restored_without_one(web, user, make_task, name):
+    task = make_task(due_date=user.today, due_time="10:00", repeat="FREQ=DAILY")
+    cleared = send(web, "task_set", {name: ""}, task)
+    send(web, "task_set", {"due_date": ""}, task)
+    before = read_row(task.pk)
+
+    response = undo(web, cleared)
+
+    assert response.status_code == 422
+    assert f"needs a due date. {CANNOT_UNDO}" in response.text
     assert read_row(task.pk) == before
 
 

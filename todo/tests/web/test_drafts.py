@@ -167,8 +167,11 @@ def test_an_edit_of_a_version_that_changed_meanwhile_is_a_conflict(
         "[" * 100_000,
         '{"page": "https://evil.example", "fields": {"title": "x"}}',
         '{"page": "/tasks/new", "fields": {"title": "x"}}',
+        '{"page": "/", "fields": {"title": ["x"]}}',
+        '{"page": "/", "fields": {"title": "\\ud800"}}',
     ],
-    ids=["text", "list", "empty", "types", "deep", "other site", "no page"],
+    ids=["text", "list", "empty", "types", "deep", "other site", "no page"]
+    + ["no text", "half a character"],
 )
 def test_a_forged_draft_leads_to_the_list(client, user, draft):
     response = sign_in(client, user, draft=draft)

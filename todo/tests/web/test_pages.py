@@ -1,12 +1,14 @@
 """All pages: addresses, access, security and errors."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test.utils import override_script_prefix
 from django.urls import get_resolver, reverse
 
-from todo.models import Task
+from todo.models import List, Task
 from todo.tests.helpers import HTMX, web_client
 
 PAGES = [
@@ -21,6 +23,27 @@ VIEWS_OF_TASKS = [
     *("task_paste", "task_understand"),
 ]
 VIEWS_OF_LISTS = ["list_list", "list_label", "list_edit", "list_delete", "list_move"]
+ACTS = {  # the forms of the views that change tasks and lists
+    "task_add": {"title": "Buy bread"},
+    "task_edit": {"title": "Buy bread", "priority": "1"},
+    "task_rename": {"title": "Buy bread"},
+    "task_tick": {"line": "0", "checked": "on"},
+    "task_apply": {},
+    "complete_all": {"completed": "1"},
+    "clear_completed": {},
+    "undo_all": {"undo": '[["{pk}", {"priority": 3}]]'},
+    "overdue_to_today": {},
+    "task_set": {"priority": "2"},
+    "task_move": {"after": ""},
+    "task_bulk": {"action": "move", "after": "", "ids": "{pk}"},
+    "task_delete": {},
+    "task_paste": {"text": "Buy bread"},
+    "list_new": {"name": "Work"},
+    "list_edit": {"name": "Work"},
+    "list_delete": {},
+    "list_move": {"after": ""},
+    "trash_empty": {},
+}
 OPEN_TO_ALL = [
     *("theme", "manifest", "confirm_email", "favicon", "offline", "service_worker"),
 ]
@@ -37,6 +60,33 @@ def test_these_are_all_the_routes():
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_shown_to_a_user(web, name):
     assert web.get(reverse(name)).status_code == 200
+
+
+def test_all_acts_are_known():
+    acts = {*VIEWS_OF_TASKS, *VIEWS_OF_LISTS, "list_new", "trash_empty"}
+
+    assert ACTS.keys() == acts - {"task_understand", "list_list", "list_label"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["script", "no script"])
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_needs_no_transaction_around_it(web, user, make_task, name, headers):
+    due = user.today - timedelta(days=2)
+    task = make_task(due_date=due, repeat="FREQ=DAILY")
+    List.objects.create(pk=task.pk, owner=user, name="Home")
+    form = {k: v.replace("{pk}", str(task.pk)) for k, v in ACTS[name].items()}
+
+    response = web.post(act_url(name, task.pk), form, headers=headers)
+
+    assert response.status_code < 500
+
+
+def act_url(name, pk):
+    patterns = get_resolver("todo.web.urls").url_patterns
+    [names] = [p.pattern.converters for p in patterns if p.name == name]
+    values = {"pk": pk, "verb": "complete"}
+    return reverse(name, kwargs={name: values[name] for name in names})
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "list_all"])
