@@ -85,11 +85,11 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry]:
 
 
 def _read_header(reader: Any) -> list[str]:
+    """Return the names of the columns, "" for empty ones, which spreadsheets save."""
     names = [normalize(name) for name in next(reader, [])]
-    while names and not names[-1]:  # spreadsheets save empty columns too
-        names.pop()
-    _check_names(1, names, "column")
-    if len(set(names)) < len(names):
+    named = [*filter(None, names)]
+    _check_names(1, named, "column")
+    if len(set(named)) < len(named):
         raise MalformedFile(1, "Two columns have the same name.")
     return names
 
@@ -124,7 +124,10 @@ def _by_name(line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
     if any(cells[len(names) :]):
         message = "More values than columns. Put quotes around such texts."
         raise MalformedFile(line, message)
-    return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    row = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    if "" in row:
+        raise MalformedFile(line, "A value is in a column without a name.")
+    return row
 
 
 def _typed(line: int, row: dict[str, Any]) -> dict[str, Any]:

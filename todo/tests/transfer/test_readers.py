@@ -30,6 +30,8 @@ MALFORMED_CSV = {
     "invalid UTF-8": (b"title\n\xff\n", 2),
     "invalid UTF-8 on line 5,002": (b"title\n" + b"x\n" * 5_000 + b"\xff\n", 5_002),
     "cells of several lines": ('title\n"a\nb"\n"c\nd",e\n', 4),
+    "value in a column without a name": ("title,,priority\nx,y,1\n", 2),
+    "value in a last column without a name": ("title,\nx,y\n", 2),
     "repeated column": ("title,title\nx,y\n", 1),
 }
 
@@ -97,6 +99,15 @@ def test_empty_cells_are_left_out_and_numbers_and_booleans_converted():
         {"title": "x"},
         {"title": "y", "priority": "9", "completed": "no"},
     ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [",title,priority\n,a,1\n", "title,,priority\na,,1\n", "title,priority,,\na,1\n"],
+    ids=["first", "between", "last"],
+)
+def test_empty_columns_are_ignored(content):
+    assert list(read_csv(to_file(content))) == [(2, {"title": "a", "priority": 1})]
 
 
 @pytest.mark.parametrize(
