@@ -167,9 +167,10 @@ tasks = extend_schema_view(
 quick = extend_schema(
     summary="Create a task from words",
     description=(
-        "Dates, times, repeats, `#labels`, `!high` and `@list` at the start or the end "
-        "of the text are understood, in English. `understood` lists what was found. "
-        "Quotes keep words in the title. Of several lists, the last one counts."
+        "Dates, times and repeats at the start or the end of the text are understood, "
+        "in English, and `#labels`, `!high` and `@list` anywhere. `understood` lists "
+        "what was found. Quotes keep words in the title. Of several lists, the last "
+        "one counts."
     ),
     request=QuickSerializer,
     parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],

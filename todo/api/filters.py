@@ -74,7 +74,8 @@ class TaskFilter(django_filters.FilterSet):
     due = django_filters.ChoiceFilter(
         choices=[(name, name) for name in DUE_FILTERS],
         method="filter_due",
-        help_text="Compares with today's date in the account's time zone.",
+        help_text="Compares with today's date in the account's time zone. "
+        "`overdue` leaves out completed tasks.",
     )
     due_from = StrictDateFilter(
         method="filter_due_from", help_text="Tasks that are due on this date or later."
@@ -98,7 +99,8 @@ class TaskFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="filter_text",
         max_length=200,
-        help_text="Part of the title or description, in any case.",
+        help_text="Words, or parts of them, that are all in the title or description, "
+        "in any case and order.",
     )
 
     class Meta:

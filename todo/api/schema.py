@@ -113,7 +113,7 @@ class AutoSchema(SpectacularAutoSchema):
         if "{" in self.path:
             yield 404
         if "requestBody" in operation:
-            yield from (413, 415)
+            yield from (411, 413, 415)
 
 
 def postprocess(result, generator, request, public):
