@@ -110,7 +110,7 @@ def _next_row(reader: Any) -> tuple[int, list[str]] | None:
 
 
 def _decode_lines(file: IO[bytes]) -> Iterator[str]:
-    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 1):
+    for number, line in enumerate(_split_lines(file), 1):
         if len(line) > MAX_LINE:
             raise MalformedFile(number, f"A line of more than {MAX_LINE:,} bytes.")
         try:
@@ -118,6 +118,19 @@ def _decode_lines(file: IO[bytes]) -> Iterator[str]:
         except UnicodeDecodeError:
             message = "Not UTF-8. In a spreadsheet, save the file as CSV UTF-8."
             raise MalformedFile(number, message) from None
+
+
+def _split_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines with their ends, which may be carriage returns, as on old Macs.
+
+    Stop at a line that is too long.
+    """
+    rest = b""
+    while len(rest) <= MAX_LINE and (chunk := file.read(CHUNK_SIZE)):
+        *lines, rest = (rest + chunk).splitlines(keepends=True)
+        yield from lines
+    if rest:
+        yield rest
 
 
 def _by_name(line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
