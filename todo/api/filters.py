@@ -22,6 +22,7 @@ DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming
 INBOX = "inbox"  # the value of `list` for tasks without one
 REPEATABLE = {"label"}
 LABEL_SCHEMA = {"type": "string", "pattern": f"^{LABEL}$", "maxLength": MAX_LABEL}
+LABELS_SCHEMA = {"type": "array", "items": LABEL_SCHEMA, "maxItems": MAX_LABELS}
 
 
 class LabelsField(forms.Field):
@@ -40,7 +41,7 @@ class LabelsField(forms.Field):
 def check_label(label):
     is_label = re.fullmatch(LABEL, label) and "\0" not in label
     if not is_label or len(label) > MAX_LABEL:
-        message = "A label has up to 50 characters, no blanks and no commas."
+        message = f"A label has up to {MAX_LABEL} characters, no blanks and no commas."
         raise FormError(message, "invalid")
 
 
@@ -142,7 +143,7 @@ class TaskFilter(django_filters.FilterSet):
     def filter_list(self, queryset, name, value):
         return queryset.in_list(None if value == INBOX else value)
 
-    @extend_schema_field({"type": "array", "items": LABEL_SCHEMA, "maxItems": 50})
+    @extend_schema_field(LABELS_SCHEMA)
     def filter_labels(self, queryset, name, values):
         return queryset.with_labels(values)
 
