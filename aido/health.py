@@ -1,4 +1,4 @@
-"""Health checks. The README says what each costs when the database sleeps."""
+"""Health checks. docs/operations.md says what each costs on Neon."""
 
 from typing import Any
 

@@ -148,7 +148,9 @@ class LabelsField(BoundedListField):
         return labels.distinct(super().to_internal_value(data))
 
 
-@extend_schema_field({"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]+$"})
+@extend_schema_field(
+    {"type": "string", "maxLength": repeats.MAX_LENGTH, "pattern": "^[^\\u0000]+$"}
+)
 class RepeatField(StrictCharField):
     """A recurrence rule, see `todo.repeats`."""
 

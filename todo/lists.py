@@ -20,7 +20,7 @@ from todo.models.list import LIST_FIELDS, WRITABLE_LIST_FIELDS
 from todo.models.status import IS_OPEN
 from todo.models.task_expressions import LIST_OR_INBOX
 from todo.models.verbs import next_version
-from todo.order import position_after
+from todo.order import make_room, position_after
 from todo.statements import Parameter, Row, Statement
 from todo.tasks import ACTIVE_SESSION, Owner, bind, time_after, time_version
 
@@ -178,7 +178,9 @@ def _move(has_after: bool, has_version: bool) -> Statement:
     found = _one_list(has_version)
     if has_after:
         found = found.filter(Exists(OTHER_LISTS.filter(pk=Parameter("after"))))
-    return _update(found, has_version, position=position_after(OTHER_LISTS, has_after))
+    position = position_after(OTHER_LISTS, has_after)
+    moved = _update(found, has_version, position=position)
+    return make_room(moved, OTHER_LISTS) if has_after else moved
 
 
 def _update(found: QuerySet[List], has_version: bool, **values: Any) -> Statement:

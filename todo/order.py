@@ -1,4 +1,8 @@
-"""The order of tasks by hand. A move writes one row, in one round trip."""
+"""The order of tasks by hand. A move writes one row, in one round trip.
+
+It writes more only if tasks share a position, as after an import or after moves at the
+same time: then those behind the place make room.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    Case,
     DecimalField,
     Exists,
     F,
@@ -17,6 +22,7 @@ from django.db.models import (
     Subquery,
     UUIDField,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -124,20 +130,36 @@ def _places(
 ) -> list[Decimal]:
     """Return positions for the tasks behind the one with the id `after`, or first."""
     number = len(moved)
-    positions = others.order_by("position").values_list("position", flat=True)
-    neighbours = positions.filter(IS_OPEN)
     with localcontext(prec=MAX_DIGITS):
         if after:
-            start = positions.filter(IS_KEPT).get(pk=after)
-            end = neighbours.filter(position__gt=start).first()
-        elif (end := neighbours.first()) is not None:
-            start = end - number - 1
+            start, end = _make_room(others, after, number + 1)
+        elif first := others.filter(IS_OPEN).order_by("position").first():
+            start, end = first.position - number - 1, first.position
         else:  # these tasks alone: the first one stays
             start = min((task.position for task in moved), default=Decimal()) - 1
+            end = start + number + 1
         step = Decimal(1)
-        if end is not None and end - start <= number:
+        if end - start <= number:
             step = (end - start) / 2 ** number.bit_length()  # is exact
         return [(start + step * index).normalize() for index in range(1, number + 1)]
+
+
+def _make_room(
+    others: QuerySet[Task], after: UUID, length: int
+) -> tuple[Decimal, Decimal]:
+    """Return the position of the task with the id `after`, and the next one.
+
+    Behind the last task, that is so far away. Move those behind the task that share its
+    position.
+    """
+    positions = others.order_by("position").values_list("position", flat=True)
+    start, behind = positions.filter(IS_KEPT).get(pk=after), positions.filter(IS_OPEN)
+    following = behind.filter(position__gt=start).first()
+    end = start + length if following is None else following
+    middle = (start + end) / 2
+    tied = behind.filter(position=start, pk__gt=after)
+    is_moved = tied.update(position=middle, updated_at=next_version(Now()))
+    return start, middle if is_moved else end
 
 
 def _scale(position: Decimal) -> int:
@@ -156,19 +178,55 @@ def _move(has_after: bool, has_list: bool, has_version: bool) -> Statement:
     task = one_task(IS_KEPT, has_version)
     if has_after:
         task = task.filter(Exists(others.filter(IS_KEPT, pk=Parameter("after"))))
-    return statements.update(task, **values).returning(Task, TASK_FIELDS)
+    moved = statements.update(task, **values).returning(Task, TASK_FIELDS)
+    if not has_after:
+        return moved
+    row = Task.objects.filter(pk=Parameter("after")).order_by()
+    place = Subquery(row.values(place=LIST_OR_INBOX)[:1])
+    return make_room(moved, OTHER_TASKS.filter(IS_OPEN, place=place))
 
 
 def position_after(others: QuerySet, has_after: bool) -> Any:
     """Return the position behind the row with the id `after`, or before all others.
 
-    It is the exact middle of the two neighbours.
+    It is the exact middle of the two neighbours, or half of that if others share the
+    position of the row: `make_room` gives them the middle.
     """
-    positions = others.order_by("position").values("position")
     if not has_after:
-        return Coalesce(Subquery(positions[:1]) - 1, F("position"))
-    row = others.model.objects.filter(pk=Parameter("after")).order_by()
-    after = Subquery(row.values("position"))
+        first = others.order_by("position").values("position")[:1]
+        return Coalesce(Subquery(first) - 1, F("position"))
+    half, quarter = Value(Decimal("0.5")), Value(Decimal("0.25"))
+    return _between(others, Case(When(Exists(_tied(others)), quarter), default=half))
+
+
+def make_room(moved: Statement, others: QuerySet) -> Statement:
+    """Return the move, which also moves what is behind `after` in the same position."""
+    values = {"position": _between(others, Value(Decimal("0.5")))}
+    values["updated_at"] = next_version(Parameter("now"))
+    update = statements.update(_tied(others), **values)
+    return Statement(
+        f"WITH moved AS ({moved.sql}), others AS ({update.sql}"
+        " AND EXISTS (SELECT FROM moved)) SELECT * FROM moved",
+        [*moved.parameters, *update.parameters],
+        moved.columns,
+    )
+
+
+def _tied(others: QuerySet) -> QuerySet:
+    """Return what is behind the row with the id `after`, in the same position."""
+    position = _position_of_after(others)
+    return others.filter(position=position, pk__gt=Parameter("after")).order_by()
+
+
+def _between(others: QuerySet, share: Any) -> Func:
+    """Return the position this share of the way from `after` to the next position."""
+    after = _position_of_after(others)
+    positions = others.order_by("position").values("position")
     following = Subquery(positions.filter(position__gt=after)[:1])
-    middle = (after + Coalesce(following, after + 2)) * Value(0.5, DecimalField())
-    return Func(middle, function="TRIM_SCALE", output_field=DecimalField())
+    position = after + (Coalesce(following, after + 2) - after) * share
+    return Func(position, function="TRIM_SCALE", output_field=DecimalField())
+
+
+def _position_of_after(others: QuerySet) -> Subquery:
+    row = others.model.objects.filter(pk=Parameter("after")).order_by()
+    return Subquery(row.values("position")[:1])

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from rest_framework import serializers
 
+from todo import repeats
 from todo.fields import (
     MAX_NAME,
     MAX_TITLE,
@@ -128,7 +129,7 @@ class TaskSerializer(StrictSerializer, serializers.ModelSerializer):
     list = StrictUUIDField(allow_null=True, default=None)
     labels = LabelsField(max_length=MAX_LABELS, allow_null=True, default=[])
     due_time = StrictTimeField(allow_null=True, default=None)
-    repeat = RepeatField(max_length=200, allow_null=True, default=None)
+    repeat = RepeatField(max_length=repeats.MAX_LENGTH, allow_null=True, default=None)
     repeat_after_completion = StrictBooleanField(allow_null=True, default=False)
     completed = StrictBooleanField(allow_null=True, default=False)
 

@@ -25,11 +25,11 @@ def code_in(document):
     return "\n".join("".join(groups) for groups in found)
 
 
-def anchors(document):
+def anchors(document, level="#+"):
     """The fragments that lead to the headings of a document, as GitHub makes them."""
     text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
-    headings = re.findall(r"^#+ (.+)$", text, re.M)
-    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}
+    headings = re.findall(rf"^{level} (.+)$", text, re.M)
+    return [re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings]
 
 
 def names(requirements):
@@ -55,10 +55,17 @@ def test_files_exist(document):
         assert (ROOT / path).exists(), path
 
 
-def test_the_layout_names_every_module_of_aido_and_every_folder():
+@every_document
+def test_contents_name_every_section(document):
+    contents = re.findall(r"^- \[.*?\]\(#(.*?)\)", document.read_text(), re.M)
+
+    assert not contents or contents == anchors(document, "##")
+
+
+def test_the_layout_names_every_module_and_every_folder():
     text = (ROOT / "CONTRIBUTING.md").read_text()
     layout = text.partition("## Layout")[2].partition("**Doors")[0]
-    modules = {path.name for path in ROOT.glob("aido/*.py")}
+    modules = {path.name for path in ROOT.glob("[at]*do/*.py")}
     folders = {f"{path.parent.name}/" for path in ROOT.glob("[at]*do/*/*.*")}
 
     ordinary = {"__init__.py", "__main__.py", "apps.py", "__pycache__/"}

@@ -5,6 +5,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget, AdminTimeWidget
 
 from todo import labels
 from todo.fields import parse_rule
+from todo.models.task import NEEDS_DUE_DATE
 
 
 class LabelsField(forms.CharField):
@@ -42,7 +43,7 @@ class TaskForm(forms.ModelForm):
         in_list, owner = map(self.cleaned_data.get, ("list", "owner"))
         if in_list and owner and in_list.owner_id != owner.pk:
             self.add_error("list", "This list belongs to another user.")
-        for name in ("due_time", "repeat"):
+        for name, message in NEEDS_DUE_DATE.items():
             if self.cleaned_data.get(name) and not self.cleaned_data.get("due_date"):
-                self.add_error(name, "This needs a due date.")
+                self.add_error(name, message)
         return super().clean()

@@ -68,7 +68,7 @@ account = extend_schema_view(
         summary="Delete your account and everything in it",
         request=serializers.PasswordSerializer,
         examples=[request_example({"password": CREDENTIALS["password"]})],
-        responses={204: None, **problems(400, 413, 415)},
+        responses={204: None, **problems(400, 411, 413, 415)},
     ),
 )
 

@@ -88,7 +88,7 @@ def decode_claims(token, use):
     """
     claims = verify_claims(token, [settings.JWT_SECRET, *settings.JWT_SECRET_FALLBACKS])
     if claims["token_use"] != use:
-        raise jwt.InvalidTokenError(f"not an {use} token")
+        raise jwt.InvalidTokenError(f"not a token for {use}")
     return claims | {"session_key": session_key_from_sid(claims["sid"])}
 
 

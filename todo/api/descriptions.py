@@ -39,7 +39,7 @@ DESCRIPTIONS = {
 for view, describe in DESCRIPTIONS.items():
     describe(view)
 
-# Of actions that are no methods of HTTP.
+# Actions besides those of HTTP's methods.
 docs.quick(task_views.TaskViewSet.quick)
 docs.complete(task_views.TaskViewSet.complete)
 docs.reopen(task_views.TaskViewSet.reopen)
@@ -50,5 +50,5 @@ list_docs.move(list_views.ListViewSet.move)
 
 
 def describe_views(endpoints):
-    """Do nothing more: by now the views are described."""
+    """Return the endpoints as they are: importing this module described the views."""
     return endpoints

@@ -27,6 +27,7 @@ from todo.models import Task
 from todo.models.task import TASK_FIELDS
 from todo.serializers import BulkSerializer, QuickSerializer, TaskMoveSerializer
 from todo.tasks import serialize, time_version
+from todo.transfer.imports import MAX_FILE
 from todo.transfer.serializers import FILE_FIELDS, ImportedTaskSerializer
 from todo.transfer.writers import write_csv
 
@@ -92,7 +93,7 @@ def header(name, description, statuses=False, **schema):
     )
 
 
-CSV = {"type": "string", "maxLength": 64 * 2**20}
+CSV = {"type": "string", "maxLength": MAX_FILE}
 ETAG = header("ETag", "The version.", [200, 201])
 LOCATION = header(
     "Location", "The URL of what was created.", [201], format="uri-reference"
@@ -167,9 +168,10 @@ tasks = extend_schema_view(
 quick = extend_schema(
     summary="Create a task from words",
     description=(
-        "Dates, times, repeats, `#labels`, `!high` and `@list` at the start or the end "
-        "of the text are understood, in English. `understood` lists what was found. "
-        "Quotes keep words in the title. Of several lists, the last one counts."
+        "Dates, times and repeats at the start or the end of the text are understood, "
+        "in English, and `#labels`, `!high` and `@list` anywhere. `understood` lists "
+        "what was found. Quotes keep words in the title. Of several lists, the last "
+        "one counts."
     ),
     request=QuickSerializer,
     parameters=[IDEMPOTENCY_KEY, ETAG, LOCATION],

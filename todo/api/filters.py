@@ -22,6 +22,7 @@ DUE_FILTERS = {"today": "due_today", "overdue": "overdue", "upcoming": "upcoming
 INBOX = "inbox"  # the value of `list` for tasks without one
 REPEATABLE = {"label"}
 LABEL_SCHEMA = {"type": "string", "pattern": f"^{LABEL}$", "maxLength": MAX_LABEL}
+LABELS_SCHEMA = {"type": "array", "items": LABEL_SCHEMA, "maxItems": MAX_LABELS}
 
 
 class LabelsField(forms.Field):
@@ -40,7 +41,7 @@ class LabelsField(forms.Field):
 def check_label(label):
     is_label = re.fullmatch(LABEL, label) and "\0" not in label
     if not is_label or len(label) > MAX_LABEL:
-        message = "A label has up to 50 characters, no blanks and no commas."
+        message = f"A label has up to {MAX_LABEL} characters, no blanks and no commas."
         raise FormError(message, "invalid")
 
 
@@ -74,7 +75,8 @@ class TaskFilter(django_filters.FilterSet):
     due = django_filters.ChoiceFilter(
         choices=[(name, name) for name in DUE_FILTERS],
         method="filter_due",
-        help_text="Compares with today's date in the account's time zone.",
+        help_text="Compares with today's date in the account's time zone. "
+        "`overdue` leaves out completed tasks.",
     )
     due_from = StrictDateFilter(
         method="filter_due_from", help_text="Tasks that are due on this date or later."
@@ -98,7 +100,8 @@ class TaskFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="filter_text",
         max_length=200,
-        help_text="Part of the title or description, in any case.",
+        help_text="Words, or parts of them, that are all in the title or description, "
+        "in any case and order.",
     )
 
     class Meta:
@@ -140,7 +143,7 @@ class TaskFilter(django_filters.FilterSet):
     def filter_list(self, queryset, name, value):
         return queryset.in_list(None if value == INBOX else value)
 
-    @extend_schema_field({"type": "array", "items": LABEL_SCHEMA, "maxItems": 50})
+    @extend_schema_field(LABELS_SCHEMA)
     def filter_labels(self, queryset, name, values):
         return queryset.with_labels(values)
 

@@ -51,5 +51,7 @@ def copy(stream, file):
     while chunk := stream.read(CHUNK_SIZE):
         file.write(chunk)
         if file.tell() > MAX_FILE:
-            raise TooLarge("The file is too large: the limit is 64 MiB.")
+            raise TooLarge(
+                f"The file is too large: the limit is {MAX_FILE // 2**20} MiB."
+            )
     file.seek(0)

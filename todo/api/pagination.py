@@ -30,8 +30,9 @@ PARAMETERS = [
         "in": "query",
         "name": "ordering",
         "description": (
-            "`-` reverses it. Tasks without a due date, or not completed, sort last. "
-            "`position` is the order by hand, and `title` ignores case."
+            "`-` reverses it. Tasks without a due date, or not completed, are last, "
+            "and first in reverse. `position` is the order by hand, and `title` "
+            "ignores case."
         ),
         "example": "due_date",
         "schema": {"type": "string", "enum": ORDERINGS, "default": ORDERINGS[0]},

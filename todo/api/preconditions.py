@@ -1,4 +1,4 @@
-"""Request headers that name a task or its version: ETags and Idempotency-Key."""
+"""Request headers that name a task or list, or its version: ETags, Idempotency-Key."""
 
 import re
 
@@ -33,10 +33,10 @@ def matches(row, etags):
 
 
 def idempotency_key(request):
-    """Return the id that the client chose for the new task, or None."""
+    """Return the UUID that the client chose for this request, or None."""
     text = request.META.get("HTTP_IDEMPOTENCY_KEY")
     try:
         return None if text is None else StrictUUIDField().run_validation(text)
     except ValidationError:
-        message = "The Idempotency-Key must be a UUID, new for each task."
+        message = "The Idempotency-Key must be a UUID, new for each request."
         raise ParseError(message, "idempotency_key_invalid") from None

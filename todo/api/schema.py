@@ -7,6 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 from drf_spectacular.utils import OpenApiResponse
 
+from todo.api.fields import MAX_PASSWORD
 from todo.api.pagination import MAX_LIMIT
 
 NO_NUL = "^[^\\u0000]*$"  # PostgreSQL cannot store NUL
@@ -65,7 +66,9 @@ PROBLEM_CONTENT = {
 PASSWORD_EXAMPLE = {"password": "correct horse battery"}
 PASSWORD_SCHEMA = {
     "type": "object",
-    "properties": {"password": {"type": "string", "minLength": 1, "maxLength": 1000}},
+    "properties": {
+        "password": {"type": "string", "minLength": 1, "maxLength": MAX_PASSWORD}
+    },
     "required": ["password"],
     "additionalProperties": False,
 }
@@ -113,7 +116,7 @@ class AutoSchema(SpectacularAutoSchema):
         if "{" in self.path:
             yield 404
         if "requestBody" in operation:
-            yield from (413, 415)
+            yield from (411, 413, 415)
 
 
 def postprocess(result, generator, request, public):

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact, LessThanOrEqual, Regex
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from todo import repeats
 from todo.labels import LABEL, MAX_LABEL, MAX_LABELS
 from todo.models.list import List, PositionField
 from todo.models.status import IS_COMPLETED, IS_OPEN, IS_TRASHED
@@ -35,6 +36,11 @@ TASK_FIELDS = [
     *("id", *WRITABLE_TASK_FIELDS),
     *("completed_at", "deleted_at", "created_at", "updated_at", "position"),
 ]
+MAX_DESCRIPTION = 10_000  # characters
+NEEDS_DUE_DATE = {
+    "due_time": "A time needs a due date.",
+    "repeat": "A task that repeats needs a due date.",
+}
 
 
 class Task(models.Model):
@@ -54,7 +60,7 @@ class Task(models.Model):
         db_index=False,  # task_created covers it
     )
     title = models.CharField(max_length=200, validators=[validate_visible])
-    description = models.TextField(max_length=10_000, blank=True)
+    description = models.TextField(max_length=MAX_DESCRIPTION, blank=True)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NONE)
     # Before `list`, which hides the built-in.
     labels = ArrayField(
@@ -81,7 +87,9 @@ class Task(models.Model):
     # On the clock of the owner's time zone.
     due_time = models.TimeField(null=True, blank=True)
     # A rule such as FREQ=WEEKLY;BYDAY=MO, see `todo.repeats`.
-    repeat = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 as in JSON
+    repeat = models.CharField(  # noqa: DJ001 as in JSON
+        max_length=repeats.MAX_LENGTH, null=True, blank=True
+    )
     repeat_after_completion = models.BooleanField(default=False, db_default=False)
     # Of a completed copy: the task that repeats, and the Idempotency-Key that it was
     # completed with.
@@ -113,7 +121,7 @@ class Task(models.Model):
                 violation_error_message="A title needs a character that is not blank.",
             ),
             models.CheckConstraint(
-                condition=LessThanOrEqual(Length("description"), 10_000),
+                condition=LessThanOrEqual(Length("description"), MAX_DESCRIPTION),
                 name="task_description_length",
             ),
             models.CheckConstraint(
@@ -123,12 +131,12 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=Q(due_time=None) | Q(due_date__isnull=False),
                 name="task_due_time_needs_date",
-                violation_error_message="A time needs a due date.",
+                violation_error_message=NEEDS_DUE_DATE["due_time"],
             ),
             models.CheckConstraint(
                 condition=Q(repeat=None) | Q(due_date__isnull=False),
                 name="task_repeat_needs_date",
-                violation_error_message="A task that repeats needs a due date.",
+                violation_error_message=NEEDS_DUE_DATE["repeat"],
             ),
             models.CheckConstraint(
                 condition=Q(repeat=None) | ~Q(repeat=""), name="task_repeat_not_empty"

@@ -66,7 +66,7 @@ class User(AbstractUser):
         db_default=True,
         help_text="Letters are shortcuts on the pages, such as n for a new task.",
     )
-    # When the last change of a task was that is deleted permanently.
+    # The latest change of any task that was deleted permanently.
     purged_until = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()

@@ -26,7 +26,10 @@ from todo.repeats.dates import (
 from todo.repeats.parts import InvalidRule
 from todo.repeats.rule import MAX_LENGTH, Rule, format_rule, read_rule
 
-__all__ = ["InvalidRule", "advance", "after_completion", "first_date", "parse"]
+__all__ = [
+    *("MAX_LENGTH", "InvalidRule"),
+    *("advance", "after_completion", "first_date", "parse"),
+]
 
 
 def parse(text: str) -> str:

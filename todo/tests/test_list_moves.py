@@ -1,4 +1,4 @@
-"""Lists are ordered by hand. A move writes one row."""
+"""Lists are ordered by hand. A move writes one row if positions differ."""
 
 import pytest
 from hypothesis import given, settings
@@ -60,12 +60,16 @@ def test_a_list_without_others_is_the_first_one(owner, make_list):
     assert row["position"] == str(home.position)
 
 
-def test_a_list_moves_behind_all_that_share_a_position(owner, make_list):
-    a, _, c = [make_list(name, place) for name, place in (("a", 1), ("b", 1), ("c", 0))]
+@pytest.mark.parametrize(("after", "expected"), [("a", "acbd"), ("b", "abcd")])
+def test_a_list_is_moved_behind_one_of_several_in_the_same_position(
+    owner, make_list, after, expected
+):
+    places = {"a": 1, "b": 1, "c": 0, "d": 2}
+    pks = {name: make_list(name, place).pk for name, place in places.items()}
 
-    lists.move(owner, c.pk, a.pk).rows()
+    lists.move(owner, pks["c"], pks[after]).rows()
 
-    assert names(owner)[-1] == "c"
+    assert "".join(names(owner)) == expected
 
 
 @pytest.mark.parametrize("after", ["itself", "stranger's", "missing"])

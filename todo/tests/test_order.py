@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, connection
@@ -204,6 +204,46 @@ def test_positions_sort_as_text_too(owner, make_task):
     assert all(one < two for one, two in pairwise(map(str, positions)))
 
 
+@pytest.mark.parametrize(
+    ("after", "result"), [("a", "awbcz"), ("b", "abwcz"), ("c", "abcwz")]
+)
+def test_a_task_is_moved_behind_one_of_several_in_the_same_position(
+    owner, make_task, after, result
+):
+    by_title = {
+        title: make_task(id=UUID(int=number), title=title, position=7)
+        for number, title in enumerate("abc", 1)
+    }
+    make_task(title="z", position=8)
+    moved = make_task(title="w", position=9)
+    version = moved.updated_at
+    move = order.move(owner, moved.pk, by_title[after].pk, version=version)
+
+    rows = [move.rows(), move.rows()]
+
+    assert titles() == result
+    assert rows[0] == rows[1]
+
+
+def test_a_task_that_makes_room_is_changed(owner, make_task):
+    first, second = (make_task(position=7) for _ in "ab")
+
+    order.move(owner, make_task().pk, first.pk).rows()
+
+    version = second.updated_at
+    second.refresh_from_db()
+    assert second.updated_at > version
+
+
+def test_no_task_makes_room_for_an_old_version(owner, make_task):
+    first, second, moved = (make_task(position=7) for _ in "abc")
+    version = moved.updated_at - timedelta(seconds=1)
+
+    assert order.move(owner, moved.pk, first.pk, version=version).rows() == []
+    second.refresh_from_db()
+    assert second.position == 7
+
+
 def test_long_positions_are_replaced_by_short_ones(owner, home, three, make_task):
     fraction = f".{1:0>{order.MAX_SCALE + 1}}"
     other = make_task(title="x", list=home, position=7)
@@ -251,3 +291,22 @@ def test_many_moves_of_tasks_to_one_place_keep_positions_short(owner, make_task)
     assert titles() == "abcz"
     positions = Task.objects.values_list("position", flat=True)
     assert all(position == int(position) for position in positions)
+
+
+@pytest.mark.parametrize(
+    ("after", "result"), [("a", "avwbcz"), ("b", "abvwcz"), ("c", "abcvwz")]
+)
+def test_many_tasks_are_placed_behind_one_of_several_in_the_same_position(
+    owner, make_task, after, result
+):
+    by_title = {
+        title: make_task(id=UUID(int=number), title=title, position=7)
+        for number, title in enumerate("abc", 1)
+    }
+    make_task(title="z", position=8)
+    moved = [make_task(title=title, position=9) for title in "vw"]
+
+    assert move_all(owner, moved, by_title[after]) == 2
+
+    assert titles() == result
+    assert move_all(owner, moved, by_title[after]) == 0

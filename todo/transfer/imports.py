@@ -65,7 +65,7 @@ def _lock(user: User) -> datetime:
 def _renew(user: User, imported_at: datetime) -> None:
     """Set `imported_at` to the current time, a moment before others see the tasks.
 
-    Clients that synchronize look back for one minute only, see CHANGED_AT.
+    Clients that synchronize look back for one minute only, see `todo.changes.OVERLAP`.
     """
     tasks = Task.objects.owned_by(user).filter(imported_at=imported_at)
     tasks.update(imported_at=CLOCK)

@@ -85,11 +85,11 @@ def read_csv(file: IO[bytes]) -> Iterator[Entry]:
 
 
 def _read_header(reader: Any) -> list[str]:
+    """Return the names of the columns, "" for empty ones, which spreadsheets save."""
     names = [normalize(name) for name in next(reader, [])]
-    while names and not names[-1]:  # spreadsheets save empty columns too
-        names.pop()
-    _check_names(1, names, "column")
-    if len(set(names)) < len(names):
+    named = [*filter(None, names)]
+    _check_names(1, named, "column")
+    if len(set(named)) < len(named):
         raise MalformedFile(1, "Two columns have the same name.")
     return names
 
@@ -110,7 +110,7 @@ def _next_row(reader: Any) -> tuple[int, list[str]] | None:
 
 
 def _decode_lines(file: IO[bytes]) -> Iterator[str]:
-    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 1):
+    for number, line in enumerate(_split_lines(file), 1):
         if len(line) > MAX_LINE:
             raise MalformedFile(number, f"A line of more than {MAX_LINE:,} bytes.")
         try:
@@ -120,11 +120,27 @@ def _decode_lines(file: IO[bytes]) -> Iterator[str]:
             raise MalformedFile(number, message) from None
 
 
+def _split_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines with their ends, which may be carriage returns, as on old Macs.
+
+    Stop at a line that is too long.
+    """
+    rest = b""
+    while len(rest) <= MAX_LINE and (chunk := file.read(CHUNK_SIZE)):
+        *lines, rest = (rest + chunk).splitlines(keepends=True)
+        yield from lines
+    if rest:
+        yield rest
+
+
 def _by_name(line: int, names: list[str], cells: list[str]) -> dict[str, Any]:
     if any(cells[len(names) :]):
         message = "More values than columns. Put quotes around such texts."
         raise MalformedFile(line, message)
-    return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    row = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    if "" in row:
+        raise MalformedFile(line, "A value is in a column without a name.")
+    return row
 
 
 def _typed(line: int, row: dict[str, Any]) -> dict[str, Any]:

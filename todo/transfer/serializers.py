@@ -11,6 +11,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from aido.problems import field_error
+from todo import repeats
 from todo.fields import (
     AwareDateTimeField,
     RepeatField,
@@ -19,7 +20,7 @@ from todo.fields import (
 )
 from todo.models import List
 from todo.models.list import Color
-from todo.models.task import TASK_FIELDS
+from todo.models.task import NEEDS_DUE_DATE, TASK_FIELDS
 from todo.models.text import VISIBLE
 from todo.serializers import TaskSerializer
 from todo.tasks import time_version
@@ -33,10 +34,6 @@ MIN_POSITION, MAX_POSITION = Decimal(10**15 + 10**9), Decimal(10**16 - 10**9)
 # An index has room for about 5,200 digits.
 POSITION_PATTERN = r"-?[0-9]{1,18}(\.[0-9]{1,5000})?"
 MAX_RULES = 1000  # the slowest take 8 s of CPU
-NEEDS_DUE_DATE = {
-    "due_time": "A time needs a due date.",
-    "repeat": "A task that repeats needs a due date.",
-}
 
 
 class ListNameField(StrictCharField):
@@ -112,7 +109,9 @@ class ImportedTaskSerializer(TaskSerializer):
     )
     list_position = PositionField(allow_null=True, default=None)
     position = PositionField(allow_null=True, default=None)
-    repeat = CachedRepeatField(max_length=200, allow_null=True, default=None)
+    repeat = CachedRepeatField(
+        max_length=repeats.MAX_LENGTH, allow_null=True, default=None
+    )
     copy_of = StrictUUIDField(allow_null=True, default=None)
     completed_at = AwareDateTimeField(allow_null=True, default=None)
     deleted_at = AwareDateTimeField(allow_null=True, default=None)

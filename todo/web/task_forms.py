@@ -8,6 +8,7 @@ from todo import checklists, repeats
 from todo.fields import MAX_TEXT, MAX_TITLE, parse_rule
 from todo.labels import LABEL, MAX_LABEL, MAX_LABELS, distinct
 from todo.models import Task
+from todo.models.task import NEEDS_DUE_DATE
 from todo.models.text import validate_visible
 from todo.web.repeat_text import repeat_text
 
@@ -17,10 +18,6 @@ USUAL_RULES = [
     *("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
     *("FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY", "FREQ=YEARLY"),
 ]
-NEED_DATE = {
-    "due_time": "A time needs a due date.",
-    "repeat": "Repeating needs a due date.",
-}
 LABEL_ONLY = rf"^{LABEL}\Z"
 TICK_PARTS = ["line", "done", "text"]  # of the value of a box's button
 LINE_MOVED = "The lines of the checklist have moved. Save, and then tick again."
@@ -155,7 +152,7 @@ class TaskForm(TitleForm):
 
     def clean(self):
         values = super().clean()
-        for name, message in NEED_DATE.items():
+        for name, message in NEEDS_DUE_DATE.items():
             if "due_date" in values and not values["due_date"] and values.get(name):
                 self.add_error(name, message)
         if "tick" in self.data and "description" in values:

@@ -21,12 +21,13 @@ WEEKDAY, MONTH = (
 WEEKDAYS = f"{WEEKDAY}(?:(?:,? and |, ?| ){WEEKDAY}){{0,6}}"
 NUMBER = f"[0-9]{{1,3}}|{'|'.join(COUNTS[1:])}"
 DAY = "(?:3[01]|[12][0-9]|0?[1-9])"
-NTH = f"{DAY}(?:st|nd|rd|th)"
+NTH = f"{DAY}(?:st|nd|rd|th)(?!\\s+{WEEKDAY}\\b)"  # "the 2nd", not "the 2nd Tuesday"
+NTH_WEEKDAY = f"(?:[1-5](?:st|nd|rd|th)|last) {WEEKDAY}(?!,? {WEEKDAY})"
 MONTH_DAY = f"(?:(?:the )?(?:{NTH}|{DAY})(?: of)? {MONTH}|{MONTH}\\.? (?:{NTH}|{DAY}))"
-REPEAT = f"""every(?P<after>!)?(?: (?P<interval>{NUMBER}|other|second))?
+REPEAT = f"""every(?P<after>!)?(?: (?P<interval>{NUMBER}|other|second(?! last)))?
 (?: (?P<unit>day|week|month|year)s?(?: on(?= ))?)?
 (?: (?P<target>weekday|weekend|{WEEKDAYS}|(?:the )?last day(?: of the month)?
-|{MONTH_DAY}|(?:the )?{NTH}(?: of the month)?))?"""
+|{MONTH_DAY}|(?:the )?(?:{NTH_WEEKDAY}|{NTH})(?: of the month)?))?"""
 DATE = f"""(?P<on>(?:due )?(?:on |by )|due |starting (?:on )?)?(?:
 (?P<word>today|tonight|tomorrow|tmrw?|(?:the )?day (?-i:after) tomorrow)
 |this weekend|next (?P<next>week|month)|(?P<which>next |this )?

@@ -2,7 +2,7 @@
 
 import re
 
-from todo.words.patterns import AT_END, DAY, LONGEST_PIECE, WEEKDAY
+from todo.words.patterns import AT_END, DAY, LONGEST_PIECE, NTH, WEEKDAY
 
 # A piece after one of these belongs to the title: "wait until friday", "Ruby Tuesday".
 HOLDS = r"""a|about|after|all|an|and|another|any|are|around|as|at|because|been|before
@@ -19,6 +19,7 @@ TITLES = {
     "piece": rf"(?<!\S)(?:{HOLDS}|in\s[0-9]+)[.,;:!?]*\Z|[/&(+|=<>~]\Z|\S[-–—]\Z"
     rf"|(?:[0-9]\S*|\b{WEEKDAY})\s+[-–—]\Z",  # "9am - 5pm", not "Dentist - 12 May"
     "date": r"(?:days|weeks?|fortnight)\Z",  # "a week tomorrow"
+    "weekday": rf"\b(?:{NTH}|{WEEKDAY},?)\Z",  # "15th Friday", "every 2nd Mon, Wed"
     "month_day": r"[0-9],\Z",  # "12, 13 May"
     "count": "how to|learn|lose|world",
     "bare": r"\A(?:bake|buy|heat|live|sell|set)\s",

@@ -44,3 +44,14 @@ def test_a_task_cannot_be_put_into_another_users_list(api, make_task, stranger, 
     assert response.status_code == 404
     assert response.json()["errors"]["list"][0]["code"] == "not_found"
     assert not Task.objects.filter(list=other).exists()
+
+
+def test_an_import_refuses_a_repeat_without_a_date_in_the_same_words(api):
+    task = {"title": "x", "repeat": "FREQ=DAILY"}
+
+    refused = api.post(TASKS, task).json()["errors"]["repeat"]
+
+    imported = api.post(f"{TASKS}/import", [task]).json()["errors"]
+    assert [error["detail"] for error in imported["1.repeat"]] == [
+        error["detail"] for error in refused
+    ]

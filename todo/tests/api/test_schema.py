@@ -74,6 +74,13 @@ def test_every_body_has_a_valid_example(schema):
             jsonschema_rs.validate(components | content["schema"], example)
 
 
+def test_every_operation_with_a_body_may_require_its_length(schema):
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            is_required = "411" in operation["responses"]
+            assert is_required == ("requestBody" in operation), (method, path)
+
+
 def test_the_docs_page_loads_nothing_from_other_hosts(client):
     page = client.get("/api/docs")
     script = client.get("/api/docs?script=")

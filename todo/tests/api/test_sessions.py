@@ -58,6 +58,15 @@ def test_sessions_are_listed_with_their_programs(user, anonymous):
     assert sessions["phone"]["last_used_on"] is None
 
 
+def test_a_session_that_signing_up_began_has_its_time(anonymous):
+    new = {"email": "new@example.com", "password": "a long new password"}
+    access, _ = read_tokens(anonymous.post("/api/v1/auth/signup", new))
+
+    [session] = list_sessions(bearer_client(access)).values()
+
+    assert session["signed_in_at"].startswith(f"{timezone.now():%Y-%m-%dT}")
+
+
 def test_the_list_does_not_reveal_session_keys(user, anonymous):
     phone, _ = sign_in_as(anonymous, "phone")
 

@@ -27,9 +27,12 @@ MALFORMED_CSV = {
     "more values than columns": ("title\nx,y\n", 2),
     "unfinished quotes": ('title\n"x', 2),
     "huge cell": ("title\n" + "x" * 200_000, 2),
+    "huge cell after carriage returns": ("title\ra\r" + "x" * 200_000, 3),
     "invalid UTF-8": (b"title\n\xff\n", 2),
     "invalid UTF-8 on line 5,002": (b"title\n" + b"x\n" * 5_000 + b"\xff\n", 5_002),
     "cells of several lines": ('title\n"a\nb"\n"c\nd",e\n', 4),
+    "value in a column without a name": ("title,,priority\nx,y,1\n", 2),
+    "value in a last column without a name": ("title,\nx,y\n", 2),
     "repeated column": ("title,title\nx,y\n", 1),
 }
 
@@ -83,6 +86,18 @@ def test_csv_rows_have_the_line_that_they_start_on():
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["LF", "CR", "CR LF"])
+def test_csv_lines_may_end_in_any_way(monkeypatch, end):
+    content = end.join(["title,description", 'a,"b\r\rc\nd\r\n"', "e,f", ""])
+    for size in range(1, len(content)):
+        monkeypatch.setattr(readers, "CHUNK_SIZE", size)
+
+        assert [row for _, row in read_csv(to_file(content))] == [
+            {"title": "a", "description": "b\r\rc\nd\r\n"},
+            {"title": "e", "description": "f"},
+        ]
+
+
 def test_a_byte_order_mark_is_removed_only_at_the_start():
     content = '\ufefftitle\n"a\n\ufeffb"\n'
 
@@ -97,6 +112,15 @@ def test_empty_cells_are_left_out_and_numbers_and_booleans_converted():
         {"title": "x"},
         {"title": "y", "priority": "9", "completed": "no"},
     ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [",title,priority\n,a,1\n", "title,,priority\na,,1\n", "title,priority,,\na,1\n"],
+    ids=["first", "between", "last"],
+)
+def test_empty_columns_are_ignored(content):
+    assert list(read_csv(to_file(content))) == [(2, {"title": "a", "priority": 1})]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,11 @@ SAVED = {
 }
 INVALID = {  # what differs from ALL, the field, its error
     "time without date": ({"due_date": ""}, "due_time", "A time needs a due date."),
-    "repeat without date": ({"due_date": ""}, "repeat", "Repeating needs a due date."),
+    "repeat without date": (
+        {"due_date": ""},
+        "repeat",
+        "A task that repeats needs a due date.",
+    ),
     "no such time": ({"due_time": "25:00"}, "due_time", "Enter a valid time."),
     "no such rule": ({"repeat": "FREQ=HOURLY"}, "repeat", "Set FREQ to DAILY, WEEKLY"),
     "long rule": ({"repeat": "X" * 201}, "repeat", "at most 200 characters"),
