@@ -8,7 +8,7 @@ from todo import checklists, repeats
 from todo.fields import MAX_TEXT, MAX_TITLE, parse_rule
 from todo.labels import LABEL, MAX_LABEL, MAX_LABELS, distinct
 from todo.models import Task
-from todo.models.task import NEEDS_DUE_DATE
+from todo.models.task import MAX_DESCRIPTION, NEEDS_DUE_DATE
 from todo.models.text import validate_visible
 from todo.web.repeat_text import repeat_text
 
@@ -22,6 +22,12 @@ LABEL_ONLY = rf"^{LABEL}\Z"
 TICK_PARTS = ["line", "done", "text"]  # of the value of a box's button
 LINE_MOVED = "The lines of the checklist have moved. Save, and then tick again."
 NO_LIST = "There is no such list. Choose another one."
+
+
+def too_long(noun):
+    """Return the error messages of a field with a text of this kind."""
+    text = "has at most %(limit_value)d characters. This one has %(show_value)d."
+    return {"max_length": f"{noun} {text}"}
 
 
 class WholeTextField(forms.CharField):
@@ -69,7 +75,11 @@ class LabelsField(forms.CharField):
 class NewTaskForm(forms.Form):
     """The text of a new task, and the values of the view that it is added in."""
 
-    title = WholeTextField(max_length=MAX_TEXT, validators=[validate_visible])
+    title = WholeTextField(
+        max_length=MAX_TEXT,
+        validators=[validate_visible],
+        error_messages=too_long("A text"),
+    )
     due_date = forms.DateField(required=False)
     list = forms.UUIDField(required=False, error_messages={"invalid": NO_LIST})
     label = forms.RegexField(LABEL_ONLY, required=False, max_length=MAX_LABEL)
@@ -81,6 +91,7 @@ class TitleForm(forms.ModelForm):
     title = WholeTextField(
         max_length=MAX_TITLE,
         validators=[validate_visible],
+        error_messages=too_long("A title"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     version = forms.IntegerField(min_value=0, max_value=2**53, widget=forms.HiddenInput)
@@ -118,11 +129,14 @@ class TaskForm(TitleForm):
     ]
 
     description = WholeTextField(
-        max_length=10_000,
+        max_length=MAX_DESCRIPTION,
         required=False,
+        error_messages=too_long("A description"),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
-    repeat = RepeatField(required=False, max_length=200, widget=forms.Select)
+    repeat = RepeatField(
+        required=False, max_length=repeats.MAX_LENGTH, widget=forms.Select
+    )
     repeat_after_completion = forms.BooleanField(
         required=False, label="Count from the day of completion", label_suffix=""
     )

@@ -2,9 +2,11 @@
 
 from django import forms
 
+from todo import repeats
 from todo.fields import MAX_TITLE
 from todo.keyset import POSITION
 from todo.models import Task
+from todo.models.task import MAX_DESCRIPTION
 from todo.models.text import validate_visible
 from todo.web.task_forms import NO_LIST, LabelsField, RepeatField
 
@@ -16,7 +18,7 @@ class ValueForm(forms.Form):
 
     due_date = forms.DateField(required=False)
     due_time = forms.TimeField(required=False)
-    repeat = RepeatField(required=False, max_length=200)
+    repeat = RepeatField(required=False, max_length=repeats.MAX_LENGTH)
     priority = forms.TypedChoiceField(
         choices=Task.Priority.choices, coerce=int, required=False, empty_value=0
     )
@@ -49,7 +51,9 @@ class FormerValuesForm(ValueForm):
     title = forms.CharField(
         required=False, max_length=MAX_TITLE, validators=[validate_visible]
     )
-    description = forms.CharField(required=False, max_length=10_000, strip=False)
+    description = forms.CharField(
+        required=False, max_length=MAX_DESCRIPTION, strip=False
+    )
     repeat_after_completion = forms.BooleanField(required=False)
     position = forms.RegexField(
         rf"^{POSITION.pattern}\Z", required=False, max_length=MAX_POSITION

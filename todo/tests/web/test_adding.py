@@ -232,7 +232,7 @@ def test_the_key_of_another_task_is_refused(web, stranger, make_task):
         ("", "Paste from 1 to 100 lines."),
         ("x\n" * 101, "Paste from 1 to 100 lines."),
         ("Milk\n" + "x" * 201, "Line 2: A title has at most 200 characters."),
-        ("Milk\n" + "x" * 1001, "Line 2: Ensure this value has at most 1000"),
+        ("Milk\n" + "x" * 1001, "Line 2: A text has at most 1000"),
         ("Milk\nBr\0ead", "Line 2: Null characters are not allowed."),
     ],
     ids=["none", "many", "long", "longer", "NUL"],
