@@ -116,7 +116,8 @@ def question(request, pk):
     row = read_or_404(request, pk)
     return {
         "question": f"Delete the list {row['name']}?",
-        "text": "Its tasks are moved to the trash.",
+        "text": "Its tasks are moved to the trash. They can be restored from there"
+        " into the inbox; the list cannot.",
         "button": "Delete the list",
         "back": reverse("list_list", args=[pk]),
     }
