@@ -83,6 +83,20 @@ def test_everything_that_is_listed_is_printed_with_descriptions(web, user):
         assert f"about {number}" in text
 
 
+def test_descriptions_at_the_end_of_much_paper_are_plain_text(web, user, monkeypatch):
+    monkeypatch.setattr("todo.web.rows.MAX_PARSED", 20)
+    Task.objects.bulk_create(
+        Task(owner=user, title=title, description=f"**{title}** <b>")
+        for title in ("first", "second", "third")
+    )
+
+    text = web.get("/?sort=title&print=1").text
+
+    assert "<p><strong>first</strong> &lt;b&gt;</p>" in text
+    assert "<p>**second** &lt;b&gt;</p>" in text
+    assert "<p>**third** &lt;b&gt;</p>" in text
+
+
 def test_the_side_bar_leads_to_the_completed_tasks(web):
     page = web.get("/completed").text
 
