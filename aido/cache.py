@@ -1,4 +1,4 @@
-"""Django's database cache, but with errors that are not hidden."""
+"""Django's database cache, without hidden errors, and culled in order of time."""
 
 import base64
 import pickle
@@ -11,6 +11,10 @@ from django.db import connections, router
 from django.utils import timezone
 
 NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
+CULL_ENTRIES = """
+    DELETE FROM {0}
+    WHERE cache_key IN (SELECT cache_key FROM {0} ORDER BY expires LIMIT %s)
+"""
 TOUCH_ENTRY = "UPDATE {} SET expires = %s WHERE cache_key = %s"
 WRITE_ENTRY = """
     INSERT INTO {} AS old (cache_key, value, expires) VALUES (%s, %s, %s)
@@ -21,10 +25,11 @@ WRITE_ENTRY = """
 
 
 class DatabaseCache(db.DatabaseCache):
-    """Raise the error of a failed write.
+    """Raise the error of a failed write, and cull what expires first.
 
     Django returns False instead, which rate limits take for a lock that another
-    request holds: during an outage they would answer 429.
+    request holds: during an outage they would answer 429. And it culls by key, so that
+    many requests of one kind would end the limits of another.
     """
 
     def _base_set(
@@ -38,7 +43,7 @@ class DatabaseCache(db.DatabaseCache):
             if mode == "touch":
                 cursor.execute(TOUCH_ENTRY.format(table), [expires, key])
             else:
-                self._cull_if_full(alias, cursor, table, now)
+                self._cull_if_full(cursor, table)
                 values = [key, encode(value), expires, mode == "set", now]
                 cursor.execute(WRITE_ENTRY.format(table), values)
             return bool(cursor.rowcount)
@@ -47,11 +52,12 @@ class DatabaseCache(db.DatabaseCache):
         seconds = self.get_backend_timeout(timeout)
         return NEVER if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
-    def _cull_if_full(self, alias: str, cursor: Any, table: str, now: datetime) -> None:
+    def _cull_if_full(self, cursor: Any, table: str) -> None:
         cursor.execute(f"SELECT count(*) FROM {table}")
         count = cursor.fetchone()[0]
         if count > self._max_entries:
-            self._cull(alias, cursor, now, count)
+            number = count // self._cull_frequency
+            cursor.execute(CULL_ENTRIES.format(table), [number])
 
 
 def encode(value: Any) -> str:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 BOX = re.compile(r"\[(?P<mark>[ xX])\][ \t]+(?P<text>\S.*)")
 MAX_NESTING = 100  # containers; deeper text is not shown
+MAX_STEPS = 15_000  # of a parser; 10,000 characters of short items take 11,250
 
 
 class Item(NamedTuple):
@@ -32,6 +34,10 @@ class LineChanged(ValueError):
     """The line is not, or no longer, an item with this text."""
 
 
+class TooManySteps(ValueError):
+    """The description takes too long to parse: it is plain text, without items."""
+
+
 def count(description: str) -> tuple[int, int]:
     """Return the number of items that are done, and of all items."""
     items = lines(description)
@@ -43,8 +49,11 @@ def lines(description: str) -> list[Item]:
     """Return the items of all task lists in the description."""
     if not BOX.search(description):
         return []
+    try:
+        tokens = _block_parser().parse(description)
+    except TooManySteps:
+        return []
     starts = [match.start() for match in LINE.finditer(description)]
-    tokens = _block_parser().parse(description)
     return [_item(description, line, starts[line]) for line in _lines_of_items(tokens)]
 
 
@@ -89,7 +98,22 @@ def make_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # here, so that a server starts faster
 
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
-    return MarkdownIt("commonmark", options).enable("table").disable("image")
+    parser = MarkdownIt("commonmark", options).enable("table").disable("image")
+    may_end = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("table", "steps", _count_step, {"alt": may_end})
+    return parser
+
+
+def _count_step(state: StateBlock, *_: object) -> bool:
+    """Stop the parser after MAX_STEPS. As a rule, it never matches.
+
+    A step is a line for which the rules are tried, or a token. A line without `>` can
+    continue many quotes, and is tried for each; a short row gets all cells of a table.
+    """
+    state.env["steps"] = state.env.get("steps", 0) + 1
+    if state.env["steps"] + len(state.tokens) > MAX_STEPS:
+        raise TooManySteps
+    return False
 
 
 @cache

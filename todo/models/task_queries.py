@@ -1,5 +1,7 @@
 """Queries that filter tasks by what an index finds."""
 
+import re
+
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower, Now, StrIndex
@@ -17,6 +19,8 @@ from todo.models.task_expressions import (
 )
 from todo.models.text import fold
 from todo.models.verbs import VERBS, next_version
+
+MAX_LIKE = 30  # characters of a search; longer ones are regular expressions
 
 
 class TaskQuerySet(models.QuerySet):
@@ -68,8 +72,10 @@ class TaskQuerySet(models.QuerySet):
         """
         folded, not_folded = Q(), Q(folded="")  # written by an earlier version of aido
         words = text.split()
+        parts = [fold(word) for word in words]
+        for part in parts:
+            folded &= _contains(part, is_long=sum(map(len, parts)) > MAX_LIKE)
         for word in words:
-            folded &= Q(folded__contains=fold(word))
             not_folded &= Q(title__icontains=word) | Q(description__icontains=word)
         return self.filter(folded | not_folded) if words else self
 
@@ -78,3 +84,12 @@ class TaskQuerySet(models.QuerySet):
         applies_to, changes = VERBS[verb]
         values = changes(Now()) | {"updated_at": next_version(Now())}
         return self.filter(applies_to).update(**values)
+
+
+def _contains(part, is_long):
+    """Return the condition for a part of a text.
+
+    LIKE may compare all of the part at each place, such as `aaab` in `aaaaaa`. A
+    regular expression reads the text once, but takes longer for short parts.
+    """
+    return Q(folded__regex=re.escape(part)) if is_long else Q(folded__contains=part)

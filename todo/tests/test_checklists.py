@@ -38,6 +38,13 @@ OTHERS = {
     "code after a list": "- shop\n\nCode:\n\n    - [ ] milk",
 }
 
+LONG = {
+    "item": "- [ ] a\n" * 1_250,
+    "nested items": "- [ ] a\n  - [ ] b\n" * 555,
+    "items in a quote": "> - [ ] a\n" * 1_000,
+    "item before many lines": "- [ ] a\n" + "b\n" * 4_996,
+}
+
 line_break = st.sampled_from(["\n", "\r\n", "\r"])
 line = st.one_of(
     st.text(st.characters(exclude_characters="\r\n"), max_size=9),
@@ -68,6 +75,11 @@ def test_a_line_is_not_an_item(description):
     assert lines(description) == []
 
 
+@pytest.mark.parametrize("description", LONG.values(), ids=LONG)
+def test_a_long_description_has_all_its_items(description):
+    assert len(lines(description)) == description.count("[")
+
+
 @pytest.mark.parametrize("mark", ["x", "X"])
 def test_an_item_is_done_with_an_x_in_either_case(mark):
     assert count(f"- [{mark}] milk\n- [ ] bread") == (1, 2)
@@ -91,6 +103,14 @@ def test_a_tick_is_taken_back():
 def test_a_line_that_changed_is_refused(line, text):
     with pytest.raises(LineChanged):
         tick("Buy:\n- [ ] milk", line, text, True)
+
+
+def test_a_description_that_takes_too_long_has_no_items():
+    description = "- [ ] a\n\n" + "> " * 80 + "b\n" + "c\n" * 4_900
+
+    assert lines(description) == []
+    with pytest.raises(LineChanged):
+        tick(description, 0, "a", True)
 
 
 @given(descriptions, st.data())

@@ -205,6 +205,19 @@ def test_the_cache_still_stores_values(mode, clean_cache):
     assert cache.get("forever") == 5
 
 
+def test_a_full_cache_loses_what_expires_first(clean_cache, monkeypatch):
+    monkeypatch.setattr(caches["default"], "_max_entries", 10)
+    cache.set("a-lock", 1, timeout=300)
+    cache.set("b-forever", 2, timeout=None)
+
+    for number in range(30):
+        cache.set(f"c{number}", number, timeout=60)
+
+    assert cache.get_many(["a-lock", "b-forever"]) == {"a-lock": 1, "b-forever": 2}
+    assert cache.get("c29") == 29
+    assert cache.get("c0") is None
+
+
 def test_the_cache_is_culled_when_full(clean_cache, monkeypatch):
     monkeypatch.setattr(caches["default"], "_max_entries", 10)
     for number in range(30):

@@ -11,7 +11,7 @@ from todo.tasks import Owner
 from todo.web import markdown, side, undo
 from todo.web.groups import with_groups
 from todo.web.marks import mark_words
-from todo.web.rows import task_context
+from todo.web.rows import page_context
 from todo.web.side import Side, count_text, label_context
 from todo.web.task_list import FILTERS, FOLDED_KINDS
 
@@ -40,13 +40,14 @@ def list_context(request, shown, *writes, change=None, count=None, text=""):
     page = to_page(rows, *shown.place)
     context = view_context(shown, sides, today) | sides.context
     context |= left_context(shown, sides) | address_context(shown, page)
-    rows = [task_context(row, today, sides.lists) for row in page.rows]
+    rows = page_context(page.rows, today, sides.lists)
     for row in rows if shown.scope.text else ():
         row["title_html"] = row["title_html"] or mark_words(
             row["title"], shown.scope.text
         )
     for row in rows if shown.is_printed else ():
-        row["html"] = markdown.render(row["description"], markdown.printed_item)
+        if row["is_parsed"]:
+            row["html"] = markdown.render(row["description"], markdown.printed_item)
     context |= {
         "tasks": with_groups(rows, shown, request.user),
         "all_completed": is_all_completed(shown, page, sides.counts),

@@ -1,5 +1,6 @@
 """Rows of tasks for the templates."""
 
+from itertools import accumulate
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -9,17 +10,31 @@ from todo.models import Task
 from todo.web.markdown import title_html
 from todo.web.repeat_text import repeat_text
 
+MAX_PARSED = 250_000  # characters of descriptions on a page
 RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
-def task_context(row, today, lists=()):
+def page_context(rows, today, lists):
+    """Return the `task_context` of the rows of a page.
+
+    Parsing takes longest, so descriptions after MAX_PARSED characters are plain text.
+    """
+    ends = accumulate(len(row["description"]) for row in rows)
+    return [
+        task_context(row, today, lists, is_parsed=end <= MAX_PARSED)
+        for row, end in zip(rows, ends, strict=True)
+    ]
+
+
+def task_context(row, today, lists=(), is_parsed=True):
     """Add what the templates need to a row, from the rows of its owner's lists.
 
     A list that was made after them is not shown.
     """
     row = tasks.serialize(row)
     row["version"] = tasks.version(row)
-    row["checklist"] = checklists.lines(row["description"])
+    row["is_parsed"] = is_parsed
+    row["checklist"] = checklists.lines(row["description"]) if is_parsed else []
     row["item_count"] = len(row["checklist"])
     row["items_done"] = sum(item.done for item in row["checklist"])
     row["title_html"] = title_html(row["title"])

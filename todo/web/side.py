@@ -1,9 +1,12 @@
 """What the side bar shows on every page: counts, lists and labels."""
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from todo import counts, label_counts, lists
 from todo.counts import MAX_COUNT
+
+MAX_LABELS = 100  # shown; tasks can have 50,000
 
 
 class Side(NamedTuple):
@@ -26,7 +29,8 @@ class Side(NamedTuple):
             "side_lists": [
                 row | {"count_text": text_or_blank(row["open"])} for row in self.lists
             ],
-            "side_labels": [label_context(row) for row in self.labels],
+            "side_labels": [label_context(row) for row in most_used(self.labels)],
+            "more_labels": text_or_blank(max(0, len(self.labels) - MAX_LABELS)),
         }
 
 
@@ -39,6 +43,12 @@ def reads(owner, today, change=None):
 def side_counts(totals):
     names = {"inbox": "inbox", "today": "today", "overdue": "overdue", "all": "open"}
     return {name: text_or_blank(totals[key]) for name, key in names.items()}
+
+
+def most_used(labels):
+    """Return the rows of the labels that most tasks have, in the same order."""
+    by_use = sorted(enumerate(labels), key=lambda pair: -pair[1]["count"])
+    return [row for _, row in sorted(by_use[:MAX_LABELS], key=itemgetter(0))]
 
 
 def label_context(row):

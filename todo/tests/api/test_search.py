@@ -97,6 +97,34 @@ def test_tasks_of_a_previous_version_are_found_before_and_after_a_change(
     assert find(api, "milk liters") == {"Milk"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        'a.c[d]{2}(e|f)*+?^$ back\\slash\\d \\m 100% a_b #tag & ~home it\'s "so" -',
+        "***:abc (?i)abc \\u0041 \\Qa\\E $1 ''",
+        "crème BRÛLÉE straße " + "é" * 40,
+    ],
+    ids=["signs", "other syntaxes", "letters"],
+)
+def test_a_long_search_is_taken_literally(api, make_task, words):
+    make_task(title="It", description=f"Before {words} after")
+    make_task(title="Other", description="abc aac AA back" * 10)
+
+    assert find(api, " ".join(reversed(words.split()))) == {"It"}
+    for word in words.split():
+        assert "It" in find(api, f"{word} {words}")
+        assert find(api, f"{words} {word}z") == set()
+
+
+def test_only_a_short_search_compares_a_word_at_each_place():
+    short, long = (Task.objects.matching("a" * n + " b") for n in (29, 30))
+    many = Task.objects.matching("abc " * 11)
+
+    assert "folded::text LIKE" in str(short.query).replace('"', "")
+    for tasks in (long, many):
+        assert "folded::text LIKE" not in str(tasks.query).replace('"', "")
+
+
 def test_a_search_without_words_finds_everything(api, make_task):
     make_task(title="Milk")
 
@@ -108,4 +136,5 @@ def test_the_pages_search_alike(client, user, make_task):
     client.force_login(user)
 
     assert "café" in client.get("/", {"q": "cafe THE"}).text
+    assert "café" in client.get("/", {"q": "cafe THE " * 9}).text
     assert "café" not in client.get("/", {"q": "cafe bread"}).text

@@ -9,9 +9,12 @@ import pytest
 from django.utils.html import format_html
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from linkify_it import LinkifyIt
+from markdown_it.parser_inline import ParserInline
 
 from todo import checklists
 from todo.tests.helpers import HTMX, page_url, web_client
+from todo.web import markdown
 from todo.web.markdown import printed_item, render, title_html
 
 PIECES = [
@@ -163,6 +166,57 @@ def test_a_long_description_does_not_take_long(text):
     render(text, printed_item)
 
     assert perf_counter() - started < 5  # seconds, on a busy machine
+
+
+TOO_HARD = {
+    "lines that continue quotes": "> " * 80 + "[ ] a\n" + "b\n" * 4_900,
+    "lines that continue quotes in a list": "- [ ] a\n  " + "> " * 80 + "b\nb" * 3_000,
+    "short rows": "a|" * 1_200 + "\n" + "-|" * 1_200 + "\n" + "1\n" * 2_500,
+}
+
+
+@pytest.mark.parametrize("text", TOO_HARD.values(), ids=TOO_HARD)
+def test_a_description_that_takes_too_long_is_plain_text(text):
+    assert render(text, printed_item) == format_html("<pre>{}</pre>", text)
+    assert checklists.lines(text) == []
+
+
+def test_brackets_that_do_not_end_are_skipped_a_limited_number_of_times(monkeypatch):
+    skipped = []
+    skip_token = ParserInline.skipToken
+
+    def skip(self, state):
+        skipped.append(state.pos)
+        skip_token(self, state)
+
+    monkeypatch.setattr(ParserInline, "skipToken", skip)
+    monkeypatch.setattr(markdown, "_parser", markdown._parser.__wrapped__)
+
+    html = render("[" * 9_000 + " ~~a~~", printed_item)
+
+    assert html == f"<p>{'[' * 9_000} <s>a</s></p>\n"
+    assert len(skipped) == markdown.MAX_SKIPPED
+
+
+def test_schemes_without_an_address_are_looked_at_a_limited_number_of_times(
+    monkeypatch,
+):
+    looked = []
+    monkeypatch.setattr(LinkifyIt, "match_at_start", lambda *_: looked.append(1))
+
+    html = render("http://, " * 1_000 + "https://a.b", printed_item)
+
+    assert len(looked) == markdown.MAX_ADDRESSES
+    assert '<a href="https://a.b"' in html
+
+
+def test_many_references_to_a_long_address_do_not_repeat_it():
+    address = "https://a.b/" + "c" * 5_000
+
+    html = render(f"[d]: {address}\n\n" + "[d]\n" * 1_200, printed_item)
+
+    assert html.count(address) == markdown.MAX_LINKED // len(address)
+    assert html.count(">d</a>") == 1_200
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from todo.web.rows import summary, task_context
+from todo.web.rows import MAX_PARSED, page_context, summary, task_context
 
 TODAY = date(2026, 6, 15)
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -64,6 +64,15 @@ def test_a_row_counts_the_items_of_its_checklist():
     row = task_context(make_row(description="- [x] milk\n- [ ] bread"), TODAY)
 
     assert (row["items_done"], row["item_count"]) == (1, 2)
+
+
+def test_a_page_counts_the_items_of_its_first_descriptions():
+    description = "- [ ] milk".ljust(MAX_PARSED // 2)
+    rows = [make_row(description=description) for _ in range(3)]
+
+    counts = [row["item_count"] for row in page_context(rows, TODAY, [])]
+
+    assert counts == [1, 1, 0]
 
 
 HOME = {"id": UUID(int=1), "name": "Home", "color": ""}

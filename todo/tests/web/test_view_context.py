@@ -12,6 +12,7 @@ from todo.models import Task
 from todo.tasks import time_version
 from todo.tests.helpers import HTMX
 from todo.tests.web.helpers import get_listed
+from todo.web.side import MAX_LABELS
 from todo.web.task_list import PAGE_SIZE
 
 DAY = timedelta(days=1)
@@ -83,6 +84,20 @@ def test_everything_that_is_listed_is_printed_with_descriptions(web, user):
         assert f"about {number}" in text
 
 
+def test_descriptions_at_the_end_of_much_paper_are_plain_text(web, user, monkeypatch):
+    monkeypatch.setattr("todo.web.rows.MAX_PARSED", 20)
+    Task.objects.bulk_create(
+        Task(owner=user, title=title, description=f"**{title}** <b>")
+        for title in ("first", "second", "third")
+    )
+
+    text = web.get("/?sort=title&print=1").text
+
+    assert "<p><strong>first</strong> &lt;b&gt;</p>" in text
+    assert "<p>**second** &lt;b&gt;</p>" in text
+    assert "<p>**third** &lt;b&gt;</p>" in text
+
+
 def test_the_side_bar_leads_to_the_completed_tasks(web):
     page = web.get("/completed").text
 
@@ -106,6 +121,20 @@ def test_the_side_bar_counts_tasks_and_names_lists_and_labels(
         ("Home", "1")
     ]
     assert context["side_labels"] == [{"name": "errand", "count_text": "1"}]
+
+
+def test_the_side_bar_names_the_labels_of_most_tasks(web, make_task):
+    for start in range(0, MAX_LABELS, 50):
+        make_task(labels=[f"a{number:03}" for number in range(start, start + 50)])
+    for _ in range(2):
+        make_task(labels=["b", "c"])
+
+    response = web.get("/labels/a099")
+
+    names = [row["name"] for row in response.context["side_labels"]]
+    assert names == [*(f"a{number:03}" for number in range(MAX_LABELS - 2)), "b", "c"]
+    assert '<li class="none">2 more</li>' in response.text
+    assert response.context["left_text"] == "1"
 
 
 @pytest.mark.parametrize(
