@@ -16,8 +16,8 @@ from todo.web.side import Side, count_text, label_context
 from todo.web.task_list import FILTERS, FOLDED_KINDS
 
 TITLES = {
-    **{status.value: status.label for status in Status},
-    **{"inbox": "Inbox", "today": "Today", "upcoming": "Upcoming"},
+    **{"all": "Everything", "open": "Everything", "completed": "Done"},
+    **{"trash": "Trash", "inbox": "Inbox", "today": "Today", "upcoming": "Upcoming"},
 }
 
 
@@ -62,7 +62,6 @@ def list_context(request, shown, *writes, change=None, count=None, text=""):
 def view_context(shown, sides, today):
     """Return what the head of the page shows; `view_list` is None if it is gone."""
     context = {
-        "view": shown.kind,
         "kind": shown.kind,
         "status": shown.status,
         "title": TITLES.get(shown.kind),

@@ -59,7 +59,6 @@ def task_response(request, pk, row, sides, done, change=None, message="", link="
     context = {
         "task": row if row and shown.scope.includes(row) else None,
         "gone": pk,
-        "view": shown.kind,
         "kind": shown.kind,
         "page_url": shown.url,
         "announcement": "" if toast["message"] else f"{done}: {row['title']}",
@@ -90,7 +89,6 @@ def tasks_response(request, rows, sides, message, change=None, number=0, text=""
             row | {"is_shown": "title" in row and shown.scope.includes(row)}
             for row in rows
         ],
-        "view": shown.kind,
         "kind": shown.kind,
         "page_url": shown.url,
     }
@@ -107,7 +105,7 @@ def side_response(request, message, change=None, link=""):
     sides = Side.of(run_together(*reads))
     toast = undo.toast(change, sides.counts.get("changed")) or {"message": message}
     toast["link"] = link
-    context = {"view": shown.kind, "kind": shown.kind, "page_url": shown.url}
+    context = {"kind": shown.kind, "page_url": shown.url}
     context |= sides.context | left_context(shown, sides) | toast
     return render(request, "todo/changed.html", context)
 
