@@ -67,6 +67,73 @@ def test_a_task_that_repeats_moves_on_by_a_change(api, repeating, method):
     assert response.json()["title"] == "Buy bread"
 
 
+@pytest.mark.parametrize("method", ["patch", "put"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"repeat": None},
+        {"due_date": None},
+        {"repeat": None, "due_date": None},
+        {"repeat": None, "due_date": NEXT_DAY},
+    ],
+    ids=["rule", "date", "rule and date", "rule and another date"],
+)
+def test_a_change_that_ends_a_series_completes_it(api, repeating, method, change):
+    body = {"title": "Buy bread", "completed": True} | change
+
+    response = getattr(api, method)(task_url(repeating), body)
+
+    assert response.status_code == 200
+    assert (response.json()["completed"], response.json()["repeat"]) == (True, None)
+    assert Task.objects.get().completed_at
+
+
+@pytest.mark.parametrize("method", ["patch", "put"])
+def test_a_change_that_adds_a_rule_and_completes_moves_the_task_on(
+    api, make_task, method
+):
+    task = make_task(due_date=DUE)
+    body = {"title": "Buy bread", "completed": True, "repeat": "FREQ=DAILY"}
+
+    response = getattr(api, method)(task_url(task), body | {"due_date": str(DUE)})
+
+    assert response.json()["due_date"] == NEXT_DAY
+    assert response.json()["completed"] is False
+    assert completed_copy().due_date == DUE
+
+
+@pytest.mark.parametrize(
+    ("change", "due_date"),
+    [
+        ({"repeat": "FREQ=WEEKLY"}, DUE + timedelta(days=7)),
+        ({"due_date": NEXT_DAY}, DUE + timedelta(days=2)),
+    ],
+    ids=["rule", "date"],
+)
+def test_a_change_that_completes_a_task_that_repeats_counts_from_the_new_values(
+    api, repeating, change, due_date
+):
+    response = api.patch(task_url(repeating), {"completed": True} | change)
+
+    assert response.json()["due_date"] == str(due_date)
+    assert Task.objects.in_status("completed").count() == 1
+
+
+def test_a_rule_without_a_date_is_refused_when_the_task_is_completed(api, repeating):
+    body = {"completed": True, "due_date": None, "repeat": "FREQ=DAILY"}
+
+    assert api.patch(task_url(repeating), body).status_code == 400
+
+
+def test_a_completed_task_keeps_its_time_when_its_rule_is_removed(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+    completed_at = completed_copy().completed_at
+
+    api.patch(task_url(completed_copy()), {"completed": True, "repeat": None})
+
+    assert completed_copy().completed_at == completed_at
+
+
 def test_a_task_that_repeats_takes_two_queries(
     api, repeating, django_assert_num_queries
 ):
