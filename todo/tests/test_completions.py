@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime.now(UTC).replace(hour=12) + timedelta(days=1)
 TODAY = NOON.date()
+DAY_AFTER = TODAY + timedelta(days=1)
 DAILY = "FREQ=DAILY"
 
 
@@ -43,11 +44,8 @@ def make_repeating(make_task):
 
 def apply(owner, task, verb, version=None, key=None):
     """Apply a verb as the doors do, in two round trips; return the row."""
-    [row] = tasks.apply(owner, task.pk, verb, version, key).rows()
-    follow_up = completions.follow_up(owner, row, key)
-    if not follow_up:
-        return row
-    [row] = run_together(*follow_up)[-1]
+    statement = tasks.apply(owner, task.pk, verb, version, key)
+    [row], _, _ = completions.run(owner, [statement], key=key)
     return row
 
 
@@ -268,7 +266,8 @@ def test_a_copy_that_was_made_for_somebody_else_is_left_alone(
     owner, stranger, make_repeating
 ):
     task = make_repeating()
-    copy_id = completions.copy_id(task.pk, TODAY)
+    [row] = tasks.read(owner, task.pk).rows()
+    copy_id = completions.copy_id(row)
     Task.objects.create(id=copy_id, owner=stranger, title="Mine")
 
     row = apply(owner, task, "complete")
@@ -297,3 +296,85 @@ def test_two_clients_that_complete_the_same_date_advance_once(owner, make_repeat
     task.refresh_from_db()
     assert task.due_date == TODAY + timedelta(days=1)
     assert copies().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "due_date"),
+    [
+        ({"title": "Buy bread"}, TODAY + timedelta(days=1)),
+        ({"due_date": TODAY + timedelta(days=9)}, TODAY + timedelta(days=10)),
+        ({"repeat": "FREQ=WEEKLY"}, TODAY + timedelta(days=7)),
+    ],
+    ids=["title", "date", "rule"],
+)
+def test_a_task_that_another_client_changes_is_completed_as_it_is_then(
+    owner, make_repeating, meanwhile, change, due_date
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.change(owner, task.pk, change).rows())
+
+    row = apply(owner, task, "complete")
+
+    assert row["due_date"] == due_date
+    copy = copies().get()
+    assert all(getattr(copy, name) == value for name, value in change.items())
+
+
+def test_the_last_date_that_another_client_changes_is_completed(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating(repeat="FREQ=DAILY;COUNT=1")
+    meanwhile(lambda: tasks.change(owner, task.pk, {"due_date": DAY_AFTER}).rows())
+
+    row = apply(owner, task, "complete")
+
+    assert row["completed_at"]
+    assert row["due_date"] == DAY_AFTER
+
+
+def test_a_series_that_another_client_ends_is_completed(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.change(owner, task.pk, {"repeat": None}).rows())
+
+    assert apply(owner, task, "complete")["completed_at"]
+    assert not copies().exists()
+
+
+def test_a_date_that_another_client_changes_and_completes_is_completed_once(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    change = {"title": "Buy bread", "completed": True}
+    meanwhile(lambda: completions.run(owner, [tasks.change(owner, task.pk, change)]))
+
+    row = apply(owner, task, "complete")
+
+    assert row["due_date"] == TODAY + timedelta(days=1)
+    assert copies().count() == 1
+
+
+def test_a_task_that_another_client_moves_to_the_trash_is_gone(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.apply(owner, task.pk, "trash").rows())
+    statement = tasks.apply(owner, task.pk, "complete")
+
+    rows, _, _ = completions.run(owner, [statement])
+
+    assert rows == []
+    assert not copies().exists()
+
+
+def test_a_task_that_is_due_on_the_same_date_again_gets_another_copy(
+    owner, make_repeating
+):
+    task = make_repeating(repeat="FREQ=DAILY;INTERVAL=3", repeat_after_completion=True)
+
+    for _ in range(4):
+        apply(owner, task, "complete")
+
+    later = TODAY + timedelta(days=3)
+    assert [copy.due_date for copy in copies()] == [TODAY, later, later, later]

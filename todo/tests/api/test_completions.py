@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from todo import completions
 from todo.models import Task
 from todo.tests.api.helpers import MISSING_ID, TASKS, task_url
 
@@ -179,6 +180,52 @@ def test_a_key_that_is_no_uuid_is_refused(api, repeating):
 
     assert response.status_code == 400
     assert response.json()["code"] == "idempotency_key_invalid"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Idempotency-Key": MISSING_ID}],
+    ids=["no header", "Idempotency-Key"],
+)
+def test_a_task_whose_date_is_changed_meanwhile_is_completed_all_the_same(
+    api, repeating, meanwhile, headers
+):
+    meanwhile(lambda: api.patch(task_url(repeating), {"due_date": "2100-06-01"}))
+
+    response = api.post(f"{task_url(repeating)}/complete", headers=headers)
+
+    assert response.json()["due_date"] == "2100-06-02"
+    assert completed_copy().due_date == date(2100, 6, 1)
+
+
+def test_a_version_that_is_changed_meanwhile_is_not_completed(
+    api, repeating, meanwhile
+):
+    tag = api.get(task_url(repeating)).headers["ETag"]
+    meanwhile(lambda: api.patch(task_url(repeating), {"due_date": "2100-06-01"}))
+
+    response = api.post(f"{task_url(repeating)}/complete", headers={"If-Match": tag})
+
+    assert response.status_code == 412
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_task_that_is_changed_again_and_again_is_refused(api, repeating, meanwhile):
+    change = {"priority": 1}
+    meanwhile(lambda: api.patch(task_url(repeating), change), completions.TRIES)
+
+    response = api.post(f"{task_url(repeating)}/complete")
+
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_task_that_is_moved_to_the_trash_meanwhile_is_not_found(
+    api, repeating, meanwhile
+):
+    meanwhile(lambda: api.delete(task_url(repeating)))
+
+    assert api.post(f"{task_url(repeating)}/complete").status_code == 404
 
 
 def test_a_completion_is_taken_back_by_reopening_the_copy(api, repeating):
