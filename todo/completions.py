@@ -86,23 +86,24 @@ COPIES = """
     (SELECT * FROM task WHERE {condition} AND owner_id = %(owner)s
         AND copy_of IS NOT NULL AND deleted_at IS NULL) copy
 """
-IS_TASK = """
+# Not the one of the last date: after its completion, a task can repeat earlier.
+IS_LATEST = """
     task.id = copy.copy_of AND task.owner_id = copy.owner_id
     AND task.completed_at IS NULL AND task.deleted_at IS NULL
+    AND copy.due_date IS NOT NULL AND NOT EXISTS (
+        SELECT FROM task later
+        WHERE later.copy_of = copy.copy_of AND later.owner_id = copy.owner_id
+            AND (later.created_at, later.due_date) > (copy.created_at, copy.due_date)
+            AND later.deleted_at IS NULL)
 """
 MOVE_BACK = f"""
     UPDATE task SET due_date = copy.due_date, repeat = copy.repeat, updated_at = {LATER}
-    FROM {COPIES}
-    WHERE {IS_TASK} AND task.due_date > copy.due_date AND NOT EXISTS (
-        SELECT FROM task later
-        WHERE later.copy_of = copy.copy_of AND later.due_date > copy.due_date
-            AND later.owner_id = copy.owner_id AND later.deleted_at IS NULL)
+    FROM {COPIES} WHERE {IS_LATEST}
 """
 TRASH_COPY = f"""
     UPDATE task trashed SET deleted_at = %(now)s,
         updated_at = {LATER.replace("task.", "trashed.")}
-    FROM task, {COPIES}
-    WHERE {IS_TASK} AND task.due_date = copy.due_date AND trashed.id = copy.id
+    FROM task, {COPIES} WHERE {IS_LATEST} AND trashed.id = copy.id
 """
 DETACH_COPY = f"""
     UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,

@@ -199,6 +199,55 @@ def test_reopening_the_copy_takes_the_completion_back(owner, make_repeating):
     assert Task.objects.in_status("open").get() == task
 
 
+@pytest.mark.parametrize("days", [0, 1, 3, 90])
+def test_a_completion_is_taken_back_however_early_it_was(owner, make_repeating, days):
+    due, rule = TODAY + timedelta(days=days), "FREQ=DAILY;INTERVAL=3;COUNT=3"
+    task = make_repeating(due, repeat=rule, repeat_after_completion=True)
+    apply(owner, task, "complete")
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["id"], row["due_date"], row["repeat"]) == (task.pk, due, rule)
+    assert Task.objects.in_status("all").get() == task
+
+
+def test_completions_of_one_day_are_taken_back_one_by_one(owner, make_repeating):
+    task = make_repeating(repeat="FREQ=DAILY;COUNT=5", repeat_after_completion=True)
+    for _ in range(3):
+        apply(owner, task, "complete")
+
+    rows = [apply(owner, copy, "reopen") for copy in copies().order_by("-created_at")]
+
+    assert [row["id"] for row in rows] == [task.pk] * 3
+    assert [row["repeat"][-1] for row in rows] == ["3", "4", "5"]
+    assert rows[-1]["due_date"] == TODAY
+
+
+def test_an_earlier_copy_of_the_same_date_becomes_a_task_of_its_own(
+    owner, make_repeating
+):
+    task = make_repeating(repeat_after_completion=True)
+    for _ in range(3):
+        apply(owner, task, "complete")
+    earlier = copies().filter(due_date=DAY_AFTER).earliest("created_at")
+
+    row = apply(owner, earlier, "reopen")
+
+    assert (row["id"], row["repeat"]) == (earlier.pk, None)
+    assert copies().count() == 2
+
+
+def test_a_copy_without_a_date_becomes_a_task_of_its_own(owner, make_repeating):
+    task = make_repeating()
+    apply(owner, task, "complete")
+    copy = copies().get()
+    tasks.change(owner, copy.pk, {"due_date": None}).rows()
+
+    assert apply(owner, copy, "reopen")["id"] == copy.pk
+    task.refresh_from_db()
+    assert task.due_date == DAY_AFTER
+
+
 def test_the_statements_that_take_a_completion_back_can_run_again(
     owner, make_repeating
 ):
