@@ -96,8 +96,21 @@ IS_LATEST = """
             AND (later.created_at, later.due_date) > (copy.created_at, copy.due_date)
             AND later.deleted_at IS NULL)
 """
+# What completing may add to a rule or change in it: COUNT and the day of the due date.
+WRITTEN_PARTS = """
+    to_char(copy.due_date,
+        '";(COUNT=[0-9]+|BYMONTH="FMMM"|BYMONTHDAY="FMDD")(?=;|$)"')
+"""
+COUNT = "substring({}.repeat FROM 'COUNT=([0-9]+)')::int"
+HAS_RULE_OF_COPY = f"""
+    regexp_replace(task.repeat, {WRITTEN_PARTS}, '', 'g')
+    = regexp_replace(copy.repeat, {WRITTEN_PARTS}, '', 'g')
+    AND COALESCE({COUNT.format("task")} < {COUNT.format("copy")},
+        {COUNT.format("task")} IS NOT DISTINCT FROM {COUNT.format("copy")})
+"""
 MOVE_BACK = f"""
-    UPDATE task SET due_date = copy.due_date, repeat = copy.repeat, updated_at = {LATER}
+    UPDATE task SET due_date = copy.due_date, updated_at = {LATER},
+        repeat = CASE WHEN {HAS_RULE_OF_COPY} THEN copy.repeat ELSE task.repeat END
     FROM {COPIES} WHERE {IS_LATEST}
 """
 TRASH_COPY = f"""

@@ -199,6 +199,63 @@ def test_reopening_the_copy_takes_the_completion_back(owner, make_repeating):
     assert Task.objects.in_status("open").get() == task
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (DAILY, None),
+        (DAILY, "FREQ=WEEKLY"),
+        (DAILY, "FREQ=DAILY;COUNT=5"),
+        ("FREQ=DAILY;COUNT=5", DAILY),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;COUNT=10"),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;INTERVAL=2;COUNT=4"),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;UNTIL=99990101"),
+    ],
+)
+def test_a_rule_that_changed_since_stays_when_a_completion_is_taken_back(
+    owner, make_repeating, before, after
+):
+    task = make_repeating(repeat=before)
+    apply(owner, task, "complete")
+    tasks.change(owner, task.pk, {"repeat": after}).rows()
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["id"], row["due_date"]) == (task.pk, TODAY)
+    assert row["repeat"] == after
+
+
+@pytest.mark.parametrize("rule", [None, "FREQ=WEEKLY"])
+def test_the_rule_of_the_task_stays_though_that_of_its_copy_was_changed(
+    owner, make_repeating, rule
+):
+    apply(owner, make_repeating(), "complete")
+    copy = copies().get()
+    tasks.change(owner, copy.pk, {"repeat": rule}).rows()
+
+    assert apply(owner, copy, "reopen")["repeat"] == DAILY
+
+
+@pytest.mark.parametrize(
+    ("due", "rule"),
+    [
+        (date(2028, 2, 29), "FREQ=YEARLY;COUNT=3"),
+        (date(2027, 1, 31), "FREQ=MONTHLY;INTERVAL=2;COUNT=10"),
+        (date(2027, 1, 31), "FREQ=MONTHLY"),
+        (date(2027, 1, 31), "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3"),
+        (date(2027, 1, 29), "FREQ=MONTHLY;BYDAY=-1FR;COUNT=2"),
+    ],
+)
+def test_a_rule_is_the_same_after_a_completion_is_taken_back(
+    owner, make_repeating, due, rule
+):
+    task = make_repeating(due, repeat=rule)
+    assert apply(owner, task, "complete")["due_date"] > due
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["due_date"], row["repeat"]) == (due, rule)
+
+
 @pytest.mark.parametrize("days", [0, 1, 3, 90])
 def test_a_completion_is_taken_back_however_early_it_was(owner, make_repeating, days):
     due, rule = TODAY + timedelta(days=days), "FREQ=DAILY;INTERVAL=3;COUNT=3"
