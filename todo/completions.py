@@ -108,15 +108,15 @@ HAS_RULE_OF_COPY = f"""
     AND COALESCE({COUNT.format("task")} < {COUNT.format("copy")},
         {COUNT.format("task")} IS NOT DISTINCT FROM {COUNT.format("copy")})
 """
+# In one statement, so that a task moves back only if its copy leaves, and vice versa.
 MOVE_BACK = f"""
-    UPDATE task SET due_date = copy.due_date, updated_at = {LATER},
-        repeat = CASE WHEN {HAS_RULE_OF_COPY} THEN copy.repeat ELSE task.repeat END
-    FROM {COPIES} WHERE {IS_LATEST}
-"""
-TRASH_COPY = f"""
-    UPDATE task trashed SET deleted_at = %(now)s,
-        updated_at = {LATER.replace("task.", "trashed.")}
-    FROM task, {COPIES} WHERE {IS_LATEST} AND trashed.id = copy.id
+    WITH moved AS (
+        UPDATE task SET due_date = copy.due_date, updated_at = {LATER},
+            repeat = CASE WHEN {HAS_RULE_OF_COPY} THEN copy.repeat ELSE task.repeat END
+        FROM {COPIES} WHERE {IS_LATEST} RETURNING copy.id AS copy_id
+    )
+    UPDATE task SET deleted_at = %(now)s, updated_at = {LATER}
+    FROM moved WHERE id = copy_id
 """
 DETACH_COPY = f"""
     UPDATE task SET completed_at = NULL, copy_of = NULL, repeat = NULL,
@@ -227,5 +227,5 @@ def _bind(templates: list[Statement], values: dict[str, Any]) -> list[Statement]
 
 @cache
 def _take_back(condition: str) -> list[Statement]:
-    texts = (MOVE_BACK, TRASH_COPY, DETACH_COPY)
+    texts = (MOVE_BACK, DETACH_COPY)
     return [statements.raw(text.format(condition=condition)) for text in texts]
