@@ -84,7 +84,20 @@ class TaskViewSet(ResourceViewSet):
         return super().insert(pk, **values)
 
     def write(self, pk, verb, *arguments):
-        return self.finish(super().write(pk, verb, *arguments))
+        written = super().write(pk, verb, *arguments)
+        is_copy = bool(written.get("copy_of") and written["completed_at"])
+        row = self.finish(written)
+        if is_copy and verb is tasks.change:
+            return self.write_again(row, *arguments)
+        return row
+
+    def write_again(self, row, values):
+        """Write what was written to a copy to the task that reopening it returned."""
+        others = {name: value for name, value in values.items() if name != "completed"}
+        if not others:
+            return row
+        rows = self.run(tasks.change(self.request.user, row["id"], others))
+        return rows[0] if rows else self.raise_not_found()
 
     def finish(self, row, key=None, tries=completions.TRIES):
         """Return the row after a second round trip, if the task repeats.

@@ -247,6 +247,54 @@ def test_a_completion_is_taken_back_by_changing_the_copy(api, repeating):
     assert response.json()["id"] == str(repeating.pk)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": "Buy bread", "priority": 3, "labels": ["garden"]},
+        {"due_date": "2100-06-01", "due_time": "17:00"},
+        {"repeat": "FREQ=WEEKLY"},
+        {"repeat": None},
+        {"due_date": None},
+    ],
+    ids=["title", "date", "rule", "no rule", "no date"],
+)
+def test_a_change_that_reopens_a_copy_writes_its_other_values_too(
+    api, repeating, values
+):
+    api.post(f"{task_url(repeating)}/complete")
+    body = {"completed": False} | values
+
+    response = api.patch(task_url(completed_copy()), body)
+
+    assert response.status_code == 200
+    row = api.get(f"{TASKS}/{response.json()['id']}").json()
+    assert row == response.json()
+    assert {name: row[name] for name in body} == body
+
+
+def test_a_change_that_reopens_an_earlier_copy_can_give_it_a_rule(api, repeating):
+    for _ in range(2):
+        api.post(f"{task_url(repeating)}/complete")
+    first = Task.objects.get(copy_of__isnull=False, due_date=DUE)
+
+    response = api.patch(task_url(first), {"completed": False, "repeat": "FREQ=DAILY"})
+
+    assert response.json()["id"] == str(first.pk)
+    assert response.json()["repeat"] == "FREQ=DAILY"
+
+
+def test_a_copy_that_is_replaced_by_an_open_task_is_as_it_was_sent(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+    copy, body = completed_copy(), {"title": "Buy bread", "due_date": str(DUE)}
+    tag = api.get(task_url(copy)).headers["ETag"]
+
+    response = api.put(task_url(copy), body, headers={"If-Match": tag})
+
+    assert response.status_code == 200
+    assert response.json()["title"] == "Buy bread"
+    assert (response.json()["completed"], response.json()["repeat"]) == (False, None)
+
+
 @pytest.mark.parametrize("verb", ["complete", "reopen"])
 def test_a_task_in_the_trash_is_not_found(api, make_task, verb):
     task = make_task(deleted_at=timezone.now())
