@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import (
     Case,
+    CharField,
     Exists,
     F,
     Q,
@@ -23,7 +24,15 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Concat, Left, StrIndex, Substr
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Concat,
+    Left,
+    StrIndex,
+    Substr,
+)
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from todo import statements
@@ -229,6 +238,12 @@ def _change(names: Collection[str], verb: str | None, has_version: bool) -> Stat
     values: dict[str, Any] = {name: Parameter(name) for name in names}
     values |= _refold(names)
     values |= VERBS[verb].changes(now) if verb else {}
+    if verb == "complete" and "repeat" in names:  # the new rule counts, not the old one
+        is_plain = IsNull(Cast(Parameter("repeat"), CharField()), True)
+        completed_at = Coalesce("completed_at", now)
+        values["completed_at"] = Case(
+            When(is_plain, then=completed_at), default="completed_at"
+        )
     values["updated_at"] = now if has_version else next_version(now)
     task = one_task(IS_KEPT, has_version)
     update = statements.update(task, **values).returning(Task, TASK_FIELDS)

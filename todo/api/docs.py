@@ -147,7 +147,7 @@ tasks = extend_schema_view(
         description="Fields that are left out are set to their defaults.",
         parameters=[IF_MATCH, ETAG],
         examples=[request_example(NEW_TASK | {"completed": True})],
-        responses={200: response(TaskResponse, COMPLETED_TASK), **problems(412)},
+        responses={200: response(TaskResponse, COMPLETED_TASK), **problems(409, 412)},
     ),
     partial_update=extend_schema(
         summary="Change a task",
@@ -156,7 +156,7 @@ tasks = extend_schema_view(
         examples=[request_example({"completed": True, "due_date": None})],
         responses={
             200: response(TaskResponse, COMPLETED_TASK | {"due_date": None}),
-            **problems(412),
+            **problems(409, 412),
         },
     ),
     destroy=extend_schema(
@@ -190,7 +190,7 @@ complete = extend_schema(
     ),
     parameters=[IF_MATCH, COMPLETION_KEY, ETAG],
     request=None,
-    responses={200: response(TaskResponse, COMPLETED_TASK), **problems(412)},
+    responses={200: response(TaskResponse, COMPLETED_TASK), **problems(409, 412)},
 )
 reopen = extend_schema(
     summary="Reopen a task",

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from uuid_utils.compat import uuid7
 
-from aido.problems import Missing
+from aido.problems import Conflict, Missing
 from todo import bulk, completions, lists, order, quick, repeats, tasks
 from todo.api.auth import ensure_session, session_error
 from todo.api.filters import INBOX, StrictFilterBackend, TaskFilter
@@ -84,17 +84,39 @@ class TaskViewSet(ResourceViewSet):
         return super().insert(pk, **values)
 
     def write(self, pk, verb, *arguments):
-        return self.finish(super().write(pk, verb, *arguments))
+        written = super().write(pk, verb, *arguments)
+        is_copy = bool(written.get("copy_of") and written["completed_at"])
+        row = self.finish(written)
+        if is_copy and verb is tasks.change:
+            return self.write_again(row, *arguments)
+        return row
 
-    def finish(self, row, key=None):
-        """Return the row after a second round trip, if the task repeats."""
-        follow_up = completions.follow_up(self.request.user, row, key)
-        return run_together(*follow_up)[-1][0] if follow_up else row
+    def write_again(self, row, values):
+        """Write what was written to a copy to the task that reopening it returned."""
+        others = {name: value for name, value in values.items() if name != "completed"}
+        if not others:
+            return row
+        rows = self.run(tasks.change(self.request.user, row["id"], others))
+        return rows[0] if rows else self.raise_not_found()
+
+    def finish(self, row, key=None, tries=completions.TRIES):
+        """Return the row after a second round trip, if the task repeats.
+
+        If another request changes the task before, it takes several tries.
+        """
+        while follow_up := completions.follow_up(self.request.user, row, key):
+            if not tries:
+                is_guarded = "If-Match" in self.request.headers
+                raise self.precondition_failed() if is_guarded else Conflict()
+            rows, tries = run_together(*follow_up)[-1], tries - 1
+            row = rows[0] if rows else self.raise_not_found()
+        return row
 
     def complete(self, request, pk):
         key = idempotency_key(request)
         complete = partial(tasks.apply, verb="complete", key=key)
-        return self.row_response(self.finish(super().write(pk, complete), key))
+        tries = 1 if "If-Match" in request.headers else completions.TRIES
+        return self.row_response(self.finish(super().write(pk, complete), key, tries))
 
     def reopen(self, request, pk):
         return self.row_response(self.write(pk, tasks.apply, "reopen"))

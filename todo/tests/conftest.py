@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as django_cache
 
 from aido.hashers import Argon2PasswordHasher
+from todo import completions
 from todo.models import List, Task, User
 from todo.models.session import SessionStore
 from todo.tests.helpers import web_client
@@ -65,6 +66,27 @@ def make_task(user):
         return Task.objects.create(**{"owner": user, "title": "Buy milk"} | fields)
 
     return make_task
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something between the first and the second round trip of a completion.
+
+    As often as `times` says, between the second and the third one too.
+    """
+
+    def meanwhile(act, times=1):
+        follow_up, left = completions.follow_up, [act] * times
+
+        def act_first(*args, **options):
+            steps = follow_up(*args, **options)
+            if steps and left:
+                left.pop()()
+            return steps
+
+        monkeypatch.setattr(completions, "follow_up", act_first)
+
+    return meanwhile
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime.now(UTC).replace(hour=12) + timedelta(days=1)
 TODAY = NOON.date()
+DAY_AFTER = TODAY + timedelta(days=1)
 DAILY = "FREQ=DAILY"
 
 
@@ -43,11 +44,8 @@ def make_repeating(make_task):
 
 def apply(owner, task, verb, version=None, key=None):
     """Apply a verb as the doors do, in two round trips; return the row."""
-    [row] = tasks.apply(owner, task.pk, verb, version, key).rows()
-    follow_up = completions.follow_up(owner, row, key)
-    if not follow_up:
-        return row
-    [row] = run_together(*follow_up)[-1]
+    statement = tasks.apply(owner, task.pk, verb, version, key)
+    [row], _, _ = completions.run(owner, [statement], key=key)
     return row
 
 
@@ -201,6 +199,112 @@ def test_reopening_the_copy_takes_the_completion_back(owner, make_repeating):
     assert Task.objects.in_status("open").get() == task
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (DAILY, None),
+        (DAILY, "FREQ=WEEKLY"),
+        (DAILY, "FREQ=DAILY;COUNT=5"),
+        ("FREQ=DAILY;COUNT=5", DAILY),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;COUNT=10"),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;INTERVAL=2;COUNT=4"),
+        ("FREQ=DAILY;COUNT=5", "FREQ=DAILY;UNTIL=99990101"),
+    ],
+)
+def test_a_rule_that_changed_since_stays_when_a_completion_is_taken_back(
+    owner, make_repeating, before, after
+):
+    task = make_repeating(repeat=before)
+    apply(owner, task, "complete")
+    tasks.change(owner, task.pk, {"repeat": after}).rows()
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["id"], row["due_date"]) == (task.pk, TODAY)
+    assert row["repeat"] == after
+
+
+@pytest.mark.parametrize("rule", [None, "FREQ=WEEKLY"])
+def test_the_rule_of_the_task_stays_though_that_of_its_copy_was_changed(
+    owner, make_repeating, rule
+):
+    apply(owner, make_repeating(), "complete")
+    copy = copies().get()
+    tasks.change(owner, copy.pk, {"repeat": rule}).rows()
+
+    assert apply(owner, copy, "reopen")["repeat"] == DAILY
+
+
+@pytest.mark.parametrize(
+    ("due", "rule"),
+    [
+        (date(2028, 2, 29), "FREQ=YEARLY;COUNT=3"),
+        (date(2027, 1, 31), "FREQ=MONTHLY;INTERVAL=2;COUNT=10"),
+        (date(2027, 1, 31), "FREQ=MONTHLY"),
+        (date(2027, 1, 31), "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3"),
+        (date(2027, 1, 29), "FREQ=MONTHLY;BYDAY=-1FR;COUNT=2"),
+    ],
+)
+def test_a_rule_is_the_same_after_a_completion_is_taken_back(
+    owner, make_repeating, due, rule
+):
+    task = make_repeating(due, repeat=rule)
+    assert apply(owner, task, "complete")["due_date"] > due
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["due_date"], row["repeat"]) == (due, rule)
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 90])
+def test_a_completion_is_taken_back_however_early_it_was(owner, make_repeating, days):
+    due, rule = TODAY + timedelta(days=days), "FREQ=DAILY;INTERVAL=3;COUNT=3"
+    task = make_repeating(due, repeat=rule, repeat_after_completion=True)
+    apply(owner, task, "complete")
+
+    row = apply(owner, copies().get(), "reopen")
+
+    assert (row["id"], row["due_date"], row["repeat"]) == (task.pk, due, rule)
+    assert Task.objects.in_status("all").get() == task
+
+
+def test_completions_of_one_day_are_taken_back_one_by_one(owner, make_repeating):
+    task = make_repeating(repeat="FREQ=DAILY;COUNT=5", repeat_after_completion=True)
+    for _ in range(3):
+        apply(owner, task, "complete")
+
+    rows = [apply(owner, copy, "reopen") for copy in copies().order_by("-created_at")]
+
+    assert [row["id"] for row in rows] == [task.pk] * 3
+    assert [row["repeat"][-1] for row in rows] == ["3", "4", "5"]
+    assert rows[-1]["due_date"] == TODAY
+
+
+def test_an_earlier_copy_of_the_same_date_becomes_a_task_of_its_own(
+    owner, make_repeating
+):
+    task = make_repeating(repeat_after_completion=True)
+    for _ in range(3):
+        apply(owner, task, "complete")
+    earlier = copies().filter(due_date=DAY_AFTER).earliest("created_at")
+
+    row = apply(owner, earlier, "reopen")
+
+    assert (row["id"], row["repeat"]) == (earlier.pk, None)
+    assert copies().count() == 2
+
+
+def test_a_copy_without_a_date_becomes_a_task_of_its_own(owner, make_repeating):
+    task = make_repeating()
+    apply(owner, task, "complete")
+    copy = copies().get()
+    tasks.change(owner, copy.pk, {"due_date": None}).rows()
+
+    assert apply(owner, copy, "reopen")["id"] == copy.pk
+    task.refresh_from_db()
+    assert task.due_date == DAY_AFTER
+
+
 def test_the_statements_that_take_a_completion_back_can_run_again(
     owner, make_repeating
 ):
@@ -268,7 +372,8 @@ def test_a_copy_that_was_made_for_somebody_else_is_left_alone(
     owner, stranger, make_repeating
 ):
     task = make_repeating()
-    copy_id = completions.copy_id(task.pk, TODAY)
+    [row] = tasks.read(owner, task.pk).rows()
+    copy_id = completions.copy_id(row)
     Task.objects.create(id=copy_id, owner=stranger, title="Mine")
 
     row = apply(owner, task, "complete")
@@ -297,3 +402,85 @@ def test_two_clients_that_complete_the_same_date_advance_once(owner, make_repeat
     task.refresh_from_db()
     assert task.due_date == TODAY + timedelta(days=1)
     assert copies().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "due_date"),
+    [
+        ({"title": "Buy bread"}, TODAY + timedelta(days=1)),
+        ({"due_date": TODAY + timedelta(days=9)}, TODAY + timedelta(days=10)),
+        ({"repeat": "FREQ=WEEKLY"}, TODAY + timedelta(days=7)),
+    ],
+    ids=["title", "date", "rule"],
+)
+def test_a_task_that_another_client_changes_is_completed_as_it_is_then(
+    owner, make_repeating, meanwhile, change, due_date
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.change(owner, task.pk, change).rows())
+
+    row = apply(owner, task, "complete")
+
+    assert row["due_date"] == due_date
+    copy = copies().get()
+    assert all(getattr(copy, name) == value for name, value in change.items())
+
+
+def test_the_last_date_that_another_client_changes_is_completed(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating(repeat="FREQ=DAILY;COUNT=1")
+    meanwhile(lambda: tasks.change(owner, task.pk, {"due_date": DAY_AFTER}).rows())
+
+    row = apply(owner, task, "complete")
+
+    assert row["completed_at"]
+    assert row["due_date"] == DAY_AFTER
+
+
+def test_a_series_that_another_client_ends_is_completed(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.change(owner, task.pk, {"repeat": None}).rows())
+
+    assert apply(owner, task, "complete")["completed_at"]
+    assert not copies().exists()
+
+
+def test_a_date_that_another_client_changes_and_completes_is_completed_once(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    change = {"title": "Buy bread", "completed": True}
+    meanwhile(lambda: completions.run(owner, [tasks.change(owner, task.pk, change)]))
+
+    row = apply(owner, task, "complete")
+
+    assert row["due_date"] == TODAY + timedelta(days=1)
+    assert copies().count() == 1
+
+
+def test_a_task_that_another_client_moves_to_the_trash_is_gone(
+    owner, make_repeating, meanwhile
+):
+    task = make_repeating()
+    meanwhile(lambda: tasks.apply(owner, task.pk, "trash").rows())
+    statement = tasks.apply(owner, task.pk, "complete")
+
+    rows, _, _ = completions.run(owner, [statement])
+
+    assert rows == []
+    assert not copies().exists()
+
+
+def test_a_task_that_is_due_on_the_same_date_again_gets_another_copy(
+    owner, make_repeating
+):
+    task = make_repeating(repeat="FREQ=DAILY;INTERVAL=3", repeat_after_completion=True)
+
+    for _ in range(4):
+        apply(owner, task, "complete")
+
+    later = TODAY + timedelta(days=3)
+    assert [copy.due_date for copy in copies()] == [TODAY, later, later, later]

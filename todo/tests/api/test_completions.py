@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from todo import completions
 from todo.models import Task
 from todo.tests.api.helpers import MISSING_ID, TASKS, task_url
 
@@ -67,6 +68,73 @@ def test_a_task_that_repeats_moves_on_by_a_change(api, repeating, method):
     assert response.json()["title"] == "Buy bread"
 
 
+@pytest.mark.parametrize("method", ["patch", "put"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"repeat": None},
+        {"due_date": None},
+        {"repeat": None, "due_date": None},
+        {"repeat": None, "due_date": NEXT_DAY},
+    ],
+    ids=["rule", "date", "rule and date", "rule and another date"],
+)
+def test_a_change_that_ends_a_series_completes_it(api, repeating, method, change):
+    body = {"title": "Buy bread", "completed": True} | change
+
+    response = getattr(api, method)(task_url(repeating), body)
+
+    assert response.status_code == 200
+    assert (response.json()["completed"], response.json()["repeat"]) == (True, None)
+    assert Task.objects.get().completed_at
+
+
+@pytest.mark.parametrize("method", ["patch", "put"])
+def test_a_change_that_adds_a_rule_and_completes_moves_the_task_on(
+    api, make_task, method
+):
+    task = make_task(due_date=DUE)
+    body = {"title": "Buy bread", "completed": True, "repeat": "FREQ=DAILY"}
+
+    response = getattr(api, method)(task_url(task), body | {"due_date": str(DUE)})
+
+    assert response.json()["due_date"] == NEXT_DAY
+    assert response.json()["completed"] is False
+    assert completed_copy().due_date == DUE
+
+
+@pytest.mark.parametrize(
+    ("change", "due_date"),
+    [
+        ({"repeat": "FREQ=WEEKLY"}, DUE + timedelta(days=7)),
+        ({"due_date": NEXT_DAY}, DUE + timedelta(days=2)),
+    ],
+    ids=["rule", "date"],
+)
+def test_a_change_that_completes_a_task_that_repeats_counts_from_the_new_values(
+    api, repeating, change, due_date
+):
+    response = api.patch(task_url(repeating), {"completed": True} | change)
+
+    assert response.json()["due_date"] == str(due_date)
+    assert Task.objects.in_status("completed").count() == 1
+
+
+def test_a_rule_without_a_date_is_refused_when_the_task_is_completed(api, repeating):
+    body = {"completed": True, "due_date": None, "repeat": "FREQ=DAILY"}
+
+    assert api.patch(task_url(repeating), body).status_code == 400
+
+
+def test_a_completed_task_keeps_its_time_when_its_rule_is_removed(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+    completed_at = completed_copy().completed_at
+
+    api.patch(task_url(completed_copy()), {"completed": True, "repeat": None})
+
+    assert completed_copy().completed_at == completed_at
+
+
 def test_a_task_that_repeats_takes_two_queries(
     api, repeating, django_assert_num_queries
 ):
@@ -114,6 +182,52 @@ def test_a_key_that_is_no_uuid_is_refused(api, repeating):
     assert response.json()["code"] == "idempotency_key_invalid"
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Idempotency-Key": MISSING_ID}],
+    ids=["no header", "Idempotency-Key"],
+)
+def test_a_task_whose_date_is_changed_meanwhile_is_completed_all_the_same(
+    api, repeating, meanwhile, headers
+):
+    meanwhile(lambda: api.patch(task_url(repeating), {"due_date": "2100-06-01"}))
+
+    response = api.post(f"{task_url(repeating)}/complete", headers=headers)
+
+    assert response.json()["due_date"] == "2100-06-02"
+    assert completed_copy().due_date == date(2100, 6, 1)
+
+
+def test_a_version_that_is_changed_meanwhile_is_not_completed(
+    api, repeating, meanwhile
+):
+    tag = api.get(task_url(repeating)).headers["ETag"]
+    meanwhile(lambda: api.patch(task_url(repeating), {"due_date": "2100-06-01"}))
+
+    response = api.post(f"{task_url(repeating)}/complete", headers={"If-Match": tag})
+
+    assert response.status_code == 412
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_task_that_is_changed_again_and_again_is_refused(api, repeating, meanwhile):
+    change = {"priority": 1}
+    meanwhile(lambda: api.patch(task_url(repeating), change), completions.TRIES)
+
+    response = api.post(f"{task_url(repeating)}/complete")
+
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
+    assert not Task.objects.in_status("completed").exists()
+
+
+def test_a_task_that_is_moved_to_the_trash_meanwhile_is_not_found(
+    api, repeating, meanwhile
+):
+    meanwhile(lambda: api.delete(task_url(repeating)))
+
+    assert api.post(f"{task_url(repeating)}/complete").status_code == 404
+
+
 def test_a_completion_is_taken_back_by_reopening_the_copy(api, repeating):
     api.post(f"{task_url(repeating)}/complete")
 
@@ -131,6 +245,54 @@ def test_a_completion_is_taken_back_by_changing_the_copy(api, repeating):
     response = api.patch(task_url(completed_copy()), {"completed": False})
 
     assert response.json()["id"] == str(repeating.pk)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": "Buy bread", "priority": 3, "labels": ["garden"]},
+        {"due_date": "2100-06-01", "due_time": "17:00"},
+        {"repeat": "FREQ=WEEKLY"},
+        {"repeat": None},
+        {"due_date": None},
+    ],
+    ids=["title", "date", "rule", "no rule", "no date"],
+)
+def test_a_change_that_reopens_a_copy_writes_its_other_values_too(
+    api, repeating, values
+):
+    api.post(f"{task_url(repeating)}/complete")
+    body = {"completed": False} | values
+
+    response = api.patch(task_url(completed_copy()), body)
+
+    assert response.status_code == 200
+    row = api.get(f"{TASKS}/{response.json()['id']}").json()
+    assert row == response.json()
+    assert {name: row[name] for name in body} == body
+
+
+def test_a_change_that_reopens_an_earlier_copy_can_give_it_a_rule(api, repeating):
+    for _ in range(2):
+        api.post(f"{task_url(repeating)}/complete")
+    first = Task.objects.get(copy_of__isnull=False, due_date=DUE)
+
+    response = api.patch(task_url(first), {"completed": False, "repeat": "FREQ=DAILY"})
+
+    assert response.json()["id"] == str(first.pk)
+    assert response.json()["repeat"] == "FREQ=DAILY"
+
+
+def test_a_copy_that_is_replaced_by_an_open_task_is_as_it_was_sent(api, repeating):
+    api.post(f"{task_url(repeating)}/complete")
+    copy, body = completed_copy(), {"title": "Buy bread", "due_date": str(DUE)}
+    tag = api.get(task_url(copy)).headers["ETag"]
+
+    response = api.put(task_url(copy), body, headers={"If-Match": tag})
+
+    assert response.status_code == 200
+    assert response.json()["title"] == "Buy bread"
+    assert (response.json()["completed"], response.json()["repeat"]) == (False, None)
 
 
 @pytest.mark.parametrize("verb", ["complete", "reopen"])

@@ -48,6 +48,25 @@ def test_the_row_shows_the_next_date_and_offers_to_undo(web, repeating, tomorrow
     assert undo_form(response).startswith("complete-")
 
 
+@pytest.mark.parametrize("act", ["complete", "choose", "mark all"])
+def test_a_task_whose_date_is_changed_meanwhile_is_completed(
+    web, repeating, today, meanwhile, act
+):
+    other_day = today + timedelta(days=9)
+    later = {"due_date": str(other_day)}
+    meanwhile(lambda: web.post(reverse("task_set", args=[repeating.pk]), later))
+    requests = {
+        "complete": (reverse("task_apply", args=[repeating.pk, "complete"]), {}),
+        "choose": (reverse("task_bulk"), {"action": "complete", "ids": repeating.pk}),
+        "mark all": (reverse("complete_all"), {"completed": "1"}),
+    }
+
+    web.post(*requests[act], headers=HTMX)
+
+    assert due_date(repeating) == other_day + timedelta(days=1)
+    assert Task.objects.in_status("completed").get().due_date == other_day
+
+
 def test_without_script_the_page_shows_the_next_date(web, repeating):
     page = complete(web, repeating, follow=True)
 
