@@ -28,7 +28,7 @@ from todo.web.responses import (
     task_response,
     tasks_response,
 )
-from todo.web.rows import task_context, uuid_or_none
+from todo.web.rows import page_context, task_context, uuid_or_none
 from todo.web.side import Side
 from todo.web.undo import DONE, MAX_TASKS
 from todo.web.value_form import LabelForm, PlaceForm, ValueForm
@@ -169,12 +169,11 @@ def set_chosen(request, ids, action, values):
 
 def chosen_response(request, ids, rows, sides, done, change=None, old=()):
     """Show the tasks that were chosen; `old` are their rows before they changed."""
-    contexts = {
-        row["id"]: task_context(row, request.user.today, sides.lists) for row in rows
-    }
+    today = request.user.today
+    contexts = {row["id"]: row for row in page_context(rows, today, sides.lists)}
     shown = [contexts.get(pk, {"id": pk}) for pk in ids]
     number = sides.counts["changed"] if change else 0
-    old = [task_context(row, request.user.today) for row in old]
+    old = page_context(old, today)
     if old:
         change = former_values(old, contexts.values())
         number = len(change)

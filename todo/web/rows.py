@@ -14,7 +14,7 @@ MAX_PARSED = 250_000  # characters of descriptions on a page
 RELATIVE_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
-def page_context(rows, today, lists):
+def page_context(rows, today, lists=()):
     """Return the `task_context` of the rows of a page.
 
     Parsing takes longest, so descriptions after MAX_PARSED characters are plain text.

@@ -1,18 +1,6 @@
 // The outbox: changes wait here until the server has them. They survive reloads, outages
 // and the end of a session, and are sent once, in the order in which they were made.
 //
-//   enqueue(form, submitter)       queue what a form with data-act would send
-//   enqueue({ act, url, fields, tasks })
-//                                  fields: pairs of name and value; tasks: ids
-//   change(act, url, tasks, values)
-//   changeAll(tasks, action, values)
-//   -> the entry: { id, act, url, fields, tasks, page, at, tries, seen }; seen: the title
-//   entries()                      what is not sent yet, oldest first
-//   update(entry)                  keep an entry whose fields changed
-//   discard(entry)                 remove it, whatever becomes of it
-//   withdraw(entry)                -> whether it was still unsent, and is gone now
-//   flush()                        send now what waits
-//
 // Events of `document`, with `detail.entry`:
 //   aido:queued     a change was made; show it
 //   aido:restored   at the start of a page: a change of an earlier page still waits
@@ -40,6 +28,8 @@ let timer;
 
 const done = new Set(); // ids; another tab's removal from the storage is seen later than its message
 
+// An entry: { id, act, url, fields, tasks, page, at, tries, seen }. `fields` has pairs of name
+// and value, `tasks` has ids, and `seen` is the title on the page. The oldest is first.
 export const entries = () => names("outbox:").map(read).filter((entry) => entry && !done.has(entry.id));
 export const update = (entry) => write(`outbox:${entry.id}`, entry);
 export function discard(entry) {
@@ -47,6 +37,7 @@ export function discard(entry) {
   remove(`outbox:${entry.id}`);
 }
 
+/** Queue { act, url, fields, tasks }, or what a form with data-act would send. Return the entry. */
 export function enqueue(change, submitter) {
   const last = names("outbox:").at(-1)?.slice("outbox:".length);
   const made = change instanceof HTMLFormElement ? fromForm(change, submitter) : change;
@@ -90,7 +81,7 @@ document.addEventListener("submit", (event) => {
   enqueue(event.target, event.submitter);
 });
 
-/** Remove an entry that the server cannot have yet. */
+/** Remove an entry that the server cannot have yet. Return whether it is gone. */
 export async function withdraw(entry) {
   const removeUnsent = (lock) => {
     const stored = read(`outbox:${entry.id}`);
