@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -24,7 +25,7 @@ ON_USE = {"chips.js", "reads.js"}  # with htmx
 ON_DETAILS = {"details.js"}  # the page of one task
 LOADED = {path.name for path in OWN} - ON_USE - ON_DETAILS - ENTRIES | {"app.js"}
 MAX_LINES = 200
-MAX_SENT = 60_000  # bytes, with headers
+MAX_SENT = 61_000  # bytes, with headers
 SCRIPTS = """() => performance.getEntriesByType("resource").map(({ name }) => name)
     .filter((name) => name.endsWith(".js"))"""
 
@@ -120,8 +121,9 @@ def count_bytes(page):
 def test_a_page_is_small_with_all_its_files(
     open_in_production, production, user, make_task, count
 ):
-    for number in range(count):
-        make_task(title=f"Read chapter {number}", labels=["home"])
+    for number in range(count):  # ids of one moment would be much alike
+        pk = uuid5(NAMESPACE_OID, f"{number}")
+        make_task(pk=pk, title=f"Read chapter {number}", labels=["home"])
     page = open_in_production("/livez", user if count else None)
 
     sizes = count_bytes(page)
