@@ -28,7 +28,7 @@ from typing import Any
 from aido import listeners
 from aido.accept_queue import close_when_empty
 from aido.plain_logs import JSONFormatter
-from aido.preflight import read_configuration
+from aido.preflight import make_metrics_folder, read_configuration
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
 
 RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
@@ -58,6 +58,7 @@ class Supervisor:
         if self.is_stopping:
             return 0
         self.listeners = listeners.bind(configuration)
+        configuration["metrics"] = make_metrics_folder(configuration)
         logger.setLevel(configuration["log_level"])
         self.log_start()
         self.workers = self.start_workers(configuration)
