@@ -6,6 +6,8 @@ import logging
 import pytest
 import requests
 from django.http import HttpResponse
+from django.test import Client
+from django.utils.log import log_message
 
 from aido import __version__
 from aido.logs import RequestIdFilter, RequestLogMiddleware
@@ -151,6 +153,55 @@ def test_a_server_error_is_logged_with_the_request_id_but_without_the_path(
     assert record.request_id == response["X-Request-ID"]
     assert record.getMessage() == "Internal Server Error"
     assert not hasattr(record, "request")
+
+
+@pytest.fixture
+def strict_client():
+    return Client(enforce_csrf_checks=True)
+
+
+LINKS_IN_MAILS = ["/profile/email/c2VjcmV0", "/accounts/password/reset/key/1-c2VjcmV0/"]
+
+
+@pytest.mark.parametrize("path", LINKS_IN_MAILS)
+def test_a_form_that_fails_the_csrf_check_is_logged_without_the_path(
+    strict_client, logged, path
+):
+    strict_client.post(path)
+
+    [record] = [r for r in logged.records if r.name == "django.security.csrf"]
+    assert record.getMessage() == "Forbidden (CSRF cookie not set.)"
+    assert "c2VjcmV0" not in str(vars(record))
+
+
+def test_a_wrong_referer_is_logged_without_its_path(strict_client, logged):
+    referer = "https://old.example.com/profile/email/c2VjcmV0"
+    headers = {"referer": referer, "cookie": f"csrftoken={'x' * 32}"}
+
+    strict_client.post("/accounts/login/", headers=headers, secure=True)
+
+    [record] = [r for r in logged.records if r.name == "django.security.csrf"]
+    assert "https://old.example.com does not match" in record.getMessage()
+    assert "c2VjcmV0" not in str(vars(record))
+
+
+@pytest.mark.parametrize(
+    "name", ["django.request", "django.security.TooManyFieldsSent", "django.tasks"]
+)
+@pytest.mark.parametrize("path", ["/profile/email/c2VjcmV0", "/profile/email/ü"])
+def test_a_request_in_any_field_of_djangos_records_is_removed(rf, logged, name, path):
+    request = rf.get(path)
+
+    log_message(
+        *(logging.getLogger(name), "Method Not Allowed (%s): %s", "GET", request.path),
+        level="error",
+        request=request,
+        wsgi_request=request,
+    )
+
+    [record] = logged.records
+    assert record.getMessage() == "Method Not Allowed (GET)"
+    assert not {"request", "wsgi_request"} & vars(record).keys()
 
 
 def test_every_line_is_json(url, log):
