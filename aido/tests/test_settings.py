@@ -149,6 +149,13 @@ def test_the_environment_overrides_dotenv(read):
     assert found["hosts"] == ["a", "b"]
 
 
+def test_of_several_lines_with_a_key_the_last_one_counts(read):
+    dotenv = "ALLOWED_HOSTS=first\nALLOWED_HOSTS=last\n"
+
+    assert read("check", dotenv)["hosts"] == ["last"]
+    assert read("check", dotenv, ALLOWED_HOSTS="own")["hosts"] == ["own"]
+
+
 def test_a_value_may_begin_with_a_dollar_sign(read):
     secret = "$" + SECRETS["SECRET_KEY"]
 
