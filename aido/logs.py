@@ -59,6 +59,8 @@ class RequestLogMiddleware:
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
+            # Otherwise Django would log a 503 as an error afterwards, without the id.
+            response._has_been_logged = True  # type: ignore[attr-defined]
             if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
                 set_header(response, "X-Request-ID", request_id)
             if logger.isEnabledFor(logging.INFO):

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 import requests
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.log import log_message
@@ -202,6 +203,20 @@ def test_a_request_in_any_field_of_djangos_records_is_removed(rf, logged, name, 
     [record] = logged.records
     assert record.getMessage() == "Method Not Allowed (GET)"
     assert not {"request", "wsgi_request"} & vars(record).keys()
+
+
+@pytest.mark.parametrize("path", ["/health", "/nowhere"])
+def test_django_logs_no_response_again(client, logged, monkeypatch, path):
+    def fail(seconds):
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr("aido.health.time_limit", fail)
+    logged.set_level(logging.INFO, "django.request")
+
+    assert client.get(path).status_code in {404, 503}
+
+    assert [r.request_id for r in logged.records if r.name == "aido.requests"]
+    assert not [r for r in logged.records if r.name == "django.request"]
 
 
 def test_every_line_is_json(url, log):
