@@ -14,6 +14,7 @@ from aido.json import set_header
 from aido.request_info import client_address, route_of, user_id
 
 logger = logging.getLogger("aido.requests")
+MAX_HOSTS = 10  # that are logged by each process
 PATH_OF_URL = re.compile(r"(https?://[^/?#\s]*)\S*")
 SAFE_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -40,6 +41,24 @@ def remove_paths(record: logging.LogRecord) -> None:
         path = fields.pop(name).path.encode("unicode_escape").decode()
         message = record.getMessage().removesuffix(f": {path}")
         record.msg, record.args = PATH_OF_URL.sub(r"\1", message), ()
+
+
+class HostFilter(logging.Filter):
+    """Turn errors about hosts that are not allowed into a few warnings.
+
+    ALLOWED_HOSTS may lack a host of the service, but scanners try many others.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if message not in self.messages and len(self.messages) < MAX_HOSTS:
+            self.messages.add(message)
+            logging.getLogger("aido.hosts").warning("%s", message)
+        return False
 
 
 class RequestLogMiddleware:

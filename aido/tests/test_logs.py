@@ -11,7 +11,12 @@ from django.test import Client
 from django.utils.log import log_message
 
 from aido import __version__
-from aido.logs import RequestIdFilter, RequestLogMiddleware
+from aido.logs import (
+    MAX_HOSTS,
+    HostFilter,
+    RequestIdFilter,
+    RequestLogMiddleware,
+)
 from aido.request_info import client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
@@ -231,6 +236,27 @@ def test_a_wrong_host_is_not_logged_as_an_error(url, log):
 
     assert requests.get(f"{url}/api/v1/tasks", headers=headers).status_code == 400
     assert lines(log(), "django.security.DisallowedHost") == []
+
+
+def test_a_wrong_host_is_logged_once_as_a_warning_with_the_remedy(url, log):
+    headers = HTTPS_HEADERS | {"Host": "todo.example.com"}
+    for path in ("/", "/api/v1/tasks", "/"):
+        response = requests.get(f"{url}{path}", headers=headers)
+        assert response.status_code == 400
+
+    [line] = [each for each in lines(log(), "aido.hosts")]
+    assert line["level"] == "WARNING"
+    assert line["request_id"]
+    assert "You may need to add 'todo.example.com' to ALLOWED_HOSTS." in line["message"]
+
+
+def test_only_so_many_wrong_hosts_are_logged(caplog):
+    hosts = HostFilter()
+    for number in range(2 * MAX_HOSTS):
+        record = logging.makeLogRecord({"msg": f"Invalid HTTP_HOST header: {number}"})
+        assert not hosts.filter(record)
+
+    assert len(caplog.messages) == MAX_HOSTS
 
 
 def test_the_start_is_logged_with_version_address_and_workers(server):
