@@ -245,9 +245,10 @@ class Supervisor:
         return {"metrics": ""} | json.loads(output)  # other versions may not print it
 
     def log_start(self) -> None:
+        host, port = self.configuration["host"], self.configuration["port"]
         fields = {
             "version": self.configuration["version"],
-            "address": "http://{host}:{port}".format(**self.configuration),
+            "address": f"http://{listeners.authority(host, port)}",
             "workers": self.configuration["workers"],
         }
         message = "aido {version} at {address}, workers: {workers}".format(**fields)
