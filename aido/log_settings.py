@@ -17,7 +17,10 @@ def logging_settings(level: str, *, is_command: bool, is_local: bool) -> dict[st
                 "timestamp": "time",
             },
         },
-        "filters": {"request_id": {"()": "aido.logs.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "aido.logs.RequestIdFilter"},
+            "hosts": {"()": "aido.logs.HostFilter"},
+        },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
@@ -31,8 +34,7 @@ def logging_settings(level: str, *, is_command: bool, is_local: bool) -> dict[st
             # Each request is logged already, by runserver or by aido.requests.
             "django.request": {"level": level if is_local else "ERROR"},
             "aido.requests": {"level": "WARNING" if is_command else level},
-            # Noise from scanners.
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security.DisallowedHost": {"filters": ["hosts"]},
             "psycopg.pool": {"level": "WARNING"},  # INFO is two lines per request
             "_granian": {"level": "WARNING"},  # aido.supervisor logs starts and stops
             "urllib3": {"level": "ERROR"},  # WARNING is a line per retry

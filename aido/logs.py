@@ -14,6 +14,8 @@ from aido.json import set_header
 from aido.request_info import client_address, route_of, user_id
 
 logger = logging.getLogger("aido.requests")
+MAX_HOSTS = 10  # that are logged by each process
+PATH_OF_URL = re.compile(r"(https?://[^/?#\s]*)\S*")
 SAFE_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -23,10 +25,40 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get()
-        if record.name == "django.request" and isinstance(record.args, tuple):
-            record.msg, record.args = "%s", record.args[:1]  # the others are the path
-            record.__dict__.pop("request", None)
+        if record.name.startswith("django."):
+            remove_paths(record)
         return True
+
+
+def remove_paths(record: logging.LogRecord) -> None:
+    """Remove the request, and its path, with which Django's messages end.
+
+    Both may contain the key of a link in a mail, and so may the Referer of a request
+    that fails the CSRF check.
+    """
+    fields = vars(record)
+    for name in [n for n, value in fields.items() if isinstance(value, HttpRequest)]:
+        path = fields.pop(name).path.encode("unicode_escape").decode()
+        message = record.getMessage().removesuffix(f": {path}")
+        record.msg, record.args = PATH_OF_URL.sub(r"\1", message), ()
+
+
+class HostFilter(logging.Filter):
+    """Turn errors about hosts that are not allowed into a few warnings.
+
+    ALLOWED_HOSTS may lack a host of the service, but scanners try many others.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if message not in self.messages and len(self.messages) < MAX_HOSTS:
+            self.messages.add(message)
+            logging.getLogger("aido.hosts").warning("%s", message)
+        return False
 
 
 class RequestLogMiddleware:
@@ -46,6 +78,8 @@ class RequestLogMiddleware:
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
+            # Otherwise Django would log a 503 as an error afterwards, without the id.
+            response._has_been_logged = True  # type: ignore[attr-defined]
             if not isinstance(response, WhiteNoiseFileResponse):  # caches keep it
                 set_header(response, "X-Request-ID", request_id)
             if logger.isEnabledFor(logging.INFO):

@@ -4,10 +4,13 @@ Workers of the supervisor keep them in memory-mapped files in a common folder, s
 any worker can return those of all. Other servers return those of their own process.
 """
 
+import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
@@ -27,12 +30,43 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from aido.request_info import route_of
 
+logger = logging.getLogger(__name__)
+
 SAMPLE_INTERVAL = 5.0  # seconds
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 WORKER = os.environ.get("AIDO_WORKER", "0")
 IS_SHARED = "PROMETHEUS_MULTIPROC_DIR" in os.environ
 
+FILE_SIZE = 2**16  # bytes, at first
+
+
+class MetricsFile(values.MmapedDict):
+    """A file without holes: on a full disk, writing to one would end the process.
+
+    Raises OSError when the disk is full.
+    """
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not os.path.exists(filename):
+            new = f"{filename}.new"  # which other workers do not read
+            append_zeros(new, FILE_SIZE)
+            os.replace(new, filename)
+        super().__init__(filename, read_mode)
+
+    def _init_value(self, key: str) -> None:
+        if self._used > self._capacity / 2:  # it may double the file
+            append_zeros(self._fname, 2 * self._capacity)
+        super()._init_value(key)
+
+
+def append_zeros(filename: str, size: int) -> None:
+    """Let a file grow to this size."""
+    with open(filename, "ab") as file:
+        file.write(bytes(max(0, size - file.tell())))
+
+
 if IS_SHARED:
+    values.MmapedDict = MetricsFile
     # By default, file names contain the process id. With the number of the worker, one
     # that replaces another continues its counters, and leaves no file behind.
     values.ValueClass = values.MultiProcessValue(lambda: WORKER)
@@ -96,9 +130,24 @@ class MetricsMiddleware:
         seconds = time.perf_counter() - started
         method = request.method if request.method in METHODS else "other"
         route = route_of(request) or "other"
-        REQUESTS.labels(method, route, response.status_code).inc()
-        SECONDS.labels(method, route).observe(seconds)
+        with dispensable():
+            REQUESTS.labels(method, route, response.status_code).inc()
+            SECONDS.labels(method, route).observe(seconds)
         return response
+
+
+@contextmanager
+def dispensable() -> Iterator[None]:
+    """Go on without a metric that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        report_loss(str(error))
+
+
+@cache  # once for each reason
+def report_loss(reason: str) -> None:
+    logger.error("Metrics are lost: %s", reason)
 
 
 def sample_forever() -> None:
@@ -107,9 +156,10 @@ def sample_forever() -> None:
     cpu_seconds = 0.0
     while True:
         before, cpu_seconds = cpu_seconds, time.process_time()
-        CPU.labels(WORKER).inc(cpu_seconds - before)
-        record_memory(process)
-        record_pool()
+        with dispensable():
+            CPU.labels(WORKER).inc(cpu_seconds - before)
+            record_memory(process)
+            record_pool()
         time.sleep(SAMPLE_INTERVAL)
 
 

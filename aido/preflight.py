@@ -6,6 +6,7 @@ this process too would double the time to start.
 """
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -17,9 +18,13 @@ from django.core.exceptions import ImproperlyConfigured
 import aido
 from aido.listeners import error_text
 
+logger = logging.getLogger("aido")
+
 
 def main() -> None:
-    print(json.dumps(read_configuration()))
+    configuration = read_configuration()
+    configuration["metrics"] = make_metrics_folder(configuration)
+    print(json.dumps(configuration))
 
 
 def read_configuration() -> dict[str, Any]:
@@ -32,7 +37,7 @@ def read_configuration() -> dict[str, Any]:
         "addresses": addresses(settings.API_HOST, settings.API_PORT),
         "workers": max(1, settings.API_WORKERS),
         "log_level": settings.LOG_LEVEL,
-        "metrics": make_metrics_folder() if settings.METRICS else "",
+        "has_metrics": settings.METRICS,
     }
 
 
@@ -49,10 +54,17 @@ def import_settings() -> ModuleType:
     return server_settings
 
 
-def make_metrics_folder() -> str:
+def make_metrics_folder(configuration: dict[str, Any]) -> str:
+    """Return a new folder for the metrics of all workers, or "" without one."""
+    if not configuration["has_metrics"]:
+        return ""
     import tempfile  # here, because it takes a tenth of the time of this process
 
-    return tempfile.mkdtemp(prefix="aido-metrics-")
+    try:
+        return tempfile.mkdtemp(prefix="aido-metrics-")
+    except OSError as error:  # a full disk is no reason not to serve
+        logger.warning("Each worker has metrics of its own: %s", error)
+        return ""
 
 
 def addresses(host: str, port: int) -> list[str]:

@@ -28,7 +28,7 @@ from typing import Any
 from aido import listeners
 from aido.accept_queue import close_when_empty
 from aido.plain_logs import JSONFormatter
-from aido.preflight import read_configuration
+from aido.preflight import make_metrics_folder, read_configuration
 from aido.worker_process import START_TIMEOUT, Worker, start_worker
 
 RESTART_PAUSE = 1  # seconds until a worker that ended is replaced
@@ -58,16 +58,16 @@ class Supervisor:
         if self.is_stopping:
             return 0
         self.listeners = listeners.bind(configuration)
+        configuration["metrics"] = make_metrics_folder(configuration)
         logger.setLevel(configuration["log_level"])
         self.log_start()
         self.workers = self.start_workers(configuration)
-        while not self.is_stopping:
+        while not self.is_stopping and not self.has_failed():
             self.step()
-            if self.has_failed():
-                self.drain()
-                self.explain_failure()
-                return 1
         self.drain()
+        if not self.is_stopping:
+            self.explain_failure()
+            return 1
         logger.info("Stopped")
         return 0
 
@@ -80,8 +80,10 @@ class Supervisor:
 
     def has_failed(self) -> bool:
         """Return whether a worker ended before one was ready."""
-        is_missing = len(self.workers) < self.configuration["workers"]
-        return not self.has_started and is_missing
+        return not self.has_started and self.is_missing_workers()
+
+    def is_missing_workers(self) -> bool:
+        return len(self.workers) < self.configuration["workers"]
 
     def step(self) -> None:
         """Wait for an event or a deadline, and act on it."""
@@ -101,6 +103,8 @@ class Supervisor:
     def replace_ended_workers(self) -> None:
         self.restart_at = None
         self.workers += self.start_workers(self.configuration, self.workers)
+        if self.is_missing_workers():
+            self.restart_at = time.monotonic() + RESTART_PAUSE
 
     def drain(self) -> None:
         """Stop all workers, and wait until they have ended."""
@@ -120,19 +124,22 @@ class Supervisor:
 
     def begin_reload(self) -> None:
         self.has_reload = False
-        self.abort_reload()
+        self.stop_new_workers()
         logger.info("Reloading")
         configuration = self.run_preflight()
         if self.is_stopping:
             return
         if configuration is None:
-            logger.error("Cannot reload; the old workers continue. See above.")
+            self.abort_reload()
             return
         address = {name: self.configuration[name] for name in ("host", "port")}
         self.next_configuration = configuration | address
         if self.next_configuration != configuration:
             logger.warning("API_HOST and API_PORT change only with a restart.")
         self.new_workers = self.start_workers(configuration)
+        if len(self.new_workers) < configuration["workers"]:
+            self.abort_reload()
+            self.delete_metrics(configuration["metrics"])
 
     def end_reload(self) -> None:
         """Let the new workers take over."""
@@ -147,6 +154,10 @@ class Supervisor:
         logger.info(message.format(**self.configuration))
 
     def abort_reload(self) -> None:
+        logger.error("Cannot reload; the old workers continue. See above.")
+        self.stop_new_workers()
+
+    def stop_new_workers(self) -> None:
         for worker in self.new_workers:
             worker.stop()
         self.old_workers += self.new_workers
@@ -179,7 +190,6 @@ class Supervisor:
         if not worker.message:
             logger.error("Worker %s ended with code %s", pid, code)
         if group is self.new_workers:
-            logger.error("Cannot reload; the old workers continue. See above.")
             self.abort_reload()
         else:
             self.restart_at = time.monotonic() + RESTART_PAUSE
@@ -196,21 +206,31 @@ class Supervisor:
     def start_workers(
         self, configuration: dict[str, Any], present: Sequence[Worker] = ()
     ) -> list[Worker]:
-        """Start the workers of a configuration that are not present."""
+        """Start the workers of a configuration that are not present, if that works."""
         self.reported = set()
         numbers = {worker.number for worker in present}
         missing = set(range(configuration["workers"])) - numbers
         descriptors = [self.lifeline[0], *(each.fileno() for each in self.listeners)]
         metrics = configuration["metrics"]
-        return [start_worker(descriptors, number, metrics) for number in missing]
+        started: list[Worker] = []
+        try:
+            for number in missing:
+                started.append(start_worker(descriptors, number, metrics))
+        except OSError as error:  # no Python, or too many processes or open files
+            logger.error("Cannot start a worker: %s", error)
+        return started
 
     def run_preflight(self) -> dict[str, Any] | None:
         """Return what `preflight.py` prints, or None if it fails."""
-        self.preflight = subprocess.Popen(
-            [sys.executable, "-m", "aido.preflight"],
-            stdout=subprocess.PIPE,
-            process_group=0,
-        )
+        try:
+            self.preflight = subprocess.Popen(
+                [sys.executable, "-m", "aido.preflight"],
+                stdout=subprocess.PIPE,
+                process_group=0,
+            )
+        except OSError as error:
+            logger.error("Cannot start Python: %s", error)
+            return None
         with self.preflight as process:
             if self.is_stopping:  # a signal that came before the assignment
                 process.kill()
@@ -225,9 +245,10 @@ class Supervisor:
         return {"metrics": ""} | json.loads(output)  # other versions may not print it
 
     def log_start(self) -> None:
+        host, port = self.configuration["host"], self.configuration["port"]
         fields = {
             "version": self.configuration["version"],
-            "address": "http://{host}:{port}".format(**self.configuration),
+            "address": f"http://{listeners.authority(host, port)}",
             "workers": self.configuration["workers"],
         }
         message = "aido {version} at {address}, workers: {workers}".format(**fields)
@@ -254,7 +275,8 @@ class Supervisor:
 
     def wait(self) -> None:
         """Wait for a signal, the next deadline or a worker that gets ready."""
-        with selectors.DefaultSelector() as selector:
+        # Not epoll, which needs a file descriptor: there may be none left.
+        with selectors.PollSelector() as selector:
             selector.register(self.wakeup, selectors.EVENT_READ)
             for worker in self.all_workers():
                 if not worker.is_ready:

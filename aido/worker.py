@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -179,15 +178,14 @@ def check_liveness(application: Callable[..., Any]) -> None:
 
 
 def stop_accepting(listeners: list[socket.socket]) -> None:
-    """Replace the listening sockets of this process by one that nobody can reach.
+    """Replace the listening sockets of this process by one that nobody knows.
 
-    The supervisor keeps the sockets, so that its other workers accept from them.
+    The supervisor keeps the sockets, so that its other workers accept from them. The
+    new one needs no file: the disk may be full or read-only.
     """
     inodes = {os.fstat(listener.fileno()).st_ino for listener in listeners}
-    with socket.socket(socket.AF_UNIX) as dummy, tempfile.TemporaryDirectory() as path:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as dummy:
         dummy.setblocking(False)
-        dummy.bind(os.path.join(path, "socket"))
-        dummy.listen()
         for descriptor in open_descriptors():
             with suppress(OSError):  # closed since, such as that of listdir
                 if os.fstat(descriptor).st_ino in inodes:

@@ -80,7 +80,6 @@ def worker_environment(number: int, metrics: str) -> dict[str, str]:
 def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
     """Start a worker that inherits the lifeline and the listening sockets."""
     ready, ready_end = os.pipe()
-    os.set_blocking(ready, False)
     lifeline, *listeners = descriptors
     arguments = [lifeline, ready_end, *listeners]
     try:
@@ -90,6 +89,10 @@ def start_worker(descriptors: list[int], number: int, metrics: str) -> Worker:
             pass_fds=arguments,
             process_group=0,  # Ctrl-C reaches the supervisor only
         )
+    except OSError:
+        os.close(ready)
+        raise
     finally:
         os.close(ready_end)
+    os.set_blocking(ready, False)
     return Worker(process, ready, number, metrics)

@@ -25,6 +25,6 @@ def direct_url(url: str) -> str:
 
 
 def mask(text: str) -> str:
-    """Replace the passwords of all URLs in the text with ***."""
-    text = re.sub(r"(://[^:/?#\s]*:)\S*@", r"\1***@", text)
+    """Replace the passwords of all URLs in the text with ***, except in examples."""
+    text = re.sub(r"(://(?!USER:PASSWORD@HOST)[^:/?#\s]*:)\S*@", r"\1***@", text)
     return re.sub(r"([?&]\w*password=)[^&\s]*", r"\1***", text)

@@ -7,7 +7,7 @@ import pytest
 from django.core.checks import Error, Warning, run_checks
 
 from aido.checks import TAG, check_fallbacks, refuse_misconfiguration
-from aido.listeners import listen_error
+from aido.listeners import authority, listen_error
 from aido.testing.processes import SECRETS, free_port
 
 
@@ -209,6 +209,12 @@ def test_an_ipv6_address_is_tried_as_such():
 )
 def test_an_invalid_address_is_an_error(host, port):
     assert f"Cannot listen on {host}:{port}: " in listen_error(host, port)
+
+
+def test_an_ipv6_address_is_in_brackets_before_a_port():
+    assert authority("::1", 8000) == "[::1]:8000"
+    assert authority("localhost", 8000) == "localhost:8000"
+    assert "Cannot listen on [::1]:99999: " in listen_error("::1", 99999)
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY_FALLBACKS", "JWT_SECRET_FALLBACKS"])

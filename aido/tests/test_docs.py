@@ -128,6 +128,16 @@ def test_messages_of_aido_exist():
         assert any(message in text for text in texts), message
 
 
+def test_the_numbers_of_packages_are_those_on_linux():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    for_windows = [line for line in lines if "sys_platform == 'win32'" in line]
+    all_packages = len(names(ROOT / "requirements.txt")) - len(for_windows)
+    production = len(names(ROOT / "requirements-serve.txt"))
+
+    numbers = f"{production} packages instead of {all_packages}"
+    assert numbers in (ROOT / "docs/deploy.md").read_text()
+
+
 def test_production_uses_the_versions_that_are_tested():
     production = names(ROOT / "requirements-serve.txt")
 

@@ -107,5 +107,7 @@ def test_a_socket_folder_of_another_user_is_refused(home):
 def test_without_the_wheel_the_error_says_to_set_database_url(home, monkeypatch):
     monkeypatch.setattr(embedded, "find_spec", lambda name: None)
 
-    with pytest.raises(EmbeddedError, match="set DATABASE_URL"):
+    with pytest.raises(
+        EmbeddedError, match="DATABASE_URL is not set, .* set DATABASE_URL"
+    ):
         Server(home).start()

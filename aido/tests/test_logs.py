@@ -5,10 +5,18 @@ import logging
 
 import pytest
 import requests
+from django.db import OperationalError
 from django.http import HttpResponse
+from django.test import Client
+from django.utils.log import log_message
 
 from aido import __version__
-from aido.logs import RequestIdFilter, RequestLogMiddleware
+from aido.logs import (
+    MAX_HOSTS,
+    HostFilter,
+    RequestIdFilter,
+    RequestLogMiddleware,
+)
 from aido.request_info import client_address
 from aido.testing.processes import HTTPS_HEADERS, SECRETS, running_server
 
@@ -153,6 +161,69 @@ def test_a_server_error_is_logged_with_the_request_id_but_without_the_path(
     assert not hasattr(record, "request")
 
 
+@pytest.fixture
+def strict_client():
+    return Client(enforce_csrf_checks=True)
+
+
+LINKS_IN_MAILS = ["/profile/email/c2VjcmV0", "/accounts/password/reset/key/1-c2VjcmV0/"]
+
+
+@pytest.mark.parametrize("path", LINKS_IN_MAILS)
+def test_a_form_that_fails_the_csrf_check_is_logged_without_the_path(
+    strict_client, logged, path
+):
+    strict_client.post(path)
+
+    [record] = [r for r in logged.records if r.name == "django.security.csrf"]
+    assert record.getMessage() == "Forbidden (CSRF cookie not set.)"
+    assert "c2VjcmV0" not in str(vars(record))
+
+
+def test_a_wrong_referer_is_logged_without_its_path(strict_client, logged):
+    referer = "https://old.example.com/profile/email/c2VjcmV0"
+    headers = {"referer": referer, "cookie": f"csrftoken={'x' * 32}"}
+
+    strict_client.post("/accounts/login/", headers=headers, secure=True)
+
+    [record] = [r for r in logged.records if r.name == "django.security.csrf"]
+    assert "https://old.example.com does not match" in record.getMessage()
+    assert "c2VjcmV0" not in str(vars(record))
+
+
+@pytest.mark.parametrize(
+    "name", ["django.request", "django.security.TooManyFieldsSent", "django.tasks"]
+)
+@pytest.mark.parametrize("path", ["/profile/email/c2VjcmV0", "/profile/email/ü"])
+def test_a_request_in_any_field_of_djangos_records_is_removed(rf, logged, name, path):
+    request = rf.get(path)
+
+    log_message(
+        *(logging.getLogger(name), "Method Not Allowed (%s): %s", "GET", request.path),
+        level="error",
+        request=request,
+        wsgi_request=request,
+    )
+
+    [record] = logged.records
+    assert record.getMessage() == "Method Not Allowed (GET)"
+    assert not {"request", "wsgi_request"} & vars(record).keys()
+
+
+@pytest.mark.parametrize("path", ["/health", "/nowhere"])
+def test_django_logs_no_response_again(client, logged, monkeypatch, path):
+    def fail(seconds):
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr("aido.health.time_limit", fail)
+    logged.set_level(logging.INFO, "django.request")
+
+    assert client.get(path).status_code in {404, 503}
+
+    assert [r.request_id for r in logged.records if r.name == "aido.requests"]
+    assert not [r for r in logged.records if r.name == "django.request"]
+
+
 def test_every_line_is_json(url, log):
     requests.get(f"{url}/nowhere", headers=HTTPS_HEADERS)
 
@@ -165,6 +236,27 @@ def test_a_wrong_host_is_not_logged_as_an_error(url, log):
 
     assert requests.get(f"{url}/api/v1/tasks", headers=headers).status_code == 400
     assert lines(log(), "django.security.DisallowedHost") == []
+
+
+def test_a_wrong_host_is_logged_once_as_a_warning_with_the_remedy(url, log):
+    headers = HTTPS_HEADERS | {"Host": "todo.example.com"}
+    for path in ("/", "/api/v1/tasks", "/"):
+        response = requests.get(f"{url}{path}", headers=headers)
+        assert response.status_code == 400
+
+    [line] = [each for each in lines(log(), "aido.hosts")]
+    assert line["level"] == "WARNING"
+    assert line["request_id"]
+    assert "You may need to add 'todo.example.com' to ALLOWED_HOSTS." in line["message"]
+
+
+def test_only_so_many_wrong_hosts_are_logged(caplog):
+    hosts = HostFilter()
+    for number in range(2 * MAX_HOSTS):
+        record = logging.makeLogRecord({"msg": f"Invalid HTTP_HOST header: {number}"})
+        assert not hosts.filter(record)
+
+    assert len(caplog.messages) == MAX_HOSTS
 
 
 def test_the_start_is_logged_with_version_address_and_workers(server):

@@ -1,6 +1,8 @@
 """The command line in a fresh copy of the project, without any configuration."""
 
 import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,8 +14,17 @@ from textwrap import dedent
 import pytest
 
 import aido
-from aido.testing.processes import ROOT, WAIT_TIMEOUT, free_port, has_stopped
+from aido.testing.processes import (
+    ROOT,
+    SECRETS,
+    WAIT_TIMEOUT,
+    free_port,
+    has_stopped,
+)
 
+DEPLOYING = (ROOT / "docs" / "deploy.md").read_text()
+# As long as those of the command in docs/deploy.md.
+LONG_SECRETS = {name: secret * 2 for name, secret in SECRETS.items()}
 SUPERUSER = {"DJANGO_SUPERUSER_PASSWORD": "correct horse battery"}
 
 
@@ -191,3 +202,51 @@ def test_the_version_is_that_of_pyproject():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
     assert pyproject["project"]["version"] == aido.__version__
+
+
+def block_after(text):
+    """Return the lines of the first block of code in docs/deploy.md after a text."""
+    block = re.search(r"\n\n((?: {4}.*\n)+)", DEPLOYING.partition(text)[2])
+    return dedent(block[1]).splitlines()
+
+
+@pytest.mark.parametrize(
+    "example", ["For example:", "### A home network without TLS"], ids=["TLS", "home"]
+)
+@pytest.mark.django_db
+def test_the_commands_of_an_installation_succeed_in_their_order(
+    manage, checkout, test_database_url, example
+):
+    own = {"DATABASE_URL": test_database_url} | LONG_SECRETS
+    lines = [line for line in block_after(example) if line.partition("=")[0] not in own]
+    lines += [f"{name}={value}" for name, value in own.items()]
+    (checkout / ".env").write_text("\n".join(lines))
+    _, *commands, serve = block_after("## Install and start")
+
+    assert serve.endswith("python -m aido")
+    for command in commands:
+        python, program, *arguments = shlex.split(command)
+        assert (python, program) == (".venv/bin/python", "manage.py")
+        process = manage(*arguments)
+        assert process.returncode == 0, process.stdout + process.stderr
+
+
+def test_django_finds_no_mistake_in_the_settings_of_its_security_middleware(
+    manage, checkout
+):
+    settings = checkout / "aido" / "settings.py"
+    source = settings.read_text()
+    ours, djangos = (
+        f"{package}.SecurityMiddleware"
+        for package in ("aido.middleware", "django.middleware.security")
+    )
+    assert ours in source
+    settings.write_text(source.replace(ours, djangos))
+
+    process = manage(
+        *("check", "--deploy", "--tag=security", "--fail-level=WARNING"),
+        DATABASE_URL="postgresql://localhost/aido",
+        **LONG_SECRETS,
+    )
+
+    assert process.returncode == 0, process.stderr

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import socket
+import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from aido.testing.processes import SECRETS, running_server_process, wait_until
+from aido.preflight import make_metrics_folder
+from aido.testing.processes import ROOT, SECRETS, running_server_process, wait_until
 from aido.testing.proxies import running_caddy, running_nginx
 
 pytestmark = [
@@ -148,6 +151,96 @@ def test_a_reload_and_a_stop_delete_the_files(server, tmp_path):
     assert count(url, "/livez") < 20
     process.terminate()
     wait_until(lambda: process.poll() is not None)
+    assert folders(tmp_path) == []
+
+
+def test_the_files_have_no_holes(server, tmp_path):
+    url, _ = server
+    send(url, "/livez", 20)
+
+    files = [file.stat() for file in folders(tmp_path)[0].iterdir()]
+
+    assert files
+    assert all(file.st_blocks * 512 >= file.st_size for file in files)
+
+
+GROWING = """
+from pathlib import Path
+from aido.metrics import MetricsFile
+
+path = Path("{}") / "counter_0.db"
+file = MetricsFile(str(path))
+for number in range(5000):
+    file.write_value(f"metric {{number}}", number, 0)
+    assert path.stat().st_blocks * 512 >= path.stat().st_size, number
+file.close()
+values = [value for _, value, _ in MetricsFile(str(path)).read_all_values()]
+assert values == [*range(5000)]
+assert path.stat().st_size > 2**17
+"""
+FULL = """
+from django.http import HttpResponse
+from django.test import RequestFactory
+from aido.metrics import MetricsMiddleware, metrics
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+middleware = MetricsMiddleware(lambda request: HttpResponse("served"))
+request = RequestFactory().get("/")
+assert [middleware(request).text for _ in range(3)] == ["served"] * 3
+assert metrics(request).status_code == 200
+"""
+
+
+def run_with_metrics(folder, code):
+    """Run code whose metrics are in the folder, without the thread of a server."""
+    start = "import resource, aido, django; aido.command = 'check'; django.setup()"
+    return subprocess.run(
+        [sys.executable, "-c", f"{start}\n{code}"],
+        cwd=ROOT,
+        env=os.environ | {"METRICS": "on", "PROMETHEUS_MULTIPROC_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_file_that_grows_has_no_holes(tmp_path):
+    process = run_with_metrics(tmp_path, GROWING.format(tmp_path))
+
+    assert process.returncode == 0, process.stderr
+
+
+def test_requests_are_served_on_a_full_disk(tmp_path):
+    process = run_with_metrics(tmp_path, FULL)
+
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.count("Metrics are lost: ") == 1
+
+
+def test_a_server_starts_without_a_folder_for_its_metrics(monkeypatch, caplog):
+    def refuse(prefix):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+
+    assert make_metrics_folder({"has_metrics": True}) == ""
+    assert caplog.messages == [
+        "Each worker has metrics of its own: No usable temporary directory found"
+    ]
+
+
+def test_a_start_on_a_port_in_use_leaves_no_files(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        env = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "METRICS": "on"}
+        process = subprocess.run(
+            [sys.executable, "-m", "aido"],
+            cwd=ROOT,
+            env=env | {"API_HOST": "127.0.0.1", "API_PORT": port},
+            capture_output=True,
+            text=True,
+        )
+
+    assert "Address already in use" in process.stderr
     assert folders(tmp_path) == []
 
 

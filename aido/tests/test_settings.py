@@ -149,6 +149,13 @@ def test_the_environment_overrides_dotenv(read):
     assert found["hosts"] == ["a", "b"]
 
 
+def test_of_several_lines_with_a_key_the_last_one_counts(read):
+    dotenv = "ALLOWED_HOSTS=first\nALLOWED_HOSTS=last\n"
+
+    assert read("check", dotenv)["hosts"] == ["last"]
+    assert read("check", dotenv, ALLOWED_HOSTS="own")["hosts"] == ["own"]
+
+
 def test_a_value_may_begin_with_a_dollar_sign(read):
     secret = "$" + SECRETS["SECRET_KEY"]
 
@@ -195,6 +202,8 @@ def test_the_proxy_header_for_tls_is_trusted_in_production(checkout):
         ("API_PORT", "eighty", "API_PORT must be a whole number, not 'eighty'."),
         ("API_PORT", "1" * 10, "API_PORT must be a whole number"),
         ("DATABASE_POOL_MAX", "-1", "DATABASE_POOL_MAX must be a whole number"),
+        ("METRICS", "yess", "METRICS must be on or off, not 'yess'."),
+        ("DEBUG", "flase", "DEBUG must be on or off, not 'flase'."),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, INFO"),
     ],
 )
@@ -222,6 +231,20 @@ def test_port_is_used_without_api_port(read, variables, port):
 )
 def test_a_production_server_trusts_one_proxy(read, command, variables, proxies):
     assert read(command, **variables)["proxies"] == proxies
+
+
+@pytest.mark.parametrize(
+    ("value", "is_debug"), [("True", True), ("YES", True), ("0", False), ("No", False)]
+)
+def test_a_switch_may_be_spelled_in_several_ways(read, value, is_debug):
+    assert read(SERVER, DEBUG=value)["debug"] == is_debug
+
+
+def test_an_example_in_a_message_is_whole(manage):
+    process = manage("check", EMAIL_URL="localhost:25")
+
+    example = "smtp+tls://USER:PASSWORD@HOST:587"
+    assert process.stderr == f"Error: EMAIL_URL must be like {example}.\n"
 
 
 def test_plain_http_needs_no_tls(read):

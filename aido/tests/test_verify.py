@@ -78,6 +78,31 @@ def test_a_url_of_another_project_is_reported(
     assert "not that of branch main" in detail
 
 
+@pytest.fixture
+def pooled_url(settings, monkeypatch, proxied_url):
+    """Sets DATABASE_URL to another URL of the test database, as with a pooler."""
+    settings.IS_EMBEDDED = False
+    monkeypatch.setenv("DATABASE_URL", proxied_url)
+
+
+def test_two_urls_of_a_database_pass(verify, repository, pooled_url):
+    step = verify()[0]["connection string"]
+
+    assert step == {"status": "passed", "detail": "the pooled and the direct URL work"}
+
+
+def test_urls_of_two_databases_fail(
+    verify, repository, pooled_url, monkeypatch, create_database
+):
+    monkeypatch.setenv("DATABASE_URL", create_database())
+
+    results, failed = verify()
+
+    assert failed
+    detail = results["connection string"]["detail"]
+    assert "DATABASE_URL_UNPOOLED lead to different databases: set both" in detail
+
+
 def test_without_json_the_report_is_one_line_per_step(capsys, repository):
     call_command("verify")
 

@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -94,16 +96,31 @@ def check_connection_string() -> str:
     if settings.IS_EMBEDDED:
         return "not set; the embedded PostgreSQL accepts connections"
     url = os.environ["DATABASE_URL"]
-    connect_with(url)
+    check_same_database(url)
     if not settings.NEON_API_KEY:
         return "the pooled and the direct URL work"
     check_ownership(url)
     return "the pooled and the direct URL work, and are the project's"
 
 
-def connect_with(url: str) -> None:
-    pooled = database.config_from_url(url)
-    ConnectionHandler({"default": pooled})["default"].connect_once()
+def check_same_database(url: str) -> None:
+    """Raise StepFailed if the URL leads elsewhere than that of commands."""
+    pooled = ConnectionHandler({"default": database.config_from_url(url)})["default"]
+    pooled.connect_once()
+    with closing(pooled):
+        if identity_of(pooled) == identity_of(connection):
+            return
+    raise StepFailed(
+        "DATABASE_URL and DATABASE_URL_UNPOOLED lead to different databases: set both"
+        " to the same one, or only DATABASE_URL if there is no pooler."
+    )
+
+
+def identity_of(connection: Any) -> tuple[str, datetime]:
+    """Return what differs between all databases, and does not need any privilege."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), pg_postmaster_start_time()")
+        return cursor.fetchone()
 
 
 def check_ownership(url: str) -> None:

@@ -1,5 +1,6 @@
 """How `python -m aido` starts and reloads: no request fails."""
 
+import errno
 import os
 import re
 import signal
@@ -11,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from threading import Event
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from aido.listeners import bind
+from aido.supervisor import Supervisor
 from aido.testing.processes import (
     SECRETS,
     WAIT_TIMEOUT,
@@ -190,6 +193,76 @@ def test_a_worker_that_ends_is_replaced(start, log):
 
     log.wait_for("Started worker ", 2)
     assert get(f"{url}/livez")[0] == 200
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """A link to Python's virtual environment, through which a server is started."""
+    link = tmp_path / "venv"
+    link.symlink_to(sys.prefix)
+    monkeypatch.setattr(sys, "executable", str(link / "bin" / "python"))
+    return link
+
+
+def test_a_reload_without_python_leaves_the_old_serving(environment, start, log):
+    url, process = start()
+    environment.unlink()
+
+    process.send_signal(signal.SIGHUP)
+
+    log.wait_for("Cannot reload; the old workers continue.")
+    assert "Cannot start Python: [Errno 2]" in log.path.read_text()
+    assert get(f"{url}/livez")[0] == 200
+
+
+def test_a_worker_is_replaced_when_python_is_back(environment, start, log):
+    url, process = start(workers=2)
+    environment.unlink()
+
+    os.kill(child_ids(process).pop(), signal.SIGKILL)
+    log.wait_for("Cannot start a worker: [Errno 2]", 2)
+    assert get(f"{url}/livez")[0] == 200
+
+    environment.symlink_to(sys.prefix)
+    log.wait_for("Started worker ", 3)
+    assert len(child_ids(process)) == 2
+
+
+@pytest.fixture
+def supervisor():
+    """A supervisor that has no workers and no listening sockets."""
+    supervisor = Supervisor()
+    supervisor.lifeline = os.pipe()
+    supervisor.configuration = {"workers": 3, "metrics": ""}
+    yield supervisor
+    for descriptor in supervisor.lifeline:
+        os.close(descriptor)
+
+
+def test_a_reload_whose_workers_cannot_all_be_started_is_given_up(
+    supervisor, monkeypatch, caplog
+):
+    places = {"host": "localhost", "port": 8000}
+    supervisor.configuration |= places
+    start = Mock(side_effect=[Mock(), BlockingIOError(errno.EAGAIN, "Again")])
+    monkeypatch.setattr("aido.supervisor.start_worker", start)
+    monkeypatch.setattr(supervisor, "run_preflight", lambda: supervisor.configuration)
+
+    supervisor.begin_reload()
+
+    [started] = supervisor.old_workers
+    started.stop.assert_called_once()
+    assert supervisor.new_workers == []
+    assert caplog.messages[-1].startswith("Cannot reload; the old workers continue.")
+
+
+def test_a_start_without_processes_fails(supervisor, monkeypatch):
+    start = Mock(side_effect=BlockingIOError(errno.EAGAIN, "Again"))
+    monkeypatch.setattr("aido.supervisor.start_worker", start)
+
+    supervisor.workers = supervisor.start_workers(supervisor.configuration)
+
+    assert supervisor.has_failed()
 
 
 def test_connections_are_refused_until_a_worker_is_ready(proxied_url, log, checkout):

@@ -1,6 +1,7 @@
 """How `python -m aido` stops: requests are completed, and no process remains."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -141,6 +142,24 @@ def test_an_idle_client_delays_a_stop_only_so_long(server):
     assert process.wait(WAIT_TIMEOUT) == 0
     assert DRAIN_TIMEOUT < time.monotonic() - started < DRAIN_TIMEOUT + 10
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("by", "text"), [(signal.SIGTERM, "Stopped"), (signal.SIGHUP, "Reloaded")]
+)
+def test_a_worker_that_can_write_no_file_stops_as_usual(server, log, by, text):
+    url, process = server
+    client = connect(url)
+    exchange(client)
+    (worker,) = child_ids(process)
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, 0))
+
+    process.send_signal(by)
+
+    wait_until(lambda: exchange(client).headers["Connection"] == "close")
+    wait_until(lambda: not is_running(worker))
+    wait_until(lambda: text in log.read_text())
+    assert "Killing worker" not in log.read_text()
 
 
 @pytest.mark.long
