@@ -175,14 +175,20 @@ def test_a_reload_reads_new_code_and_a_new_dotenv(start, log, checkout):
     assert get(f"{url}/api/v1/tasks")[0] == 400  # localhost is not allowed now
 
 
-def test_a_second_reload_replaces_the_first(start, log):
+def test_a_second_reload_replaces_the_first(start, log, checkout):
     _, process = start()
+    wsgi, begun = checkout / "aido" / "wsgi.py", checkout / "begun"
+    code = wsgi.read_text()
+    wsgi.write_text(f"import time\nopen('begun', 'w').close()\ntime.sleep(99)\n{code}")
 
     process.send_signal(signal.SIGHUP)
-    time.sleep(1)
+    wait_until(begun.exists)
+    wsgi.write_text(code)
     reload(process, log)
 
     wait_until(lambda: len(child_ids(process)) == 1)
+    text = log.path.read_text()
+    assert (text.count('"Reloading"'), text.count('"Reloaded')) == (2, 1)
 
 
 def test_a_worker_that_ends_is_replaced(start, log):
