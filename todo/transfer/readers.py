@@ -26,6 +26,7 @@ from todo.transfer.spreadsheets import (
 Entry = tuple[int, Any]
 
 CHUNK_SIZE = 65_536  # bytes
+LINES_SIZE = 4_096  # bytes; more lines at once would fragment the memory
 MAX_LINE = 131_072  # bytes of a line of CSV; Python allows a cell as many characters
 MAX_LINES = 1_000_000
 MAX_VALUE = 200_000  # characters of one task in JSON; with all escaped it has 164,000
@@ -126,7 +127,7 @@ def _split_lines(file: IO[bytes]) -> Iterator[bytes]:
     Stop at a line that is too long.
     """
     rest = b""
-    while len(rest) <= MAX_LINE and (chunk := file.read(CHUNK_SIZE)):
+    while len(rest) <= MAX_LINE and (chunk := file.read(LINES_SIZE)):
         *lines, rest = (rest + chunk).splitlines(keepends=True)
         yield from lines
     if rest:
