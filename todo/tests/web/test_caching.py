@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from aido.testing.components import find_chromium
 from todo.models import Task
@@ -196,19 +196,34 @@ def test_the_back_button_shows_nothing_after_signing_out(page):
     assert "Buy milk" not in page.content()
 
 
+NOTE_RETURN = """
+    () => { onpageshow = ({ persisted }) => { sessionStorage.kept = persisted } }
+"""
+
+
+def was_kept(page):
+    """Return whether the page came from memory."""
+    try:
+        page.wait_for_function("() => sessionStorage.kept === 'true'", timeout=5_000)
+    except Error:
+        return False
+    return True
+
+
 @pytest.mark.browser
-def test_a_page_that_is_kept_in_memory_all_the_same_is_loaded_again(page, site):
+def test_a_page_that_is_kept_in_memory_all_the_same_is_loaded_again(page, site, user):
     remove_cache_control(page)
-    page.goto(f"{site}/active")
-    page.evaluate(
-        "() => { onpageshow = ({ persisted }) => { sessionStorage.kept = persisted } }"
-    )
-    expect(get_titles(page)).to_have_text(["Buy milk"])
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    for _ in range(5):  # a busy Chromium does not keep every page
+        sign_in(page.context, site, user)
+        page.goto(f"{site}/active")
+        page.evaluate(NOTE_RETURN)
+        expect(get_titles(page)).to_have_text(["Buy milk"])
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        go_back(page)
+        if was_kept(page):
+            break
 
-    go_back(page)
-
-    page.wait_for_function("() => sessionStorage.kept === 'true'")  # it was kept
+    assert page.evaluate("sessionStorage.kept") == "true"
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "Buy milk" not in page.content()
