@@ -59,9 +59,7 @@ document.addEventListener("aido:refused", ({ detail: { entry, headers } }) => {
   if (headers.version) li.dataset.version = headers.version;
   edit(li, valueOf(entry, "title"));
   const box = $(".edit-box", li);
-  if (!box) return;
-  box.dataset.refused = "yes"; // saved again with Enter only
-  $(".edit", box).dispatchEvent(new Event("input", { bubbles: true })); // kept as a draft
+  if (box) box.dataset.refused = "yes"; // saved again with Enter only
 });
 
 document.addEventListener("dblclick", ({ target }) => {
